@@ -1,0 +1,158 @@
+"""Where arrays live: NumPy on the CPU, or CuPy on a CUDA device. Only this file knows CuPy.
+
+`use("numpy" | "cupy" | "auto")` chooses where *new* arrays are made; an op follows the arrays it
+is given, by `array_module(x)`. Random numbers are drawn on the host by an explicit
+`numpy.random.Generator` and uploaded, so that a seed means the same run on both devices.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from typing import Any, NamedTuple
+
+import numpy
+
+Array = Any  # numpy.ndarray or cupy.ndarray: NumPy's names, on either device
+
+
+class GpuStatus(NamedTuple):
+    """Whether CuPy can be used here; if not, why, and the command or step that cures it."""
+
+    usable: bool
+    cause: str = ""
+    cure: str = ""
+
+
+class _Choice:
+    """What `use` chose. `module` stays None until the first array is made."""
+
+    module: Any = None
+    float_type = numpy.dtype("float32")
+    told_about_fallback = False
+
+
+def use(name: str | None = None, float_type: str | None = None) -> str:
+    """The name of the backend ("numpy" or "cupy") on which new arrays are made from now on.
+
+    name: "numpy"; "cupy", an error where no GPU is usable; or "auto", CuPy where it is usable and
+    else NumPy, said once. None asks the variable SCRATCHGEN_BACKEND, and means "numpy" without it.
+    float_type: "float32" (to train, the default) or "float64" (to check gradients).
+
+    >>> use("numpy")
+    'numpy'
+    """
+    name = name or os.environ.get("SCRATCHGEN_BACKEND") or "numpy"
+    if name not in ("auto", "numpy", "cupy"):
+        raise ValueError(f"backend: expected 'auto', 'numpy' or 'cupy', got {name!r}.")
+    if float_type not in (None, "float32", "float64"):
+        raise ValueError(f"float_type: expected 'float32' or 'float64', got {float_type!r}.")
+    status = GpuStatus(False) if name == "numpy" else gpu_status()
+    if name == "cupy" and not status.usable:
+        raise RuntimeError(f"backend 'cupy' cannot be used: {status.cause}\n  {status.cure}")
+    if name == "auto" and not status.usable and not _Choice.told_about_fallback:
+        _Choice.told_about_fallback = True
+        print(f"scratchgen runs on NumPy: {status.cause}", file=sys.stderr)
+    _Choice.module = sys.modules["cupy"] if status.usable else numpy
+    _Choice.float_type = numpy.dtype(float_type or _Choice.float_type)
+    return "cupy" if status.usable else "numpy"
+
+
+def float_type() -> numpy.dtype:
+    """The floating type of new parameters and noise: float32 unless `use` said otherwise.
+
+    >>> float_type()
+    dtype('float32')
+    """
+    return _Choice.float_type
+
+
+@functools.cache
+def gpu_status() -> GpuStatus:
+    """Whether a GPU is usable, found out by running on it: importing CuPy proves nothing.
+
+    CuPy imports without a driver, and answers `is_available()` without the toolkit that its
+    kernels are compiled with; so three small kernels run: elementwise, matrix product, random.
+
+    >>> isinstance(gpu_status().usable, bool)
+    True
+    """
+    install = "Install it: pip install 'scratchgen[cuda12]' or 'scratchgen[cuda13]' (nvidia-smi "
+    install += "shows the CUDA version), or stay on the CPU: --backend numpy."
+    try:
+        import cupy
+    except ImportError as error:
+        if error.name == "cupy":
+            return GpuStatus(False, "CuPy is not installed.", install)
+        return GpuStatus(False, f"CuPy is installed but does not import: {error}", install)
+    except Exception as error:
+        return GpuStatus(False, f"CuPy is installed but broken: {error!r}", install)
+    if not cupy.cuda.is_available():
+        cure = "Check that nvidia-smi lists a GPU; if not, install NVIDIA's driver. "
+        return GpuStatus(False, "CuPy finds no CUDA device.", cure + "Or use --backend numpy.")
+    try:
+        x = cupy.ones((2, 2), numpy.float32)
+        float((x @ (x + x)).sum() + cupy.random.random())
+    except Exception as error:
+        cure = "The CUDA libraries seem to be missing: pip install 'scratchgen[cuda12]' or "
+        cure += "'scratchgen[cuda13]' brings them along."
+        return GpuStatus(False, f"a test kernel failed: {type(error).__name__}: {error}", cure)
+    return GpuStatus(True)
+
+
+def array_module(*xs: Array) -> Any:
+    """`cupy` if one of `xs` is a CuPy array, else `numpy`.
+
+    >>> array_module(numpy.zeros(3), 1.0).__name__
+    'numpy'
+    """
+    cupy = sys.modules.get("cupy")  # no CuPy array exists before CuPy is imported
+    if cupy is not None:
+        for x in xs:
+            if isinstance(x, cupy.ndarray):
+                return cupy
+    return numpy
+
+
+def asarray(x: Any, dtype: Any = None) -> Array:
+    """`x` as an array on the backend in use; Python floats take the default float type.
+
+    >>> asarray([0.5, 1.5]).dtype, asarray([1, 2]).dtype
+    (dtype('float32'), dtype('int64'))
+    """
+    if _Choice.module is None:
+        use()
+    if dtype is None and not hasattr(x, "dtype"):
+        host = numpy.asarray(x)
+        x = host.astype(float_type()) if host.dtype == numpy.float64 else host
+    if _Choice.module is numpy:
+        x = to_numpy(x)
+    return _Choice.module.asarray(x, dtype=dtype)
+
+
+def to_numpy(x: Array) -> numpy.ndarray:
+    """`x` as a NumPy array, downloaded from the device if it lives there.
+
+    >>> to_numpy([1.0, 2.0])
+    array([1., 2.])
+    """
+    return numpy.asarray(x) if array_module(x) is numpy else x.get()
+
+
+def normal(rng: numpy.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Draws from N(0, 1), of the default float type, on the backend in use.
+
+    >>> normal(numpy.random.default_rng(0), (2, 3)).dtype
+    dtype('float32')
+    """
+    return asarray(rng.standard_normal(shape, dtype=_Choice.float_type))
+
+
+def uniform(rng: numpy.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Draws from the uniform distribution on [0, 1), of the default float type.
+
+    >>> uniform(numpy.random.default_rng(0), (2, 3)).shape
+    (2, 3)
+    """
+    return asarray(rng.random(shape, dtype=_Choice.float_type))
