@@ -1,0 +1,392 @@
+"""Ops and losses: each a plain function on arrays, its derivatives beside it.
+
+Few of these are primitives; most are compositions that read as their formula. The fused ones
+(`linear`, `bce_with_logits`, `gaussian_kl`) are ops of their own because a training step spends
+its time in them; their obvious twins stay in the tests as the reference.
+
+At a kink the convention is pinned, and a test holds it: relu'(0) = 0, leaky_relu'(0) = slope,
+abs'(0) = 0, clip' = 1 on both edges; where several elements tie for a maximum they share its
+gradient equally.
+"""
+
+from __future__ import annotations
+
+import numpy  # noqa: F401 (for the doctests)
+
+from .backend import array_module
+from .engine import Tensor, detach, expand, getitem, mean, op, sum, sum_to
+
+# Elementwise. Any shape -> the same shape.
+
+
+@op
+def exp(x):
+    """e to the power of x.
+
+    >>> exp(numpy.array(0.0))
+    np.float64(1.0)
+    """
+    return array_module(x).exp(x)
+
+
+exp.gradients(x=lambda g, y, x: g * y)
+
+
+@op
+def log(x):
+    """The natural logarithm of x > 0.
+
+    >>> log(numpy.array(1.0))
+    np.float64(0.0)
+    """
+    return array_module(x).log(x)
+
+
+log.gradients(x=lambda g, y, x: g / x)
+
+
+@op
+def sqrt(x):
+    """The square root of x >= 0. Its slope at 0 is infinite: add a small number first.
+
+    >>> sqrt(numpy.array(4.0))
+    np.float64(2.0)
+    """
+    return array_module(x).sqrt(x)
+
+
+sqrt.gradients(x=lambda g, y, x: g / (2 * y))
+
+
+@op
+def abs(x):
+    """The absolute value of x.
+
+    >>> abs(numpy.array([-2.0, 3.0]))
+    array([2., 3.])
+    """
+    return array_module(x).abs(x)
+
+
+abs.gradients(x=lambda g, y, x: g * (x > 0) - g * (x < 0))
+
+
+@op
+def tanh(x):
+    """The hyperbolic tangent of x, in (-1, 1).
+
+    >>> tanh(numpy.array(0.0))
+    np.float64(0.0)
+    """
+    return array_module(x).tanh(x)
+
+
+tanh.gradients(x=lambda g, y, x: g * (1 - y * y))  # y reused: tanh' = 1 - tanh^2
+
+
+@op
+def sigmoid(x):
+    """The logistic function 1 / (1 + exp(-x)), in (0, 1); exact to rounding in both tails.
+
+    >>> sigmoid(numpy.array([-1000.0, 0.0, 1000.0]))
+    array([0. , 0.5, 1. ])
+    """
+    xp = array_module(x)
+    e = xp.exp(xp.minimum(x, -x))  # exp(-|x|) never overflows
+    return xp.where(x > 0, 1 / (1 + e), e / (1 + e))
+
+
+sigmoid.gradients(x=lambda g, y, x: g * (y * (1 - y)))
+
+
+@op
+def softplus(x):
+    """log(1 + exp(x)), a smooth relu; finite for every finite x.
+
+    >>> softplus(numpy.array([-1000.0, 1000.0]))
+    array([   0., 1000.])
+    """
+    xp = array_module(x)
+    return xp.maximum(x, 0) + xp.log1p(xp.exp(xp.minimum(x, -x)))
+
+
+softplus.gradients(x=lambda g, y, x: g * sigmoid(x))
+
+
+@op
+def relu(x):
+    """max(x, 0).
+
+    >>> relu(numpy.array([-2.0, 3.0]))
+    array([0., 3.])
+    """
+    return array_module(x).maximum(x, 0)
+
+
+relu.gradients(x=lambda g, y, x: g * (y > 0))
+
+
+@op
+def where(mask, a, b):
+    """`a` where the boolean array `mask` is true, else `b`; all three broadcast.
+
+    >>> where(numpy.array([True, False]), numpy.array([1.0, 2.0]), 0.0)
+    array([1., 0.])
+    """
+    return array_module(mask).where(mask, a, b)
+
+
+where.gradients(
+    a=lambda g, y, mask, a, b: sum_to(where(mask, g, 0.0), a.shape),
+    b=lambda g, y, mask, a, b: sum_to(where(mask, 0.0, g), b.shape),
+)
+
+
+@op
+def leaky_relu(x, slope=0.2):
+    """x where x > 0, else slope * x (Maas et al. 2013, with the slope 0.2 of DCGAN).
+
+    >>> leaky_relu(numpy.array([-2.0, 3.0]))
+    array([-0.4,  3. ])
+    """
+    return array_module(x).where(x > 0, x, slope * x)
+
+
+leaky_relu.gradients(x=lambda g, y, x, slope: where(x > 0, g, slope * g))
+
+
+@op
+def clip(x, low, high):
+    """x where low <= x <= high, else the nearer of the two numbers.
+
+    >>> clip(numpy.array([-2.0, 0.5, 2.0]), 0, 1)
+    array([0. , 0.5, 1. ])
+    """
+    return array_module(x).clip(x, low, high)
+
+
+clip.gradients(x=lambda g, y, x, low, high: g * ((x >= low) & (x <= high)))
+
+
+@op
+def maximum(a, b):
+    """The larger of `a` and `b`, elementwise and broadcast.
+
+    >>> maximum(numpy.array([1.0, 5.0]), 3.0)
+    array([3., 5.])
+    """
+    return array_module(a, b).maximum(a, b)
+
+
+maximum.gradients(
+    a=lambda g, y, a, b: sum_to(g * (a > b) + 0.5 * g * (a == b), a.shape),
+    b=lambda g, y, a, b: sum_to(g * (b > a) + 0.5 * g * (a == b), b.shape),
+)
+
+
+def minimum(a, b):
+    """The smaller of `a` and `b`, elementwise and broadcast.
+
+    >>> minimum(numpy.array([1.0, 5.0]), 3.0)
+    array([1., 3.])
+    """
+    return -maximum(-a, -b)
+
+
+# Over axes.
+
+
+@op
+def max(x, axis=None, keepdims=False):
+    """The largest element over an axis, several, or all.
+
+    >>> max(numpy.array([[1.0, 5.0], [3.0, 2.0]]), axis=1)
+    array([5., 3.])
+    """
+    return x.max(axis, keepdims=keepdims)
+
+
+def _max_rule(g, y, x, axis, keepdims):
+    winners = x == expand(detach(y), x.shape, axis)
+    share = winners / winners.sum(axis, keepdims=True, dtype=x.dtype)  # ties share equally
+    return expand(g, x.shape, axis) * share
+
+
+max.gradients(x=_max_rule)
+
+
+@op
+def logsumexp(x, axis=-1, keepdims=False):
+    """log(sum(exp(x))) over an axis: a smooth maximum, finite for every finite x.
+
+    >>> logsumexp(numpy.array([1000.0, 1000.0])).round(4)
+    np.float64(1000.6931)
+    """
+    xp = array_module(x)
+    m = x.max(axis, keepdims=True)  # the largest exponent becomes 0, so nothing overflows
+    y = m + xp.log(xp.exp(x - m).sum(axis, keepdims=True))
+    return y if keepdims else y.squeeze(axis)
+
+
+def _logsumexp_rule(g, y, x, axis, keepdims):
+    return expand(g, x.shape, axis) * exp(x - expand(y, x.shape, axis))
+
+
+logsumexp.gradients(x=_logsumexp_rule)
+
+
+@op
+def softmax(x, axis=-1):
+    """exp(x) / sum(exp(x)) over an axis: positive, and adds up to 1.
+
+    >>> softmax(numpy.array([0.0, 0.0]))
+    array([0.5, 0.5])
+    """
+    e = array_module(x).exp(x - x.max(axis, keepdims=True))
+    return e / e.sum(axis, keepdims=True)
+
+
+softmax.gradients(x=lambda g, y, x, axis: y * (g - sum(g * y, axis, keepdims=True)))
+
+
+def log_softmax(x, axis=-1):
+    """log(softmax(x)), exact where softmax rounds to 0.
+
+    >>> log_softmax(numpy.array([0.0, -1000.0]))
+    array([    0., -1000.])
+    """
+    return x - logsumexp(x, axis, keepdims=True)
+
+
+@op
+def join(a, b, axis=0):
+    """Two arrays, one after the other along an axis.
+
+    >>> join(numpy.zeros(1), numpy.ones(2))
+    array([0., 1., 1.])
+    """
+    return array_module(a).concatenate((a, b), axis)
+
+
+def _part(axis, start, stop):
+    return (slice(None),) * axis + (slice(start, stop),)
+
+
+join.gradients(
+    a=lambda g, y, a, b, axis: getitem(g, _part(axis % a.ndim, None, a.shape[axis])),
+    b=lambda g, y, a, b, axis: getitem(g, _part(axis % a.ndim, a.shape[axis], None)),
+)
+
+
+def concatenate(arrays, axis=0):
+    """All `arrays`, one after the other along an axis.
+
+    >>> concatenate([numpy.zeros(1), numpy.ones(1), numpy.zeros(1)])
+    array([0., 1., 0.])
+    """
+    if len(arrays) == 1:
+        return arrays[0]
+    half = len(arrays) // 2  # halving copies each element log2(n) times, not n times
+    return join(concatenate(arrays[:half], axis), concatenate(arrays[half:], axis), axis)
+
+
+# Layers and losses.
+
+
+@op
+def linear(x, W, b):
+    """`x @ W + b`, (N, D) @ (D, H) + (H,) -> (N, H): one op, so that b is added in place.
+
+    >>> linear(numpy.ones((1, 2)), numpy.ones((2, 3)), numpy.zeros(3))
+    array([[2., 2., 2.]])
+    """
+    y = x @ W
+    y += b
+    return y
+
+
+linear.gradients(
+    x=lambda g, y, x, W, b: g @ W.T,
+    W=lambda g, y, x, W, b: x.T @ g,
+    b=lambda g, y, x, W, b: sum_to(g, b.shape),
+)
+
+
+@op
+def bce(logits, targets):
+    """The op of `bce_with_logits`.
+
+    >>> bce(numpy.array(0.0), 1.0)
+    np.float64(0.6931471805599453)
+    """
+    return softplus.forward(logits) - targets * logits
+
+
+bce.gradients(
+    logits=lambda g, y, logits, targets: g * (sigmoid(logits) - targets),
+    targets=lambda g, y, logits, targets: sum_to(-g * logits, targets.shape),
+)
+
+
+def bce_with_logits(logits, targets):
+    """Binary cross-entropy -t log p - (1 - t) log(1 - p) with p = sigmoid(logits), in nats.
+
+    Elementwise, since the loss of a VAE sums over pixels where others take the mean.
+    targets: in [0, 1], an array of the shape of `logits` or a number. Computed as
+    softplus(logits) - t * logits, which is finite for every finite logit. Raises ValueError for
+    a Tensor that is already the result of a sigmoid or softmax.
+
+    >>> bce_with_logits(numpy.array([0.0, 1e4]), 1.0)
+    array([0.69314718, 0.        ])
+    """
+    _refuse_probabilities("bce_with_logits", logits)
+    return bce(logits, targets)
+
+
+def _refuse_probabilities(who, logits):
+    # Numbers do not show what they are, but a Tensor knows the op that made it.
+    if isinstance(logits, Tensor) and logits.op in (sigmoid, softmax):
+        hint = "The loss applies it itself: pass what went into it."
+        raise ValueError(f"{who}: expected logits, got the result of {logits.op.name}. {hint}")
+
+
+@op
+def gaussian_kl(mean, log_var):
+    """KL(N(mean, exp(log_var)) || N(0, 1)) in nats, summed over the last axis: (N, Z) -> (N,).
+
+    0.5 * sum(exp(log_var) + mean^2 - 1 - log_var): Kingma & Welling 2013, appendix B.
+
+    >>> gaussian_kl(numpy.array([[3.0, 4.0]]), numpy.zeros((1, 2)))
+    array([12.5])
+    """
+    xp = array_module(mean)
+    return 0.5 * (xp.exp(log_var) + mean * mean - 1 - log_var).sum(-1)
+
+
+gaussian_kl.gradients(
+    mean=lambda g, y, mean, log_var: g[..., None] * mean,
+    log_var=lambda g, y, mean, log_var: g[..., None] * (0.5 * (exp(log_var) - 1)),
+)
+
+
+def mse(prediction, target):
+    """The mean squared error over all elements: a scalar.
+
+    >>> mse(numpy.array([1.0, 2.0]), numpy.array([1.0, 4.0]))
+    np.float64(2.0)
+    """
+    return mean((prediction - target) ** 2)
+
+
+def cross_entropy(logits, labels):
+    """The mean over N of -log softmax(logits)[label], in nats: (N, C) logits, (N,) labels.
+
+    >>> cross_entropy(numpy.zeros((1, 4)), numpy.array([2]))
+    np.float64(1.3862943611198906)
+    """
+    _refuse_probabilities("cross_entropy", logits)
+    N = len(logits)
+    if labels.shape != (N,) or labels.dtype.kind not in "iu":
+        got = f"{labels.dtype} {labels.shape}"
+        raise ValueError(f"cross_entropy: expected integer labels of shape ({N},), got {got}.")
+    return -mean(getitem(log_softmax(logits), (array_module(labels).arange(N), labels)))
