@@ -1,0 +1,124 @@
+"""SGD and Adam. They take gradients and change the parameters' values; they know no graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .backend import Array, array_module
+
+
+class SGD:
+    """Gradient descent: w -= lr * g; with momentum: m = momentum * m + g, w -= lr * m.
+
+    parameters: a list of Tensors. lr: the learning rate, > 0; may be changed between steps.
+    momentum: in [0, 1). Polyak's heavy ball in the form of Sutskever et al. 2013, with lr outside
+    of m as in PyTorch.
+
+    >>> from scratchgen.engine import Tensor
+    >>> w = Tensor([1.0])
+    >>> SGD([w], lr=0.5).step([w.value])
+    >>> w
+    Tensor([0.5], float32)
+    """
+
+    def __init__(self, parameters: Sequence[Any], lr: float, momentum: float = 0.0):
+        self.parameters = _checked("SGD", parameters, lr)
+        _check_range("SGD", "momentum", momentum)
+        self.lr, self.momentum = lr, momentum
+        self.m = [_zeros(w) for w in self.parameters]
+
+    def step(self, gradients: Sequence[Array]) -> None:
+        """Move every parameter by its gradient: a list in the order of the parameters."""
+        _check_gradients("SGD", self.parameters, gradients)
+        for w, g, m in zip(self.parameters, gradients, self.m, strict=True):
+            m *= self.momentum
+            m += g
+            w.value -= self.lr * m
+
+    def __repr__(self) -> str:
+        return f"SGD(lr={self.lr:g}, momentum={self.momentum:g})"
+
+
+class Adam:
+    """Adam (Kingma & Ba 2015), algorithm 1: every weight's step is scaled by its own history.
+
+    m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2
+    w -= lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
+
+    parameters: a list of Tensors. lr: roughly the largest step a weight takes; may be changed
+    between steps. betas: the memories of m and v, each in [0, 1); (0, 0.99) suits GANs with a
+    penalty, since momentum makes two players circle. eps: keeps the division finite; it stands
+    outside the root and after the bias correction, as in the paper's algorithm (and PyTorch).
+
+    >>> from scratchgen.engine import Tensor
+    >>> w = Tensor([1.0])
+    >>> Adam([w], lr=0.5).step([w.value])  # the first step is -lr * sign(g)
+    >>> w
+    Tensor([0.5], float32)
+    """
+
+    def __init__(
+        self,
+        parameters: Sequence[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ):
+        self.parameters = _checked("Adam", parameters, lr)
+        _check_range("Adam", "betas[0]", betas[0])
+        _check_range("Adam", "betas[1]", betas[1])
+        self.lr, self.betas, self.eps = lr, betas, eps
+        self.t = 0
+        self.m = [_zeros(w) for w in self.parameters]
+        self.v = [_zeros(w) for w in self.parameters]
+
+    def step(self, gradients: Sequence[Array]) -> None:
+        """Move every parameter by its gradient: a list in the order of the parameters."""
+        _check_gradients("Adam", self.parameters, gradients)
+        self.t += 1
+        beta1, beta2 = self.betas
+        # The same formula with both corrections moved out of the loop over elements:
+        # lr m_hat / (sqrt(v_hat) + eps) = rate m / (sqrt(v) + small).
+        root = (1 - beta2**self.t) ** 0.5
+        rate, small = self.lr * root / (1 - beta1**self.t), self.eps * root
+        for w, g, m, v in zip(self.parameters, gradients, self.m, self.v, strict=True):
+            m *= beta1
+            m += (1 - beta1) * g
+            v *= beta2
+            v += (1 - beta2) * (g * g)
+            step = array_module(v).sqrt(v)
+            step += small
+            w.value -= rate * m / step
+
+    def __repr__(self) -> str:
+        return f"Adam(lr={self.lr:g}, betas={self.betas}, eps={self.eps:g})"
+
+
+def _zeros(w: Any) -> Array:
+    return array_module(w.value).zeros_like(w.value)
+
+
+def _checked(who: str, parameters: Sequence[Any], lr: float) -> list:
+    parameters = list(parameters)
+    if not parameters:
+        raise ValueError(f"{who}: got no parameters. Pass model.parameters().")
+    if any(not hasattr(w, "value") for w in parameters):
+        raise TypeError(f"{who}: expected a list of Tensors. Pass model.parameters().")
+    if not lr > 0:
+        raise ValueError(f"{who}: expected a learning rate lr > 0, got {lr}.")
+    return parameters
+
+
+def _check_range(who: str, name: str, value: float) -> None:
+    if not 0 <= value < 1:
+        raise ValueError(f"{who}: expected {name} in [0, 1), got {value}.")
+
+
+def _check_gradients(who: str, parameters: list, gradients: Sequence[Array]) -> None:
+    shapes, got = [w.shape for w in parameters], [g.shape for g in gradients]
+    if shapes != got:
+        raise ValueError(
+            f"{who}.step: expected {len(shapes)} gradients of shapes {shapes}, got {got}. Pass "
+            "grad(loss, parameters), with the same parameters in the same order."
+        )
