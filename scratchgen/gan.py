@@ -1,0 +1,252 @@
+"""The generative adversarial network (Goodfellow et al. 2014): nets, losses, the loop by hand.
+
+A generator turns noise z into images, a discriminator D gives a logit: how sure it is that an
+image is real. They play
+
+    min_G max_D  E_x[log D(x)] + E_z[log(1 - D(G(z)))],    D(x) = sigmoid(logit),
+
+in turns: D climbs, then G. All losses take logits, since the logarithm of a rounded probability
+is infinite. Images are scaled to [-1, 1], the range of the generator's tanh.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy
+
+from .backend import Array, asarray, float_type, normal, uniform
+from .data import batches, check_images
+from .engine import Tensor, detach, grad, no_grad
+from .functions import bce_with_logits, sqrt, tanh
+from .nn import MLP, load_state, state
+from .optim import Adam
+
+
+class Record(NamedTuple):
+    """One epoch of training: means over its steps; seconds since the start."""
+
+    epoch: int
+    d_loss: float
+    g_loss: float
+    seconds: float
+
+
+def generator(
+    z_dim: int = 100,
+    width: int = 784,
+    hidden: Sequence[int] = (128, 256, 512),
+    *,
+    rng: numpy.random.Generator,
+) -> MLP:
+    """The article's generator: z (N, z_dim) -> relu layers -> tanh, images (N, width) in (-1, 1).
+
+    >>> generator(rng=numpy.random.default_rng(0))
+    MLP(100 -> 128 relu -> 256 relu -> 512 relu -> 784 tanh)
+    """
+    return MLP([z_dim, *hidden, width], out=tanh, rng=rng)
+
+
+def discriminator(
+    width: int = 784, hidden: Sequence[int] = (512, 256, 128), *, rng: numpy.random.Generator
+) -> MLP:
+    """The article's discriminator: images (N, width) -> relu layers -> a logit (N, 1).
+
+    >>> discriminator(rng=numpy.random.default_rng(0))
+    MLP(784 -> 512 relu -> 256 relu -> 128 relu -> 1)
+    """
+    return MLP([width, *hidden, 1], rng=rng)
+
+
+def d_loss(real_logits, fake_logits):
+    """-E[log D(x)] - E[log(1 - D(G(z)))], from logits: what the discriminator descends.
+
+    The negative of equation 1 in Goodfellow et al. 2014; log 4 where D knows nothing.
+
+    >>> d_loss(numpy.zeros((2, 1)), numpy.zeros((2, 1))).round(4)  # log 4
+    np.float64(1.3863)
+    """
+    real = bce_with_logits(real_logits, 1.0)  # -log D(x)
+    fake = bce_with_logits(fake_logits, 0.0)  # -log(1 - D(G(z)))
+    return real.mean() + fake.mean()
+
+
+def g_loss(fake_logits):
+    """-E[log D(G(z))], from logits: the non-saturating loss that the generator descends.
+
+    Goodfellow et al. 2014, section 3: its slope is largest where D is sure to see a fake.
+
+    >>> g_loss(numpy.zeros((2, 1))).round(4)  # log 2
+    np.float64(0.6931)
+    """
+    return bce_with_logits(fake_logits, 1.0).mean()
+
+
+def g_loss_minimax(fake_logits):
+    """E[log(1 - D(G(z)))], from logits: the generator's side of the minimax game, as it stands.
+
+    Goodfellow et al. 2014, equation 1. Its slope vanishes where D is sure to see a fake.
+
+    >>> g_loss_minimax(numpy.zeros((2, 1))).round(4)  # -log 2
+    np.float64(-0.6931)
+    """
+    return -bce_with_logits(fake_logits, 0.0).mean()
+
+
+def squared_slope(logits, x):
+    """E[|dD/dx|^2], a scalar one can differentiate again: `logits` (N, 1) of a Tensor x (N, D).
+
+    Of real images this is R1, of generated ones R2 (Mescheder et al. 2018, equations 9 and 10),
+    there with a factor gamma / 2 that is left to the caller's weight here.
+
+    >>> w = Tensor([[3.0], [4.0]])
+    >>> x = Tensor([[0.0, 0.0], [1.0, 1.0]])
+    >>> float(squared_slope(x @ w, x))
+    25.0
+    """
+    slopes = grad(logits.sum(), x, create_graph=True)  # (N, D): rows do not mix
+    return (slopes**2).sum(axis=1).mean()
+
+
+def gradient_penalty(D, real: Array, fake: Array, rng: numpy.random.Generator):
+    """E[(|dD/dx| - 1)^2] at random points between real and fake images (N, D): WGAN-GP.
+
+    Gulrajani et al. 2017, equation 3, without its weight (10 there, on images).
+
+    >>> w = Tensor([[3.0], [4.0]])
+    >>> x = numpy.zeros((1, 2), "float32")
+    >>> float(gradient_penalty(lambda x: x @ w, x, x, numpy.random.default_rng(0)))
+    16.0
+    """
+    mix = uniform(rng, (len(real), 1))
+    x = Tensor(mix * real + (1 - mix) * fake)
+    slopes = grad(D(x).sum(), x, create_graph=True)
+    tiny = 1e-12  # the root's slope at 0 is infinite
+    return ((sqrt((slopes**2).sum(axis=1) + tiny) - 1) ** 2).mean()
+
+
+def d_step(D, optimizer: Any, real: Array, fake: Array, r1: float = 0.0, r2: float = 0.0) -> Array:
+    """One step of the discriminator on real and generated images (N, D): its loss, on the device.
+
+    fake: plain arrays, since G is not to move here. r1, r2: weights of the penalties.
+
+    >>> D = discriminator(4, (3,), rng=numpy.random.default_rng(0))
+    >>> x = asarray(numpy.ones((2, 4)), "float32")
+    >>> bool(d_step(D, Adam(D.parameters()), x, -x, r1=0.1) > 0)
+    True
+    """
+    x_real = Tensor(real) if r1 else real  # only a penalty asks for slopes in x
+    x_fake = Tensor(fake) if r2 else fake
+    real_logits, fake_logits = D(x_real), D(x_fake)
+    loss = objective = d_loss(real_logits, fake_logits)
+    if r1:
+        objective = objective + r1 * squared_slope(real_logits, x_real)
+    if r2:
+        objective = objective + r2 * squared_slope(fake_logits, x_fake)
+    optimizer.step(grad(objective, D.parameters()))
+    return detach(loss)
+
+
+def g_step(G, D, optimizer: Any, z: Array, loss=g_loss) -> Array:
+    """One step of the generator on noise z (N, Z), through D, which stays: its loss, on the device.
+
+    loss: `g_loss` or `g_loss_minimax`.
+
+    >>> rng = numpy.random.default_rng(0)
+    >>> G, D = generator(2, 4, (3,), rng=rng), discriminator(4, (3,), rng=rng)
+    >>> bool(g_step(G, D, Adam(G.parameters()), normal(rng, (8, 2))) > 0)
+    True
+    """
+    value = loss(D(G(z)))
+    optimizer.step(grad(value, G.parameters()))
+    return detach(value)
+
+
+def move_average(average, model, decay: float = 0.999) -> None:
+    """Move the weights of `average` towards those of `model`: a = decay a + (1 - decay) w.
+
+    A generator circles its goal; the mean of its path lies nearer (Yazici et al. 2019).
+
+    >>> a, b = (generator(2, 4, (3,), rng=numpy.random.default_rng(i)) for i in (0, 1))
+    >>> move_average(a, b, decay=0.0)
+    >>> bool((a.layers[0].W.value == b.layers[0].W.value).all())
+    True
+    """
+    for a, w in zip(average.parameters(), model.parameters(), strict=True):
+        a.value += (1 - decay) * (w.value - a.value)
+
+
+def generate(G, n: int, rng: numpy.random.Generator) -> Array:
+    """n images (n, D) in [0, 1] of a generator whose tanh gives [-1, 1].
+
+    >>> rng = numpy.random.default_rng(0)
+    >>> generate(generator(2, 4, (3,), rng=rng), 5, rng).shape
+    (5, 4)
+    """
+    with no_grad():
+        return (G(normal(rng, (n, G.layers[0].n_in))) + 1) / 2
+
+
+def train(
+    G: MLP,
+    D: MLP,
+    images: numpy.ndarray,
+    *,
+    epochs: int,
+    rng: numpy.random.Generator,
+    batch: int = 128,
+    lr: float = 2e-4,
+    betas: tuple[float, float] = (0.5, 0.999),
+    r1: float = 0.0,
+    r2: float = 0.0,
+    loss=g_loss,
+    average: MLP | None = None,
+    decay: float = 0.999,
+) -> Iterator[Record]:
+    """Train both on images (N, D) in [0, 1], and yield one Record per epoch; stop when you like.
+
+    lr, betas: of both Adams; the defaults are DCGAN's (Radford et al. 2015). r1, r2: weights of
+    the penalties. loss: the generator's. average: a generator that takes the mean of G's path,
+    starting from a copy of G, with the given decay. Raises ValueError for pixels that are NaN or
+    outside [0, 1], or images of another width.
+
+    >>> rng = numpy.random.default_rng(0)
+    >>> G, D = generator(2, 4, (3,), rng=rng), discriminator(4, (3,), rng=rng)
+    >>> [r.epoch for r in train(G, D, numpy.eye(4), epochs=2, batch=4, rng=rng)]
+    [1, 2]
+    """
+    check_images(images, width=D.layers[0].n_in)
+    z_dim = G.layers[0].n_in
+    d_adam, g_adam = Adam(D.parameters(), lr, betas), Adam(G.parameters(), lr, betas)
+    if average:
+        load_state(average, state(G))
+    start = time.perf_counter()
+
+    for epoch in range(1, epochs + 1):
+        d_losses, g_losses = [], []
+        for x in batches(images, batch, rng):
+            real = asarray(x, float_type()) * 2 - 1  # [0, 1] -> [-1, 1]
+            N = len(real)
+
+            # (1) D: maximise log D(x) + log(1 - D(G(z)))
+            with no_grad():
+                fake = G(normal(rng, (N, z_dim)))
+            d_losses.append(d_step(D, d_adam, real, fake, r1, r2))
+
+            # (2) G: maximise log D(G(z))
+            g_losses.append(g_step(G, D, g_adam, normal(rng, (N, z_dim)), loss))
+
+            if average:
+                move_average(average, G, decay)
+        seconds = time.perf_counter() - start
+        yield Record(epoch, _mean(d_losses), _mean(g_losses), seconds)
+
+
+def _mean(losses: list) -> float:
+    """The mean of losses that are still on the device: the only read from it in an epoch."""
+    total = losses[0]
+    for loss in losses[1:]:
+        total = total + loss
+    return float(total) / len(losses)

@@ -1,0 +1,232 @@
+"""The variational autoencoder (Kingma & Welling 2013): nets, bound, and the loop by hand.
+
+An encoder turns an image x into a normal distribution q(z|x) over codes, a decoder turns a code z
+into a distribution p(x|z) over images, and training raises the evidence lower bound
+
+    ELBO(x) = E_q[log p(x|z)] - KL(q(z|x) || p(z))  <=  log p(x),    p(z) = N(0, I),
+
+whose two terms are called reconstruction and KL here. Both are sums, over pixels and over codes,
+in nats per image; beta is 1. Means are taken over the batch only.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy
+
+from .backend import Array, asarray, float_type, normal
+from .data import batches, binarize, check_images
+from .engine import Tensor, detach, grad, no_grad
+from .functions import bce_with_logits, exp, gaussian_kl, relu, sigmoid
+from .nn import MLP, Dense, named
+from .optim import Adam
+
+
+class Elbo(NamedTuple):
+    """The bound's two terms, each (N,) in nats per image or, in a record, their means."""
+
+    reconstruction: Any
+    kl: Any
+
+    @property
+    def elbo(self) -> Any:
+        """reconstruction - kl: at most log p(x)."""
+        return self.reconstruction - self.kl
+
+
+class Record(NamedTuple):
+    """One epoch of training: means over its images, in nats per image; seconds since the start."""
+
+    epoch: int
+    elbo: float
+    reconstruction: float
+    kl: float
+    seconds: float
+
+
+class VAE:
+    """Encoder D -> hidden -> (mean, log_var), decoder z -> reversed hidden -> D logits.
+
+    width: pixels D of an image. z_dim: length of a code. hidden: widths of the encoder's relu
+    layers, by default the article's. likelihood: "bernoulli" (pixels are 0 or 1, the logits are
+    those of 1) or "gaussian" (pixels are N(sigmoid(logits), variance)). variance: of that, > 0;
+    1/2 makes the log-likelihood minus the squared error, up to a constant.
+
+    >>> VAE(64, z_dim=2, hidden=(32,), rng=numpy.random.default_rng(0))
+    VAE(64 -> 32 relu -> mean 2, log_var 2; 2 -> 32 relu -> 64 logits; bernoulli)
+    """
+
+    def __init__(
+        self,
+        width: int = 784,
+        z_dim: int = 20,
+        hidden: Sequence[int] = (128, 256, 512),
+        *,
+        rng: numpy.random.Generator,
+        likelihood: str = "bernoulli",
+        variance: float = 0.5,
+    ):
+        if likelihood not in ("bernoulli", "gaussian"):
+            raise ValueError(f"VAE: likelihood is 'bernoulli' or 'gaussian', got {likelihood!r}.")
+        if not variance > 0:
+            raise ValueError(f"VAE: expected variance > 0, got {variance}.")
+        self.width, self.z_dim = width, z_dim
+        self.likelihood, self.variance = likelihood, variance
+        self.trunk = MLP([width, *hidden], out=relu, rng=rng)
+        self.mean = Dense(hidden[-1], z_dim, rng=rng)
+        self.log_var = Dense(hidden[-1], z_dim, rng=rng)
+        self.decoder = MLP([z_dim, *reversed(hidden), width], rng=rng)
+
+    def encode(self, x):
+        """q(z|x) of images (N, D): its mean and log variance, each (N, z_dim)."""
+        h = self.trunk(x)  # (N, D) -> (N, hidden[-1])
+        return self.mean(h), self.log_var(h)
+
+    def decode(self, z):
+        """The logits (N, D) of the images that codes z (N, z_dim) stand for."""
+        return self.decoder(z)
+
+    def log_likelihood(self, logits, x):
+        """log p(x|z) of images x (N, D) in nats, summed over pixels: (N,)."""
+        if self.likelihood == "bernoulli":
+            return -bce_with_logits(logits, x).sum(axis=1)
+        constant = 0.5 * self.width * math.log(2 * math.pi * self.variance)
+        error = (x - sigmoid(logits)) ** 2
+        return error.sum(axis=1) * (-0.5 / self.variance) - constant
+
+    def reconstruct(self, x) -> Array:
+        """The pixel means (N, D) in [0, 1] of images x, decoded from the mean of q(z|x)."""
+        with no_grad():
+            return sigmoid(self.decode(self.encode(x)[0]))
+
+    def generate(self, z) -> Array:
+        """The pixel means (N, D) in [0, 1] of codes z (N, z_dim)."""
+        with no_grad():
+            return sigmoid(self.decode(z))
+
+    def sample(self, n: int, rng: numpy.random.Generator) -> Array:
+        """The pixel means (n, D) in [0, 1] of n codes drawn from p(z)."""
+        return self.generate(normal(rng, (n, self.z_dim)))
+
+    def named_parameters(self) -> dict[str, Tensor]:
+        """The weights by name: {"trunk.0.W": ..., "mean.W": ..., "decoder.0.W": ...}."""
+        parts = {"trunk": self.trunk, "mean": self.mean, "log_var": self.log_var}
+        return named({**parts, "decoder": self.decoder})
+
+    def parameters(self) -> list[Tensor]:
+        """The Tensors to train, in order."""
+        return list(self.named_parameters().values())
+
+    def __repr__(self) -> str:
+        encoder, decoder = repr(self.trunk)[4:-1], repr(self.decoder)[4:-1]
+        heads = f"mean {self.z_dim}, log_var {self.z_dim}"
+        return f"VAE({encoder} -> {heads}; {decoder} logits; {self.likelihood})"
+
+
+def reparameterise(mean, log_var, noise):
+    """A sample of N(mean, exp(log_var)) as a function of its parameters: all shapes (N, Z).
+
+    z = mean + exp(log_var / 2) * noise with noise from N(0, I), so that gradients reach mean and
+    log_var (Kingma & Welling 2013, section 2.4). exp(log_var / 2) is the standard deviation.
+
+    >>> reparameterise(numpy.array([1.0]), numpy.log(numpy.array([4.0])), numpy.array([3.0]))
+    array([7.])
+    """
+    return mean + exp(log_var * 0.5) * noise
+
+
+def elbo(vae: VAE, x: Array, noise: Array) -> Elbo:
+    """The bound of images x (N, D), its two terms (N,) in nats, by one code drawn per image.
+
+    noise: draws of N(0, I), (N, z_dim), so that the caller decides what is random.
+
+    >>> rng = numpy.random.default_rng(0)
+    >>> vae = VAE(4, z_dim=2, hidden=(3,), rng=rng)
+    >>> elbo(vae, asarray([[0.0, 1.0, 1.0, 0.0]]), normal(rng, (1, 2))).kl.shape
+    (1,)
+    """
+    mean, log_var = vae.encode(x)  # (N, D) -> (N, Z), (N, Z)
+    z = reparameterise(mean, log_var, noise)  # (N, Z)
+    logits = vae.decode(z)  # (N, Z) -> (N, D)
+    return Elbo(vae.log_likelihood(logits, x), gaussian_kl(mean, log_var))
+
+
+def step(vae: VAE, optimizer: Any, x: Array, noise: Array) -> Elbo:
+    """One step up the bound on a batch x (N, D): its terms, means over the batch, on the device.
+
+    >>> rng = numpy.random.default_rng(0)
+    >>> vae = VAE(4, z_dim=2, hidden=(3,), rng=rng)
+    >>> x = asarray([[0.0, 1.0, 1.0, 0.0]])
+    >>> before = step(vae, Adam(vae.parameters(), lr=0.1), x, normal(rng, (1, 2)))
+    """
+    terms = elbo(vae, x, noise)
+    loss = -terms.elbo.mean()
+    optimizer.step(grad(loss, vae.parameters()))
+    return Elbo(detach(terms.reconstruction).mean(), detach(terms.kl).mean())
+
+
+def train(
+    vae: VAE,
+    images: numpy.ndarray,
+    *,
+    epochs: int,
+    rng: numpy.random.Generator,
+    batch: int = 128,
+    optimizer: Any = None,
+) -> Iterator[Record]:
+    """Train on images (N, D) in [0, 1], and yield one Record per epoch; stop whenever you like.
+
+    rng: draws the batches' order, the pixels and the noise. optimizer: Adam(lr=1e-3) if None.
+    A Bernoulli likelihood needs pixels that are 0 or 1, so grey ones are drawn afresh each time
+    as Bernoulli variables (Burda et al. 2015). Raises ValueError for pixels that are NaN or
+    outside [0, 1], or images of another width.
+
+    >>> rng = numpy.random.default_rng(0)
+    >>> vae = VAE(4, z_dim=2, hidden=(3,), rng=rng)
+    >>> [record.epoch for record in train(vae, numpy.eye(4), epochs=2, rng=rng)]
+    [1, 2]
+    """
+    check_images(images, width=vae.width)
+    optimizer = optimizer or Adam(vae.parameters())
+    start = time.perf_counter()
+
+    for epoch in range(1, epochs + 1):
+        total, count = Elbo(0.0, 0.0), 0
+        for x in batches(images, batch, rng):
+            if vae.likelihood == "bernoulli":
+                x = binarize(x, rng)
+            N = len(x)
+            terms = step(vae, optimizer, asarray(x, float_type()), normal(rng, (N, vae.z_dim)))
+            total = Elbo(total.reconstruction + N * terms.reconstruction, total.kl + N * terms.kl)
+            count += N
+        reconstruction, kl = float(total.reconstruction) / count, float(total.kl) / count
+        seconds = time.perf_counter() - start
+        yield Record(epoch, reconstruction - kl, reconstruction, kl, seconds)
+
+
+def bound(
+    vae: VAE, images: numpy.ndarray, rng: numpy.random.Generator, batch: int = 1000
+) -> Elbo:
+    """The bound's terms on images (N, D) in [0, 1], means in nats per image, with one code each.
+
+    The images are made binary, by `rng`, if the likelihood is Bernoulli.
+
+    >>> rng = numpy.random.default_rng(0)
+    >>> bound(VAE(4, z_dim=2, hidden=(3,), rng=rng), numpy.eye(4), rng).elbo < 0
+    True
+    """
+    check_images(images, width=vae.width)
+    reconstruction = kl = 0.0
+    for start in range(0, len(images), batch):
+        x = images[start : start + batch]
+        if vae.likelihood == "bernoulli":
+            x = binarize(x, rng)
+        with no_grad():
+            terms = elbo(vae, asarray(x, float_type()), normal(rng, (len(x), vae.z_dim)))
+        reconstruction += float(terms.reconstruction.sum())
+        kl += float(terms.kl.sum())
+    return Elbo(reconstruction / len(images), kl / len(images))
