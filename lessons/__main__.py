@@ -1,0 +1,114 @@
+"""The command line: `python -m lessons` lists the lessons, `python -m lessons vae` opens one."""
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lessons import show
+from lessons.cells import Lesson, choose_lesson, find_lessons
+from lessons.runner import run_whole
+from lessons.stepper import Stepper
+from lessons.support import options
+
+EXAMPLES = """\
+examples:
+  python -m lessons                    what there is
+  python -m lessons vae                step through a lesson, by its name or number
+  python -m lessons 7 --run            run it whole, without waiting
+  python -m lessons vae --quick        the short mode: seconds instead of minutes
+  python -m lessons gan --data mnist --seed 1
+
+Without a terminal (in a pipe, in CI) a lesson always runs whole.
+"""
+
+# A notebook, which has no command line, sets these itself: see lessons/support.py.
+VARIABLES = {
+    "quick": "SCRATCHGEN_LESSON_QUICK",
+    "data": "SCRATCHGEN_LESSON_DATA",
+    "seed": "SCRATCHGEN_LESSON_SEED",
+    "backend": "SCRATCHGEN_BACKEND",
+}
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line.
+
+    >>> make_parser().parse_args(["vae", "--seed", "1"]).seed
+    '1'
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m lessons",
+        description="The lessons: derive, build, prove and train image generators from scratch.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("lesson", nargs="?", help="a number, a name, or the start of a name")
+    parser.add_argument("--run", action="store_true", help="run it whole, without waiting")
+    parser.add_argument("--quick", action="store_const", const="1", help="the short mode")
+    parser.add_argument("--data", metavar="NAME", help="digits, glyphs, mnist or fashion")
+    parser.add_argument("--backend", metavar="NAME", help="auto, numpy or cupy")
+    parser.add_argument("--seed", metavar="N", help="a whole number, 0 or more")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None, folder: Path = Path(__file__).parent) -> int:
+    """Do what the command line says with the lessons of `folder`; returns the exit status.
+
+    0: done. 1: a cell failed. 2: the command line asked for something that cannot be.
+    130: stopped by Ctrl-C.
+    """
+    parser = make_parser()
+    asked = parser.parse_args(arguments)
+    lessons = find_lessons(folder)
+    if asked.lesson is None and vars(asked) != vars(parser.parse_args([])):
+        parser.error("which lesson? Options go with one: python -m lessons vae --run")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a console without ∑ is no reason to stop
+    if asked.lesson is None:
+        show.make_console().print(show.contents(lessons))
+        return 0
+    try:
+        lesson = choose_lesson(lessons, asked.lesson)
+    except ValueError as error:
+        return refuse(f"{error}\n", show.contents(lessons))
+    try:
+        pass_on(asked)
+        lesson.cells()
+        options()  # here for its errors: before anything runs
+    except (ValueError, RuntimeError) as error:
+        return refuse(str(error))
+    return teach(lesson, step=not asked.run and sys.stdin.isatty() and sys.stdout.isatty())
+
+
+def teach(lesson: Lesson, step: bool) -> int:
+    """Step through a lesson or run it whole; returns the exit status, 130 after Ctrl-C."""
+    console = show.make_console()
+    try:
+        return Stepper(lesson, console).walk() if step else run_whole(lesson, console)
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `| head` has read enough; what is still buffered goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def pass_on(asked: argparse.Namespace) -> None:
+    """Set the variables that speak to the lesson, for those options that were given."""
+    for option, variable in VARIABLES.items():
+        if (value := getattr(asked, option)) is not None:
+            os.environ[variable] = value
+
+
+def refuse(*reasons: show.RenderableType) -> int:
+    """Say on stderr why not, leaving commands in one line; returns the exit status 2."""
+    for reason in reasons:
+        show.make_console(stderr=True).print(reason, soft_wrap=isinstance(reason, str))
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
