@@ -1,0 +1,183 @@
+"""The GAN as what it is: two losses from formulas, two steps that each move one net."""
+
+import numpy as np
+import pytest
+
+from scratchgen import backend, gan, nn, optim
+from scratchgen.engine import Tensor, grad
+from scratchgen.functions import tanh
+from scratchgen.gradcheck import check_grad
+
+f32 = np.float32
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def G(rng):
+    return gan.generator(3, 4, (6, 5), rng=rng)
+
+
+@pytest.fixture
+def D(rng):
+    return gan.discriminator(4, (6, 5), rng=rng)
+
+
+@pytest.fixture
+def float64():
+    backend.use(float_type="float64")  # put back by conftest.py
+
+
+def same(a, b):
+    return all((a[name] == b[name]).all() for name in a)
+
+
+def test_the_articles_nets_are_the_default(rng):
+    generator = "MLP(100 -> 128 relu -> 256 relu -> 512 relu -> 784 tanh)"
+    assert repr(gan.generator(rng=rng)) == generator
+    assert repr(gan.discriminator(rng=rng)) == "MLP(784 -> 512 relu -> 256 relu -> 128 relu -> 1)"
+
+
+def test_the_losses_are_those_of_the_formulas(rng):
+    real, fake = rng.standard_normal((2, 7, 1)) * 3
+    p, q = 1 / (1 + np.exp(-real)), 1 / (1 + np.exp(-fake))
+    assert gan.d_loss(real, fake) == pytest.approx(-np.log(p).mean() - np.log(1 - q).mean())
+    assert gan.g_loss(fake) == pytest.approx(-np.log(q).mean())
+    assert gan.g_loss_minimax(fake) == pytest.approx(np.log(1 - q).mean())
+
+
+@pytest.mark.parametrize("logit", [-1e4, 1e4])
+@pytest.mark.parametrize(
+    "loss", [gan.g_loss, gan.g_loss_minimax, lambda logits: gan.d_loss(logits, -logits)]
+)
+def test_the_losses_stay_finite_at_extreme_logits_in_float32(loss, logit):
+    logits = Tensor(np.array([[logit]], f32))
+    value = loss(logits)
+    assert np.isfinite(value.value)
+    assert np.isfinite(grad(value, logits)).all()
+
+
+def test_the_minimax_slope_vanishes_where_d_is_sure_and_the_other_does_not():
+    logits = Tensor(np.array([[-20.0]]))
+    assert abs(grad(gan.g_loss_minimax(logits), logits)).item() < 1e-8
+    assert grad(gan.g_loss(logits), logits).item() == pytest.approx(-1)
+
+
+def test_ds_step_moves_d_alone_and_gs_step_moves_g_alone(G, D, rng):
+    real, z = rng.standard_normal((8, 4)).astype(f32), rng.standard_normal((8, 3)).astype(f32)
+    d_before, g_before = nn.state(D), nn.state(G)
+    gan.d_step(D, optim.Adam(D.parameters()), real, G(z).value)
+    assert same(nn.state(G), g_before)
+    assert not same(nn.state(D), d_before)
+    d_before = nn.state(D)
+    gan.g_step(G, D, optim.Adam(G.parameters()), z)
+    assert same(nn.state(D), d_before)
+    assert not same(nn.state(G), g_before)
+
+
+@pytest.mark.parametrize("x_sign", [1, -1])
+def test_the_squared_slope_of_a_linear_d_is_its_squared_weights(rng, x_sign):
+    w = Tensor(rng.standard_normal((4, 1)))
+    x = Tensor(x_sign * rng.standard_normal((6, 4)))
+    penalty = gan.squared_slope(x @ w, x)
+    assert float(penalty) == pytest.approx((w.value**2).sum())
+    np.testing.assert_allclose(grad(penalty, w), 2 * w.value)
+
+
+def test_both_penalties_have_the_derivative_of_their_values(rng, float64):
+    real, fake, W, V = (rng.standard_normal(shape) for shape in [(3, 2), (3, 2), (2, 4), (4, 1)])
+
+    def r1(W, V):
+        x = Tensor(real)
+        return gan.squared_slope(tanh(x @ W) @ V, x)
+
+    def wgan(W, V):
+        mix = np.random.default_rng(1)
+        return gan.gradient_penalty(lambda x: tanh(x @ W) @ V, real, fake, mix)
+
+    check_grad(r1, W, V, order=2)
+    check_grad(wgan, W, V, order=2)
+
+
+def test_the_wgan_penalty_asks_for_slopes_of_one(rng):
+    for size, expected in ((1.0, 0.0), (3.0, 4.0)):
+        w = Tensor(np.array([[size], [0.0]], f32))
+        x = rng.standard_normal((5, 2)).astype(f32)
+        penalty = gan.gradient_penalty(lambda x, w=w: x @ w, x, -x, rng)
+        assert float(penalty) == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_weight_of_a_penalty_multiplies_it_in_ds_step(D, rng):
+    real, fake = rng.standard_normal((2, 8, 4)).astype(f32)
+    before, x = nn.state(D), Tensor(real)
+    loss = gan.d_loss(D(real), D(fake)) + 0.7 * gan.squared_slope(D(x), x)
+    expected = grad(loss, D.parameters())
+    gan.d_step(D, optim.SGD(D.parameters(), lr=0.1), real, fake, r1=0.7)
+    for (name, w), g in zip(nn.state(D).items(), expected, strict=True):
+        np.testing.assert_allclose(w, before[name] - 0.1 * g, rtol=1e-4, atol=1e-6)
+
+
+def test_the_average_moves_by_its_formula(rng):
+    a, b = gan.generator(3, 4, (5,), rng=rng), gan.generator(3, 4, (5,), rng=rng)
+    before, target = nn.state(a), nn.state(b)
+    gan.move_average(a, b, decay=0.9)
+    for name, w in nn.state(a).items():
+        np.testing.assert_allclose(w, 0.9 * before[name] + 0.1 * target[name], atol=1e-6)
+    assert same(nn.state(b), target)
+
+
+def images(rng, n=20):
+    return rng.random((n, 4))
+
+
+def test_training_yields_one_record_an_epoch_and_a_seed_means_the_same_run():
+    def run(seed):
+        rng = np.random.default_rng(seed)
+        G, D = gan.generator(3, 4, (5,), rng=rng), gan.discriminator(4, (5,), rng=rng)
+        average = gan.generator(3, 4, (5,), rng=rng)
+        loop = gan.train(
+            G, D, images(rng), epochs=3, rng=rng, batch=8, r1=0.1, r2=0.1, average=average
+        )
+        return [record[:3] for record in loop], nn.state(average)
+
+    records, state = run(1)
+    assert [epoch for epoch, _, _ in records] == [1, 2, 3]
+    assert records == run(1)[0] != run(2)[0]
+    assert same(state, run(1)[1])
+
+
+def test_float32_stays_float32_through_training_and_penalties(G, D, rng):
+    average = gan.generator(3, 4, (6, 5), rng=rng)
+    loop = gan.train(G, D, images(rng), epochs=2, rng=rng, r1=0.1, r2=0.1, average=average)
+    assert [record.epoch for record in loop] == [1, 2]
+    parameters = [*G.parameters(), *D.parameters(), *average.parameters()]
+    assert {w.value.dtype.name for w in parameters} == {"float32"}
+    assert gan.generate(G, 5, rng).dtype == f32
+
+
+def test_generated_images_lie_in_0_to_1(G, rng):
+    x = gan.generate(G, 100, rng)
+    assert x.shape == (100, 4)
+    assert x.min() >= 0
+    assert x.max() <= 1
+
+
+def test_images_of_another_width_or_range_are_refused(G, D, rng):
+    with pytest.raises(ValueError, match="expected 4 pixels an image, got 5"):
+        next(gan.train(G, D, np.zeros((9, 5)), epochs=1, rng=rng))
+    with pytest.raises(ValueError, match=r"pixels in \[0, 1\].*\(x \+ 1\) / 2 if they are -1..1"):
+        next(gan.train(G, D, np.full((9, 4), -1.0), epochs=1, rng=rng))
+
+
+def test_two_gaussians_are_told_apart_as_the_optimal_discriminator_would(rng):
+    # p = N(1, 1), q = N(-1, 1): log p/q = 2x, which D = p / (p + q) has as its logit.
+    D = nn.MLP([1, 16, 1], rng=rng)
+    adam = optim.Adam(D.parameters(), lr=0.01)
+    for _ in range(600):
+        noise = rng.standard_normal((2, 256, 1)).astype(f32)
+        gan.d_step(D, adam, noise[0] + 1, noise[1] - 1)
+    x = np.linspace(-1.5, 1.5, 7, dtype=f32)[:, None]
+    np.testing.assert_allclose(D(x).value, 2 * x, atol=0.6)  # what 600 noisy steps come to

@@ -1,0 +1,178 @@
+"""The VAE as what it is: a sampler, two terms in nats, and a loop that raises their difference."""
+
+import math
+import os
+
+import numpy as np
+import pytest
+
+from scratchgen import backend, data, nn, optim, vae
+from scratchgen.engine import Tensor, grad
+from scratchgen.gradcheck import check_grad
+
+x4 = np.array([[0.0, 1.0, 1.0, 0.0], [1.0, 0.0, 0.5, 1.0]], np.float32)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def model(rng):
+    return vae.VAE(4, z_dim=2, hidden=(5, 3), rng=rng)
+
+
+@pytest.fixture
+def float64():
+    backend.use(float_type="float64")  # put back by conftest.py
+
+
+def test_the_articles_nets_are_the_default(rng):
+    assert repr(vae.VAE(rng=rng)) == (
+        "VAE(784 -> 128 relu -> 256 relu -> 512 relu -> mean 20, log_var 20; "
+        "20 -> 512 relu -> 256 relu -> 128 relu -> 784 logits; bernoulli)"
+    )
+
+
+def test_the_samples_standard_deviation_is_exp_of_half_the_log_variance(rng):
+    n, log_var = 200_000, np.array([-2.0, 0.0, 1.5])
+    z = vae.reparameterise(np.zeros((n, 3)), log_var, rng.standard_normal((n, 3)))
+    # A sample's std has standard error std / sqrt(2n); 5 of them: one failure in 10^6 seeds.
+    np.testing.assert_allclose(z.std(0), np.exp(log_var / 2), rtol=5 / math.sqrt(2 * n))
+
+
+def test_the_sample_has_derivatives_in_mean_log_variance_and_noise(rng):
+    check_grad(vae.reparameterise, *rng.standard_normal((3, 4, 2)), order=2)
+
+
+def test_both_terms_are_sums_over_pixels_and_codes_for_each_image(rng, float64):
+    model, x, noise = vae.VAE(4, 2, (3,), rng=rng), x4.astype("float64"), rng.random((2, 2))
+    terms = vae.elbo(model, x, noise)
+    mean, log_var = (t.value for t in model.encode(x))
+    p = 1 / (1 + np.exp(-model.decode(mean + np.exp(log_var / 2) * noise).value))
+    log_p = (x * np.log(p) + (1 - x) * np.log(1 - p)).sum(1)
+    kl = -0.5 * (1 + log_var - mean**2 - np.exp(log_var)).sum(1)
+    np.testing.assert_allclose(terms.reconstruction.value, log_p)
+    np.testing.assert_allclose(terms.kl.value, kl)
+    np.testing.assert_allclose(terms.elbo.value, log_p - kl)
+
+
+def test_the_gaussian_likelihood_is_a_normal_density_around_the_sigmoid(rng):
+    model = vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian", variance=0.25)
+    logits = rng.standard_normal((2, 4)).astype("float32")
+    error = x4 - 1 / (1 + np.exp(-logits))
+    density = np.exp(-(error**2) / (2 * 0.25)) / np.sqrt(2 * np.pi * 0.25)
+    log_density = np.log(density).sum(1)
+    np.testing.assert_allclose(model.log_likelihood(logits, x4), log_density, rtol=1e-5)
+
+
+def test_half_as_variance_makes_it_minus_the_squared_error_up_to_a_constant(rng):
+    model = vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian")
+    logits = rng.standard_normal((2, 4))
+    squared = ((x4 - 1 / (1 + np.exp(-logits))) ** 2).sum(1)
+    constant = model.log_likelihood(logits, x4) + squared
+    np.testing.assert_allclose(constant, -2 * math.log(math.pi))
+
+
+def test_a_step_descends_the_mean_over_the_batch_of_minus_the_bound(model, rng):
+    noise = rng.standard_normal((2, 2)).astype("float32")
+    before = nn.state(model)
+    expected = grad(-vae.elbo(model, x4, noise).elbo.mean(), model.parameters())
+    vae.step(model, optim.SGD(model.parameters(), lr=0.1), x4, noise)
+    for (name, w), g in zip(nn.state(model).items(), expected, strict=True):
+        np.testing.assert_allclose(w, before[name] - 0.1 * g, rtol=1e-6)
+
+
+def test_the_bound_has_the_derivatives_of_its_values(rng, float64):
+    model, noise = vae.VAE(4, 2, (3,), rng=rng), rng.standard_normal((2, 2))
+
+    def bound(mean_W, log_var_W):
+        model.mean.W, model.log_var.W = mean_W, log_var_W
+        return vae.elbo(model, x4.astype("float64"), noise).elbo
+
+    check_grad(bound, model.mean.W.value, model.log_var.W.value, order=2)
+
+
+def test_training_yields_one_record_an_epoch_and_goes_on_where_it_stopped(model, rng):
+    loop = vae.train(model, x4, epochs=3, rng=rng)
+    first = next(loop)
+    assert first.epoch == 1
+    assert first.elbo == pytest.approx(first.reconstruction - first.kl)
+    assert [record.epoch for record in loop] == [2, 3]
+
+
+def test_a_seed_means_the_same_run():
+    def run(seed):
+        rng = np.random.default_rng(seed)
+        model = vae.VAE(4, 2, (3,), rng=rng)
+        return [record[:4] for record in vae.train(model, x4, epochs=3, rng=rng)]
+
+    assert run(1) == run(1) != run(2)
+
+
+def test_float32_stays_float32_through_training(model, rng):
+    optimizer = optim.Adam(model.parameters())
+    list(vae.train(model, x4.astype("float64"), epochs=2, rng=rng, optimizer=optimizer))
+    arrays = [w.value for w in model.parameters()] + optimizer.m + optimizer.v
+    assert {a.dtype.name for a in arrays} == {"float32"}
+    assert model.sample(3, rng).dtype == model.reconstruct(x4).dtype == np.float32
+
+
+def test_training_raises_the_bound_of_digits_it_has_not_seen(rng):
+    digits = data.digits()
+    model = vae.VAE(64, z_dim=8, hidden=(64, 128), rng=rng)
+    before = vae.bound(model, digits.test_images, rng).elbo
+    list(vae.train(model, digits.train_images, epochs=5, rng=rng))
+    assert vae.bound(model, digits.test_images, rng).elbo > before + 10
+
+
+def test_samples_and_reconstructions_are_pixel_means_in_0_to_1(model, rng):
+    for images in (model.sample(50, rng), model.reconstruct(x4)):
+        assert images.min() >= 0
+        assert images.max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.full((2, 4), np.nan), r"expected finite pixels, got nan at pixel 0 of image 0"),
+        (np.full((2, 4), 255.0), r"expected pixels in \[0, 1\], got 255.0 .* x / 255"),
+        (np.zeros((2, 5)), r"expected 4 pixels an image, got 5"),
+        (np.zeros((2, 2, 2)), r"Flatten it first: x.reshape\(len\(x\), -1\)"),
+    ],
+)
+def test_wrong_images_are_refused_before_the_first_step(model, rng, images, message):
+    with pytest.raises(ValueError, match=message):
+        next(vae.train(model, images, epochs=1, rng=rng))
+    with pytest.raises(ValueError, match=message):
+        vae.bound(model, images, rng)
+
+
+def test_an_unknown_likelihood_or_a_bad_variance_is_refused(rng):
+    with pytest.raises(ValueError, match="likelihood is 'bernoulli' or 'gaussian', got 'poisson'"):
+        vae.VAE(4, 2, (3,), rng=rng, likelihood="poisson")
+    with pytest.raises(ValueError, match="expected variance > 0, got 0"):
+        vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian", variance=0)
+
+
+def test_a_loss_of_probabilities_is_refused_since_the_tensor_knows_its_op(model):
+    from scratchgen.functions import bce_with_logits, sigmoid
+
+    with pytest.raises(ValueError, match="expected logits, got the result of sigmoid"):
+        bce_with_logits(sigmoid(Tensor([0.0])), 1.0)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    "SCRATCHGEN_DATA" not in os.environ, reason="needs MNIST: set SCRATCHGEN_DATA to its folder"
+)
+def test_the_articles_vae_reaches_114_nats_on_mnist_in_ten_epochs():
+    mnist, bounds = data.mnist(), []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        model = vae.VAE(rng=rng)
+        records = list(vae.train(model, mnist.train_images, epochs=10, rng=rng))
+        bounds.append(-vae.bound(model, mnist.test_images, rng).elbo)
+        print(f"seed {seed}: {bounds[-1]:.2f} nats, {records[-1].seconds:.0f} s")
+    assert np.mean(bounds) <= 114
