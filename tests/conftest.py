@@ -1,0 +1,31 @@
+"""What all tests share: Hypothesis profiles, and the library's modes put back after each test."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from scratchgen import backend, engine
+
+# Deadlines measure the machine, not the code; the blob replays a failure elsewhere. For the deep
+# search: HYPOTHESIS_PROFILE=deep python -m pytest tests/test_functions.py
+for profile, examples in {"default": 50, "deep": 2_000}.items():
+    settings.register_profile(
+        profile,
+        max_examples=examples,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow],  # of drawing, on a busy machine
+    )
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(autouse=True)
+def _modes_put_back():
+    """Every test starts on NumPy in float32, recording, not watching; and hands that on."""
+    backend.use("numpy", "float32")
+    yield
+    backend.use("numpy", "float32")
+    left_on = (engine._Mode.recording, engine._Mode.watching)
+    engine._Mode.recording, engine._Mode.watching = True, False
+    assert left_on == (True, False), "the test left no_grad() or detect_nonfinite() switched on"
