@@ -43,9 +43,10 @@ def use(name: str | None = None, float_type: str | None = None) -> str:
     >>> use("numpy")
     'numpy'
     """
-    name = name or os.environ.get("SCRATCHGEN_BACKEND") or "numpy"
+    asked, name = name, name or os.environ.get("SCRATCHGEN_BACKEND") or "numpy"
     if name not in ("auto", "numpy", "cupy"):
-        raise ValueError(f"backend: expected 'auto', 'numpy' or 'cupy', got {name!r}.")
+        hint = " The variable SCRATCHGEN_BACKEND asks for it." if not asked else ""
+        raise ValueError(f"backend: expected 'auto', 'numpy' or 'cupy', got {name!r}.{hint}")
     if float_type not in (None, "float32", "float64"):
         raise ValueError(f"float_type: expected 'float32' or 'float64', got {float_type!r}.")
     status = GpuStatus(False) if name == "numpy" else gpu_status()
@@ -88,10 +89,10 @@ def gpu_status() -> GpuStatus:
         return GpuStatus(False, f"CuPy is installed but does not import: {error}", install)
     except Exception as error:
         return GpuStatus(False, f"CuPy is installed but broken: {error!r}", install)
-    if not cupy.cuda.is_available():
-        cure = "Check that nvidia-smi lists a GPU; if not, install NVIDIA's driver. "
-        return GpuStatus(False, "CuPy finds no CUDA device.", cure + "Or use --backend numpy.")
     try:
+        if not cupy.cuda.is_available():
+            cure = "Check that nvidia-smi lists a GPU; if not, install NVIDIA's driver. "
+            return GpuStatus(False, "CuPy finds no CUDA device.", cure + "Or use --backend numpy.")
         x = cupy.ones((2, 2), numpy.float32)
         float((x @ (x + x)).sum() + cupy.random.random())
     except Exception as error:

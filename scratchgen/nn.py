@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
-import tempfile
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy
 
-from .backend import Array, asarray, float_type, to_numpy
+from .backend import Array, array_module, asarray, float_type, to_numpy
 from .engine import Tensor
 from .functions import linear, relu
 
-Initialiser = Callable[[int, int, numpy.random.Generator], Array]
+Initialiser = Callable[[int, int, "numpy.random.Generator"], Array]
 
 
 def glorot(n_in: int, n_out: int, rng: numpy.random.Generator) -> Array:
@@ -60,6 +61,9 @@ class Dense:
         rng: numpy.random.Generator,
         init: Initialiser | None = None,
     ):
+        if not all(isinstance(n, (int, numpy.integer)) and n > 0 for n in (n_in, n_out)):
+            got = f"{n_in} -> {n_out}"
+            raise ValueError(f"Dense: expected widths that are whole numbers from 1, got {got}.")
         self.n_in, self.n_out, self.activation = n_in, n_out, activation
         init = init or (he if activation is relu else glorot)
         self.W = Tensor(init(n_in, n_out, rng))
@@ -70,7 +74,7 @@ class Dense:
         if x.ndim != 2 or x.shape[1] != self.n_in:
             expected = f"expected x of shape (N, {self.n_in}), got {x.shape}"
             fix = "Check what feeds this layer."
-            if x.ndim > 2 and x[0].size == self.n_in:
+            if x.ndim > 2 and math.prod(x.shape[1:]) == self.n_in:
                 fix = "Flatten it first: x.reshape(len(x), -1)."
             elif x.shape == (self.n_in,):
                 fix = "Make it a batch of one: x[None, :]."
@@ -179,7 +183,8 @@ def load_state(model: Any, arrays: Mapping[str, Array]) -> None:
         lines = [f"  {n}: expected {expected.get(n)}, got {got.get(n)}" for n in odd]
         raise ValueError("\n".join([f"load_state({model!r}): names or shapes differ", *lines]))
     for name, w in parameters.items():
-        w.value = asarray(to_numpy(arrays[name]), w.dtype)
+        # A copy, since steps write into it, on the device where the parameter is.
+        w.value = array_module(w.value).array(to_numpy(arrays[name]), dtype=w.dtype)
 
 
 def save(model: Any, path: str | Path, overwrite: bool = False) -> Path:
@@ -189,6 +194,7 @@ def save(model: Any, path: str | Path, overwrite: bool = False) -> Path:
     written beside its place and moved there, so that a crash leaves the old one whole.
 
     >>> model = Dense(2, 1, rng=numpy.random.default_rng(0))
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     load(model, save(model, f"{folder}/layer.npz"))
     """
@@ -196,15 +202,14 @@ def save(model: Any, path: str | Path, overwrite: bool = False) -> Path:
     if path.exists() and not overwrite:
         raise FileExistsError(f"save: {path} exists. Choose a new name, or pass overwrite=True.")
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb") as file:
             arrays: dict[str, Any] = state(model)
-            numpy.savez(file, allow_pickle=False, **arrays)
+            numpy.savez(file, **arrays)
         os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    finally:
+        temporary.unlink(missing_ok=True)
     return path
 
 
@@ -215,5 +220,10 @@ def load(model: Any, path: str | Path) -> None:
     Traceback (most recent call last):
     FileNotFoundError: [Errno 2] No such file or directory: 'no-such-file.npz'
     """
-    with numpy.load(path, allow_pickle=False) as arrays:
-        load_state(model, dict(arrays))
+    with open(path, "rb") as file:
+        try:
+            arrays = dict(numpy.load(file, allow_pickle=False))
+        except (ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            hint = "Is it whole, and one that save wrote?"
+            raise ValueError(f"load: {path} cannot be read: {error}. {hint}") from error
+    load_state(model, arrays)

@@ -68,6 +68,8 @@ class Adam:
         self.parameters = _checked("Adam", parameters, lr)
         _check_range("Adam", "betas[0]", betas[0])
         _check_range("Adam", "betas[1]", betas[1])
+        if not eps >= 0:
+            raise ValueError(f"Adam: expected eps >= 0, got {eps}.")
         self.lr, self.betas, self.eps = lr, betas, eps
         self.t = 0
         self.m = [_zeros(w) for w in self.parameters]
@@ -100,6 +102,9 @@ def _zeros(w: Any) -> Array:
 
 
 def _checked(who: str, parameters: Sequence[Any], lr: float) -> list:
+    if not hasattr(parameters, "__iter__"):
+        got = type(parameters).__name__
+        raise TypeError(f"{who}: expected a list of Tensors, got {got}. Pass model.parameters().")
     parameters = list(parameters)
     if not parameters:
         raise ValueError(f"{who}: got no parameters. Pass model.parameters().")
@@ -116,7 +121,11 @@ def _check_range(who: str, name: str, value: float) -> None:
 
 
 def _check_gradients(who: str, parameters: list, gradients: Sequence[Array]) -> None:
-    shapes, got = [w.shape for w in parameters], [g.shape for g in gradients]
+    if any(hasattr(g, "value") for g in gradients):
+        hint = "Pass arrays: grad(loss, parameters) without create_graph, or detach(g) for each."
+        raise TypeError(f"{who}.step: the gradients are Tensors, with a history. {hint}")
+    shapes = [w.shape for w in parameters]
+    got = [getattr(g, "shape", type(g).__name__) for g in gradients]
     if shapes != got:
         raise ValueError(
             f"{who}.step: expected {len(shapes)} gradients of shapes {shapes}, got {got}. Pass "

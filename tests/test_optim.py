@@ -1,0 +1,301 @@
+"""SGD and Adam against the papers' own formulas, and what they refuse."""
+
+import numpy
+import pytest
+
+from scratchgen import backend
+from scratchgen.engine import Tensor, grad, no_grad
+from scratchgen.nn import MLP
+from scratchgen.optim import SGD, Adam
+from tests.fake_cupy import DeviceArray, install
+
+SHAPES = [(), (3,), (2, 3)]
+
+
+def leaves(rng, dtype="float64"):
+    """Parameters of every kind of shape."""
+    return [Tensor(numpy.asarray(rng.standard_normal(s), dtype)) for s in SHAPES]
+
+
+def gradients(rng, dtype="float64"):
+    return [numpy.asarray(rng.standard_normal(s), dtype) for s in SHAPES]
+
+
+def rosenbrock(w):
+    """A curved valley whose floor hardly slopes; the minimum is at (1, 1)."""
+    return (1 - w[0]) ** 2 + 100 * (w[1] - w[0] ** 2) ** 2
+
+
+def minimise(optimiser, loss, w, steps):
+    for _ in range(steps):
+        optimiser.step([grad(loss(w), w)])
+    return w.value
+
+
+# Adam.
+
+
+def algorithm_1(theta, gradients, alpha, beta1, beta2, epsilon):
+    """Kingma & Ba 2015, algorithm 1, line by line, in the paper's symbols."""
+    m, v, t = numpy.zeros_like(theta), numpy.zeros_like(theta), 0
+    for g in gradients:
+        t = t + 1
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        m_hat = m / (1 - beta1**t)
+        v_hat = v / (1 - beta2**t)
+        theta = theta - alpha * m_hat / (numpy.sqrt(v_hat) + epsilon)
+    return theta
+
+
+@pytest.mark.parametrize("betas", [(0.9, 0.999), (0.5, 0.9), (0.0, 0.99), (0.9, 0.0)])
+@pytest.mark.parametrize("eps", [1e-8, 1e-2])  # the second shows where eps stands
+def test_adam_is_the_papers_algorithm(betas, eps):
+    rng = numpy.random.default_rng(0)
+    w = leaves(rng)
+    start, history = [x.value.copy() for x in w], [gradients(rng) for _ in range(300)]
+    adam = Adam(w, lr=0.01, betas=betas, eps=eps)
+    for step in history:
+        adam.step(step)
+    for x, x0, g in zip(w, start, zip(*history, strict=True), strict=True):
+        expected = algorithm_1(x0, g, 0.01, *betas, eps)
+        numpy.testing.assert_allclose(x.value, expected, rtol=1e-12, atol=1e-14)
+
+
+def test_adams_first_step_is_the_sign_of_the_gradient_whatever_its_size():
+    g = numpy.array([1e-3, -1.0, 1e6])
+    w = Tensor(numpy.zeros(3))
+    Adam([w], lr=0.1).step([g])
+    numpy.testing.assert_allclose(w.value, -0.1 * numpy.sign(g), rtol=1e-4)  # eps / 1e-3 is 1e-5
+
+
+def test_a_gradient_of_zero_moves_nothing():
+    w = Tensor(numpy.array([1.0, 2.0]))
+    Adam([w], lr=0.1).step([numpy.zeros(2)])
+    assert w.value.tolist() == [1.0, 2.0]
+
+
+def test_adam_crosses_rosenbrocks_valley():
+    w = Tensor(numpy.array([-1.2, 1.0]))
+    assert minimise(Adam([w], lr=0.1), rosenbrock, w, 2000) == pytest.approx([1, 1], abs=1e-3)
+
+
+def test_adam_stays_where_it_is_at_a_minimum():
+    w = Tensor(numpy.array([1.0, 1.0]))
+    assert minimise(Adam([w], lr=0.1), rosenbrock, w, 10).tolist() == [1.0, 1.0]
+
+
+# SGD.
+
+
+def test_sgd_goes_down_the_gradient():
+    rng = numpy.random.default_rng(0)
+    w, g = leaves(rng), gradients(rng)
+    expected = [x.value - 0.1 * dx for x, dx in zip(w, g, strict=True)]
+    SGD(w, lr=0.1).step(g)
+    for x, y in zip(w, expected, strict=True):
+        numpy.testing.assert_allclose(x.value, y, rtol=1e-15)
+
+
+def test_momentum_adds_up_the_past():
+    rng = numpy.random.default_rng(0)
+    w = Tensor(numpy.zeros(3))
+    sgd, history = SGD([w], lr=0.1, momentum=0.9), rng.standard_normal((50, 3))
+    for g in history:
+        sgd.step([g])
+    # The step at t is lr * sum over s <= t of momentum^(t - s) * g_s; w is minus all of them.
+    weights = [sum(0.9**age for age in range(50 - s)) for s in range(50)]
+    numpy.testing.assert_allclose(w.value, -0.1 * (weights @ history), rtol=1e-12)
+
+
+def test_sgd_on_a_parabola_shrinks_by_the_same_factor_each_step():
+    w = Tensor(numpy.array([1.0, -2.0]))
+    at = minimise(SGD([w], lr=0.1), lambda w: (w * w).sum(), w, 20)
+    numpy.testing.assert_allclose(at, numpy.array([1.0, -2.0]) * (1 - 2 * 0.1) ** 20, rtol=1e-12)
+
+
+def test_sgd_beyond_twice_the_inverse_curvature_diverges():
+    w = Tensor(numpy.array(1.0))
+    at = minimise(SGD([w], lr=1.1), lambda w: w * w, w, 20)
+    assert at == pytest.approx((1 - 2 * 1.1) ** 20)
+
+
+def test_momentum_on_a_parabola_follows_its_recurrence():
+    # w' = w - lr m', m' = momentum m + 2w: a linear map of (w, m), applied 30 times.
+    step = numpy.array([[1 - 0.05 * 2, -0.05 * 0.8], [2, 0.8]])
+    w = Tensor(numpy.array(1.0))
+    at = minimise(SGD([w], lr=0.05, momentum=0.8), lambda w: w * w, w, 30)
+    assert at == pytest.approx((numpy.linalg.matrix_power(step, 30) @ [1.0, 0.0])[0], rel=1e-10)
+
+
+# Both.
+
+
+@pytest.fixture(params=[SGD, lambda w, lr: SGD(w, lr, momentum=0.9), Adam])
+def make(request):
+    return request.param
+
+
+def state_arrays(optimiser):
+    return [*optimiser.m, *getattr(optimiser, "v", [])]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_values_and_state_keep_the_float_type_of_the_parameters(make, dtype):
+    rng = numpy.random.default_rng(0)
+    w = leaves(rng, dtype)
+    optimiser = make(w, lr=0.1)
+    for _ in range(3):
+        optimiser.step(gradients(rng, dtype))
+    assert {a.dtype for a in [x.value for x in w] + state_arrays(optimiser)} == {numpy.dtype(dtype)}
+
+
+def test_float64_gradients_do_not_widen_float32_parameters(make):
+    w = Tensor(numpy.ones(3, numpy.float32))
+    make([w], lr=0.1).step([numpy.ones(3)])
+    assert w.dtype == numpy.float32
+
+
+def test_a_step_leaves_the_gradients_as_they_were(make):
+    rng = numpy.random.default_rng(0)
+    w, g = leaves(rng), gradients(rng)
+    for part in g:
+        part.flags.writeable = False
+    optimiser = make(w, lr=0.1)
+    optimiser.step(g)
+    optimiser.step(g)
+    assert not any(numpy.shares_memory(a, b) for a in g for b in state_arrays(optimiser))
+
+
+def test_the_learning_rate_may_change_between_steps(make):
+    w = Tensor(numpy.zeros(2))
+    optimiser = make([w], lr=0.1)
+    optimiser.lr = 1e-9
+    optimiser.step([numpy.ones(2)])
+    assert abs(w.value).max() < 1e-8
+
+
+def test_a_step_between_forward_and_backward_makes_the_old_graph_void(make):
+    w = Tensor(numpy.array([1.0, 2.0]))
+    optimiser, loss = make([w], lr=0.1), (w * w).sum()
+    optimiser.step([grad(loss, w)])
+    with pytest.raises(RuntimeError, match=r"changed in place.*version 0, now 1"):
+        grad(loss, w)
+
+
+def test_a_step_is_fine_under_no_grad(make):
+    w = Tensor(numpy.array([1.0, 2.0]))
+    with no_grad():
+        make([w], lr=0.1).step([numpy.ones(2)])
+    assert (w.value < [1.0, 2.0]).all()
+
+
+def test_parameters_may_come_from_a_generator(make):
+    w = Tensor(numpy.array([1.0, 2.0]))
+    make((x for x in [w]), lr=0.1).step([numpy.ones(2)])
+    assert (w.value < [1.0, 2.0]).all()
+
+
+def test_state_lives_where_the_parameters_live(make, monkeypatch):
+    cupy = install(monkeypatch)
+    w = Tensor(cupy.asarray([1.0, 2.0]))
+    optimiser = make([w], lr=0.1)
+    optimiser.step([cupy.asarray([1.0, 1.0])])
+    assert all(isinstance(a, DeviceArray) for a in [w.value, *state_arrays(optimiser)])
+    assert DeviceArray.downloads == 0
+
+
+def test_a_net_learns_a_line(make):
+    rng = numpy.random.default_rng(0)
+    model, x = MLP([1, 8, 1], rng=rng), backend.normal(rng, (64, 1))
+    optimiser, w, losses = make(model.parameters(), lr=0.05), model.parameters(), []
+    for _ in range(200):
+        loss = ((model(x) - (2 * x - 1)) ** 2).mean()
+        optimiser.step(grad(loss, w))
+        losses.append(float(loss))
+    assert losses[-1] < 0.01 * losses[0]
+
+
+def test_optimisers_print_as_what_they_are():
+    w = [Tensor(1.0)]
+    assert repr(SGD(w, lr=0.1, momentum=0.9)) == "SGD(lr=0.1, momentum=0.9)"
+    assert repr(Adam(w)) == "Adam(lr=0.001, betas=(0.9, 0.999), eps=1e-08)"
+
+
+# What they refuse.
+
+
+@pytest.mark.parametrize("lr", [0, -0.1, float("nan")])
+def test_a_learning_rate_that_is_not_positive_is_an_error(make, lr):
+    with pytest.raises(ValueError, match=rf"expected a learning rate lr > 0, got {lr}"):
+        make([Tensor(1.0)], lr=lr)
+
+
+@pytest.mark.parametrize("momentum", [-0.1, 1.0, float("nan")])
+def test_momentum_outside_its_range_is_an_error(momentum):
+    with pytest.raises(ValueError, match=rf"SGD: expected momentum in \[0, 1\), got {momentum}"):
+        SGD([Tensor(1.0)], 0.1, momentum)
+
+
+@pytest.mark.parametrize(("betas", "name"), [((1.0, 0.9), "0"), ((0.9, -0.1), "1")])
+def test_betas_outside_their_range_are_an_error(betas, name):
+    with pytest.raises(ValueError, match=rf"Adam: expected betas\[{name}\] in \[0, 1\), got"):
+        Adam([Tensor(1.0)], betas=betas)
+
+
+@pytest.mark.parametrize("eps", [-1e-8, float("nan")])
+def test_an_eps_that_is_negative_is_an_error(eps):
+    with pytest.raises(ValueError, match=r"Adam: expected eps"):
+        Adam([Tensor(1.0)], eps=eps)
+
+
+def test_no_parameters_are_an_error(make):
+    with pytest.raises(ValueError, match=r"got no parameters. Pass model.parameters\(\)"):
+        make([], lr=0.1)
+
+
+def test_arrays_for_parameters_are_an_error(make):
+    with pytest.raises(TypeError, match=r"expected a list of Tensors. Pass model.parameters\(\)"):
+        make([numpy.ones(3)], lr=0.1)
+
+
+def test_a_model_for_its_parameters_is_an_error_that_names_the_fix(make):
+    with pytest.raises(TypeError, match=r"Pass model.parameters\(\)"):
+        make(MLP([2, 1], rng=numpy.random.default_rng(0)), lr=0.1)
+
+
+def refused_step(make, wrong):
+    """The message of a step with wrong gradients; nothing has moved by then."""
+    w = [Tensor(numpy.zeros(2)), Tensor(numpy.zeros((2, 3)))]
+    optimiser = make(w, lr=0.1)
+    with pytest.raises((ValueError, TypeError)) as caught:
+        optimiser.step(wrong)
+    assert not any(abs(x.value).any() for x in w)
+    assert not any(a.any() for a in state_arrays(optimiser))
+    return str(caught.value)
+
+
+def test_too_few_gradients_are_an_error(make):
+    message = refused_step(make, [numpy.ones(2)])
+    assert "expected 2 gradients of shapes [(2,), (2, 3)], got [(2,)]" in message
+    assert "Pass grad(loss, parameters)" in message
+
+
+def test_gradients_in_another_order_are_an_error(make):
+    message = refused_step(make, [numpy.ones((2, 3)), numpy.ones(2)])
+    assert "got [(2, 3), (2,)]" in message
+    assert "in the same order" in message
+
+
+def test_a_gradient_that_would_broadcast_is_an_error(make):
+    assert "got [(1,), (2, 3)]" in refused_step(make, [numpy.ones(1), numpy.ones((2, 3))])
+
+
+def test_gradients_that_are_no_arrays_are_an_error_that_names_the_fix(make):
+    assert "Pass grad(loss, parameters)" in refused_step(make, [1.0, None])
+
+
+def test_gradients_with_a_history_are_an_error_that_names_the_fix(make):
+    # What grad(..., create_graph=True) gives.
+    wrong = [Tensor(numpy.ones(2)), Tensor(numpy.ones((2, 3)))]
+    assert "create_graph" in refused_step(make, wrong)
