@@ -83,10 +83,13 @@ class Tensor:
     def value(self, new: Array) -> None:
         if self.op is not None:
             raise TypeError(f"{self!r} was computed: only a leaf, a Tensor(...), can be written.")
+        if type(new) is Tensor or not hasattr(new, "dtype"):
+            got = f"got a {type(new).__name__}. Pass an array; of a Tensor, its value."
+            raise TypeError(f"value: expected {self.dtype} {self.shape}, {got}")
         if new.shape != self.shape or new.dtype != self.dtype:
             got = f"got {new.dtype} {new.shape}"
             raise ValueError(f"value: expected {self.dtype} {self.shape}, {got}. Convert it first.")
-        self._value = new
+        self._value = numpy.asarray(new) if isinstance(new, numpy.generic) else new
         self.version[0] += 1
 
     shape = property(lambda self: self._value.shape)
@@ -107,6 +110,9 @@ class Tensor:
 
     def __float__(self) -> float:
         return float(self._value)
+
+    def __format__(self, spec: str) -> str:
+        return format(float(self), spec) if spec else repr(self)
 
     def __bool__(self) -> bool:
         raise TypeError("A Tensor is neither true nor false. Compare its value: float(x) > 0.")
@@ -159,7 +165,7 @@ class Tensor:
 
     def transpose(self, *axes):
         """The axes in another order: reversed, or as `axes` says."""
-        return transpose(self, axes or None)
+        return transpose(self, axes[0] if len(axes) == 1 else axes or None)
 
 
 class Op:
@@ -186,7 +192,11 @@ class Op:
     def __call__(self, *args: Any, **options: Any) -> Any:
         """The op's result: an array of arrays, or a Tensor if a Tensor takes part."""
         if options or len(args) < len(self.names):  # rules get every argument, by position
-            bound = self.signature.bind(*args, **options)
+            try:
+                bound = self.signature.bind(*args, **options)
+            except TypeError as error:
+                error.add_note(f"in a call of {self!r}")
+                raise
             bound.apply_defaults()
             args = bound.args
         tensors = [a for a in args if type(a) is Tensor]
@@ -220,14 +230,20 @@ def _record(op: Op, args: tuple, tensors: list[Tensor], y: Array) -> Tensor:
     """The node of `y`: which op made it, of which arguments, in which versions."""
     if isinstance(y, numpy.generic):
         y = numpy.asarray(y)  # NumPy turns 0-d arrays into scalars; a value is an array
+    if not hasattr(y, "dtype"):
+        got = f"returned a {type(y).__name__}, expected an array"
+        raise TypeError(f"{_described(op, args)} {got}: an op is a function from arrays to one.")
     for a in tensors:
         if a._value.dtype != y.dtype:
             raise _mixed_types(op, args, y)
     node = Tensor.__new__(Tensor)
     node._value, node.op, node.args = y, op, args
     node.serial = next(_serial)
-    # What is a view of a leaf changes with it, so it has the leaf's version.
-    node.version = _FIXED if y.base is None and y is not tensors[0]._value else tensors[0].version
+    node.version = _FIXED
+    if y.base is not None or y is tensors[0]._value:
+        for a in tensors:  # what is a view of a leaf changes with it, so it has the leaf's version
+            if y is a._value or y.base is a._value or y.base is a._value.base is not None:
+                node.version = a.version
     node.versions = tuple([a.version[0] for a in tensors])
     return node
 
@@ -267,6 +283,8 @@ def detect_nonfinite() -> Iterator[None]:
 def detach(x: Any) -> Any:
     """The plain array of a Tensor: its value, without its history. Anything else, as it is.
 
+    It is the same memory: of a leaf that an optimiser will write, take detach(w).copy().
+
     >>> detach(Tensor([1.0, 2.0]) * 2)
     array([2., 4.], dtype=float32)
     """
@@ -305,7 +323,11 @@ def grad(loss: Tensor, wrt: Any, create_graph: bool = False) -> Any:
                 continue
             if rule is None:
                 raise TypeError(f"{node.op.name} has no derivative with respect to {name!r}.")
-            part = rule(g, y, *args)
+            try:
+                part = rule(g, y, *args)
+            except Exception as error:
+                error.add_note(f"in the rule of {_described(node.op, node.args)} for {name!r}")
+                raise
             _check_part(part, arg, node, name)
             if id(arg) not in grads:
                 grads[id(arg)] = part
@@ -356,7 +378,7 @@ def _handed_out(grads: dict, owned: set[int], target: Tensor, create_graph: bool
         raise ValueError(f"grad: the loss does not depend on {target!r}. {hint}")
     g = grads[key]
     if create_graph:
-        return g if type(g) is Tensor else Tensor(g)
+        return g if type(g) is Tensor else Tensor(array_module(g).array(g))
     if key not in owned or isinstance(g, numpy.generic):
         return array_module(g).array(g)
     owned.discard(key)  # a target named twice gets a copy
@@ -557,13 +579,13 @@ def power(x, p):
     >>> power(3.0, 2)
     9.0
     """
-    if not isinstance(p, (int, float)):
+    if numpy.ndim(p) or not isinstance(p, (int, float, numpy.number)):
         hint = "For an exponent of its own: exp(p * log(x))."
         raise TypeError(f"power: expected a number as exponent, got {type(p).__name__}. {hint}")
-    return x**p
+    return x ** (p.item() if isinstance(p, numpy.number) else p)  # NumPy's float64 would promote
 
 
-power.gradients(x=lambda g, y, x, p: g * (p * x ** (p - 1)) if p else g * 0.0)
+power.gradients(x=lambda g, y, x, p: g * (float(p) * x ** (p - 1)) if p else g * 0.0)
 
 
 @op
@@ -686,7 +708,7 @@ def expand(y, shape, axis):
     """
     if axis is None:
         axis = range(len(shape))
-    lost = {a % len(shape) for a in (axis if hasattr(axis, "__iter__") else (axis,))}
+    lost = {a % max(len(shape), 1) for a in (axis if hasattr(axis, "__iter__") else (axis,))}
     return reshape(y, tuple(1 if i in lost else n for i, n in enumerate(shape)))
 
 

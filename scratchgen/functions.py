@@ -11,7 +11,7 @@ gradient equally.
 
 from __future__ import annotations
 
-import numpy  # noqa: F401 (for the doctests)
+import numpy
 
 from .backend import array_module
 from .engine import Tensor, detach, expand, getitem, mean, op, sum, sum_to
@@ -133,7 +133,7 @@ def where(mask, a, b):
     >>> where(numpy.array([True, False]), numpy.array([1.0, 2.0]), 0.0)
     array([1., 0.])
     """
-    return array_module(mask).where(mask, a, b)
+    return array_module(mask, a, b).where(mask, a, b)
 
 
 where.gradients(
@@ -265,7 +265,7 @@ def join(a, b, axis=0):
     >>> join(numpy.zeros(1), numpy.ones(2))
     array([0., 1., 1.])
     """
-    return array_module(a).concatenate((a, b), axis)
+    return array_module(a, b).concatenate((a, b), axis)
 
 
 def _part(axis, start, stop):
@@ -284,6 +284,8 @@ def concatenate(arrays, axis=0):
     >>> concatenate([numpy.zeros(1), numpy.ones(1), numpy.zeros(1)])
     array([0., 1., 0.])
     """
+    if len(arrays) == 0:
+        raise ValueError("concatenate: expected at least one array, got none.")
     if len(arrays) == 1:
         return arrays[0]
     half = len(arrays) // 2  # halving copies each element log2(n) times, not n times
@@ -300,6 +302,9 @@ def linear(x, W, b):
     >>> linear(numpy.ones((1, 2)), numpy.ones((2, 3)), numpy.zeros(3))
     array([[2., 2., 2.]])
     """
+    if x.ndim != 2:
+        hint = "Make one vector a batch: x[None, :]; flatten more axes: x.reshape(len(x), -1)."
+        raise ValueError(f"linear: expected x of shape (N, D), got {x.shape}. {hint}")
     y = x @ W
     y += b
     return y
@@ -340,6 +345,9 @@ def bce_with_logits(logits, targets):
     array([0.69314718, 0.        ])
     """
     _refuse_probabilities("bce_with_logits", logits)
+    if getattr(targets, "shape", ()) not in ((), logits.shape):
+        got = f"logits {logits.shape} and targets {targets.shape}"
+        raise ValueError(f"bce_with_logits: expected arrays of one shape, got {got}.")
     return bce(logits, targets)
 
 
@@ -360,6 +368,9 @@ def gaussian_kl(mean, log_var):
     array([12.5])
     """
     xp = array_module(mean)
+    if mean.shape != log_var.shape:
+        got = f"mean {mean.shape} and log_var {log_var.shape}"
+        raise ValueError(f"gaussian_kl: expected arrays of one shape, got {got}.")
     return 0.5 * (xp.exp(log_var) + mean * mean - 1 - log_var).sum(-1)
 
 
@@ -375,6 +386,9 @@ def mse(prediction, target):
     >>> mse(numpy.array([1.0, 2.0]), numpy.array([1.0, 4.0]))
     np.float64(2.0)
     """
+    if getattr(target, "shape", ()) not in ((), prediction.shape):
+        got = f"prediction {prediction.shape} and target {target.shape}"
+        raise ValueError(f"mse: expected arrays of one shape, got {got}. They would broadcast.")
     return mean((prediction - target) ** 2)
 
 
@@ -389,4 +403,9 @@ def cross_entropy(logits, labels):
     if labels.shape != (N,) or labels.dtype.kind not in "iu":
         got = f"{labels.dtype} {labels.shape}"
         raise ValueError(f"cross_entropy: expected integer labels of shape ({N},), got {got}.")
+    C = logits.shape[1]
+    # -1 would silently mean the last class. (On a device, asking would cost a transfer a step.)
+    if array_module(labels) is numpy and ((labels < 0) | (labels >= C)).any():
+        got = f"{labels.min()} to {labels.max()}"
+        raise ValueError(f"cross_entropy: expected labels 0 to {C - 1}, got {got}.")
     return -mean(getitem(log_softmax(logits), (array_module(labels).arange(N), labels)))

@@ -42,8 +42,8 @@ def check_grad(
     order: 1; or 2 for the first and then the second derivatives, mixed ones among them.
     method: "central", (L(x + hd) - L(x - hd)) / 2h with h = 6e-6 max(1, |x|); or "complex",
     Im L(x + ihd) / h with h = 1e-30, for which an rtol of 1e-10 is fair (order 1 only).
-    rtol: relative to the larger of both numbers. On top of it, central differences are allowed
-    what rounding costs them: 16 eps sum|v * f(x)| / h.
+    rtol: relative to the larger of both numbers. On top of it comes what no difference can see,
+    the rounding of its terms: 16 eps max(1, sum|v * f(x)|) / h (without the h for "complex").
     every: arrays of at most so many elements are checked along each of them, larger ones along
     `directions` random directions d. `seed` draws v and these.
     Source: Griewank & Walther, Evaluating Derivatives (2008); complex step: Squire & Trapp 1998.
@@ -63,10 +63,10 @@ def check_grad(
         for i, g in enumerate(grad(scalar(*leaves), leaves)):
             for where, d in _directions(arrays[i], rng, every, directions):
                 expected, h = difference(scalar, arrays, i, d)
-                got = float(numpy.sum(g * d))
-                rounding = 16 * EPS * size / h if difference is _central else 0.0
+                got = float((g[d != 0] * d[d != 0]).sum())  # inf * 0 would be nan
+                rounding = 16 * EPS * max(1.0, size) / (h if difference is _central else 1.0)
                 allowed = rtol * max(abs(got), abs(expected)) + rounding
-                if not abs(got - expected) <= allowed:  # so that NaN fails
+                if not (numpy.isfinite(got) and abs(got - expected) <= allowed):  # NaN fails
                     raise GradientError(_report(f, order, i, where, got, expected, allowed, h))
 
     if method == "complex":
@@ -125,7 +125,7 @@ def _central(scalar: Callable, arrays: tuple, i: int, d: numpy.ndarray) -> tuple
 
 def _complex(scalar: Callable, arrays: tuple, i: int, d: numpy.ndarray) -> tuple[float, float]:
     """Im L(x + ihd) / h, and h."""
-    xs = [x + 1j * COMPLEX_STEP * d * (j == i) for j, x in enumerate(arrays)]
+    xs = [x + (1j * COMPLEX_STEP * d if j == i else 0j) for j, x in enumerate(arrays)]
     return float(numpy.imag(scalar(*xs))) / COMPLEX_STEP, COMPLEX_STEP
 
 

@@ -138,7 +138,7 @@ def test_samples_and_reconstructions_are_pixel_means_in_0_to_1(model, rng):
     [
         (np.full((2, 4), np.nan), r"expected finite pixels, got nan at pixel 0 of image 0"),
         (np.full((2, 4), 255.0), r"expected pixels in \[0, 1\], got 255.0 .* x / 255"),
-        (np.zeros((2, 5)), r"expected 4 pixels an image, got 5"),
+        (np.zeros((2, 5)), r"expected 4 pixels an image, .*got 5"),
         (np.zeros((2, 2, 2)), r"Flatten it first: x.reshape\(len\(x\), -1\)"),
     ],
 )
