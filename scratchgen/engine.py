@@ -318,26 +318,11 @@ def grad(loss: Tensor, wrt: Any, create_graph: bool = False) -> Any:
         args = node.args
         if not create_graph:
             y, args = node._value, tuple(map(detach, args))
-        for rule, arg, name in zip(node.op.rules, node.args, node.op.names, strict=True):
-            if id(arg) not in needed:
-                continue
-            if rule is None:
-                raise TypeError(f"{node.op.name} has no derivative with respect to {name!r}.")
-            try:
-                part = rule(g, y, *args)
-            except Exception as error:
-                error.add_note(f"in the rule of {_described(node.op, node.args)} for {name!r}")
-                raise
-            _check_part(part, arg, node, name)
-            if id(arg) not in grads:
-                grads[id(arg)] = part
-                if not create_graph and _is_fresh(part, g, y, *args):
-                    owned.add(id(arg))
-            elif id(arg) in owned and not create_graph:
-                grads[id(arg)] += part  # into the buffer
-            else:
-                grads[id(arg)] = grads[id(arg)] + part
-                owned.add(id(arg))
+        for i, arg in enumerate(node.args):
+            if id(arg) in needed:
+                part = _partial(node, i, g, y, args)
+                fresh = not create_graph and _is_fresh(part, g, y, *args)
+                _accumulate(grads, owned, id(arg), part, fresh)
     results = [_handed_out(grads, owned, t, create_graph) for t in targets]
     return results if isinstance(wrt, Sequence) else results[0]
 
@@ -363,6 +348,33 @@ def _path(loss: Tensor, needed: set[int]) -> list[Tensor]:
                 _check_versions(node)
                 break
     return path
+
+
+def _partial(node: Tensor, i: int, g: Any, y: Any, args: tuple) -> Any:
+    """What the rule for argument i returns: the loss's derivative by way of this node."""
+    rule, name = node.op.rules[i], node.op.names[i]
+    if rule is None:
+        raise TypeError(f"{node.op.name} has no derivative with respect to {name!r}.")
+    try:
+        part = rule(g, y, *args)
+    except Exception as error:
+        error.add_note(f"in the rule of {_described(node.op, node.args)} for {name!r}")
+        raise
+    _check_part(part, node.args[i], node, name)
+    return part
+
+
+def _accumulate(grads: dict, owned: set[int], key: int, part: Any, fresh: bool) -> None:
+    """Add `part` to a node's gradient: the first is borrowed, the sum is a buffer of our own."""
+    if key not in grads:
+        grads[key] = part
+        if fresh:
+            owned.add(key)
+    elif key in owned:
+        grads[key] += part  # in place (a Tensor, which has no +=, makes a new one)
+    else:
+        grads[key] = grads[key] + part
+        owned.add(key)
 
 
 def _is_fresh(part: Array, *others: Any) -> bool:
