@@ -297,7 +297,7 @@ def interpolations(
         )
     steps = rows.shape[1]
     tiles = _images("interpolations(rows)", rows.reshape(-1, *rows.shape[2:]), image_shape)
-    if ends:
+    if len(ends):
         _same_number("interpolations(ends)", len(rows), "row", len(ends))
     left, right = [start for start, _ in ends], [end for _, end in ends]
     above = ["t = 0", *[""] * (steps - 2), "t = 1"]

@@ -71,16 +71,25 @@ class Dense:
 
     def __call__(self, x):
         """The layer's output for a batch x (N, n_in)."""
-        if x.ndim != 2 or x.shape[1] != self.n_in:
-            expected = f"expected x of shape (N, {self.n_in}), got {x.shape}"
-            fix = "Check what feeds this layer."
-            if x.ndim > 2 and math.prod(x.shape[1:]) == self.n_in:
-                fix = "Flatten it first: x.reshape(len(x), -1)."
-            elif x.shape == (self.n_in,):
-                fix = "Make it a batch of one: x[None, :]."
-            raise ValueError(f"{self!r}: {expected}. {fix}")
+        if getattr(x, "ndim", None) != 2 or x.shape[1] != self.n_in:
+            raise self._wrong_input(x)
         h = linear(x, self.W, self.b)  # (N, n_in) @ (n_in, n_out) -> (N, n_out)
         return self.activation(h) if self.activation else h
+
+    def _wrong_input(self, x: Any) -> Exception:
+        expected = f"{self!r}: expected x of shape (N, {self.n_in})"
+        if isinstance(x, tuple):
+            fix = "A pair (mean, log_var) describes a distribution: draw one z from it."
+            return TypeError(f"{expected}, got a tuple of {len(x)}. {fix}")
+        if not hasattr(x, "ndim"):
+            fix = "Make it an array: numpy.asarray(x, 'float32')."
+            return TypeError(f"{expected}, got a {type(x).__name__}. {fix}")
+        fix = "Check what feeds this layer."
+        if x.ndim > 2 and math.prod(x.shape[1:]) == self.n_in:
+            fix = "Flatten it first: x.reshape(len(x), -1)."
+        elif x.shape == (self.n_in,):
+            fix = "Make it a batch of one: x[None, :]."
+        return ValueError(f"{expected}, got {x.shape}. {fix}")
 
     def named_parameters(self) -> dict[str, Tensor]:
         """The weights and biases by name: {"W": ..., "b": ...}."""

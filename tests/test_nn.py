@@ -417,3 +417,11 @@ def test_a_damaged_byte_in_a_file_is_noticed_and_the_net_untouched(tmp_path):
     with pytest.raises((ValueError, zipfile.BadZipFile)):
         load(model, path)
     assert same(state(model), state(net()))
+
+
+def test_a_pair_where_one_array_belongs_is_named_with_its_cure(rng):
+    x = numpy.zeros((1, 4))
+    with pytest.raises(TypeError, match=r"shape \(N, 4\), got a tuple of 2. A pair .* draw one z"):
+        Dense(4, 3, rng=rng)((x, x))
+    with pytest.raises(TypeError, match="got a list. Make it an array"):
+        Dense(4, 3, rng=rng)([0.0])
