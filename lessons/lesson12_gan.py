@@ -32,7 +32,7 @@ from scratchgen.optim import Adam
 knobs = options(data="digits", seed=0)
 small = knobs.data == "digits"  # 8x8 pixels; the others have 28x28
 batch, lr, z_dim = 128, 1e-3, 16 if small else 64  # z_dim: numbers in a code z
-weight = 0.1 if small else 1.0  # of both penalties
+weight = 0.1  # of both penalties
 decay = 0.99 if small else 0.999  # the averaged generator's memory: 100 or 1,000 steps
 steps = {"judge": 360, "momentum": 300, "no momentum": 1200, "R1 + R2": 1800}
 
