@@ -140,12 +140,12 @@ class Tensor:
     def __getitem__(self, index): return getitem(self, index)
 
     # A comparison is piecewise constant, so its result is plain data: a boolean array.
-    def __lt__(self, other): return self._value < detach(other)
-    def __le__(self, other): return self._value <= detach(other)
-    def __gt__(self, other): return self._value > detach(other)
-    def __ge__(self, other): return self._value >= detach(other)
-    def __eq__(self, other): return self._value == detach(other)
-    def __ne__(self, other): return self._value != detach(other)
+    def __lt__(self, other): return self._value < _array(other)
+    def __le__(self, other): return self._value <= _array(other)
+    def __gt__(self, other): return self._value > _array(other)
+    def __ge__(self, other): return self._value >= _array(other)
+    def __eq__(self, other): return self._value == _array(other)
+    def __ne__(self, other): return self._value != _array(other)
     __hash__ = object.__hash__
 
     def __rpow__(self, base):
@@ -283,11 +283,18 @@ def detect_nonfinite() -> Iterator[None]:
 def detach(x: Any) -> Any:
     """The plain array of a Tensor: its value, without its history. Anything else, as it is.
 
-    It is the same memory: of a leaf that an optimiser will write, take detach(w).copy().
+    Of a leaf, which an optimiser may write into, it is a copy.
 
     >>> detach(Tensor([1.0, 2.0]) * 2)
     array([2., 4.], dtype=float32)
     """
+    if type(x) is Tensor and x.version is not _FIXED:
+        return x._value.copy()
+    return _array(x)
+
+
+def _array(x: Any) -> Any:
+    """The array inside a Tensor; anything else, as it is."""
     return x._value if type(x) is Tensor else x
 
 
@@ -317,7 +324,7 @@ def grad(loss: Tensor, wrt: Any, create_graph: bool = False) -> Any:
         y: Any = node
         args = node.args
         if not create_graph:
-            y, args = node._value, tuple(map(detach, args))
+            y, args = node._value, tuple(map(_array, args))
         for i, arg in enumerate(node.args):
             if id(arg) in needed:
                 part = _partial(node, i, g, y, args)
@@ -370,8 +377,8 @@ def _accumulate(grads: dict, owned: set[int], key: int, part: Any, fresh: bool) 
         grads[key] = part
         if fresh:
             owned.add(key)
-    elif key in owned:
-        grads[key] += part  # in place (a Tensor, which has no +=, makes a new one)
+    elif key in owned and type(part) is not Tensor:
+        grads[key] += part  # in place; where the sum is a Tensor, which has no +=, a new one
     else:
         grads[key] = grads[key] + part
         owned.add(key)
@@ -438,12 +445,12 @@ def _check_part(part: Array, arg: Tensor, node: Tensor, name: str) -> None:
 
 
 def _check_finite(who: str, made: Any, op: Op, args: Sequence) -> None:
-    made = detach(made)
+    made = _array(made)
     xp = array_module(made)
     if xp.isfinite(made).all():
         return
     kind = "nan" if xp.isnan(made).any() else "inf"
-    inputs = zip(op.names, map(detach, args), strict=True)
+    inputs = zip(op.names, map(_array, args), strict=True)
     ranges = [f"{n} in [{a.min():.4g}, {a.max():.4g}]" for n, a in inputs if getattr(a, "size", 0)]
     raise FloatingPointError(f"{who} {kind} of {', '.join(ranges) or 'no arrays'}.")
 
