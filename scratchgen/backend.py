@@ -79,8 +79,8 @@ def gpu_status() -> GpuStatus:
     >>> isinstance(gpu_status().usable, bool)
     True
     """
-    install = "Install it: pip install 'scratchgen[cuda12]' or 'scratchgen[cuda13]' (nvidia-smi "
-    install += "shows the CUDA version), or stay on the CPU: --backend numpy."
+    wheels = "pip install 'cupy-cuda12x[ctk]' or 'cupy-cuda13x[ctk]' (nvidia-smi shows which CUDA)"
+    install = f"Install it: {wheels}, or stay on the CPU: --backend numpy."
     try:
         import cupy
     except ImportError as error:
@@ -96,8 +96,7 @@ def gpu_status() -> GpuStatus:
         x = cupy.ones((2, 2), numpy.float32)
         float((x @ (x + x)).sum() + cupy.random.random())
     except Exception as error:
-        cure = "The CUDA libraries seem to be missing: pip install 'scratchgen[cuda12]' or "
-        cure += "'scratchgen[cuda13]' brings them along."
+        cure = f"The CUDA libraries seem to be missing; this brings them along: {wheels}."
         return GpuStatus(False, f"a test kernel failed: {type(error).__name__}: {error}", cure)
     return GpuStatus(True)
 

@@ -128,7 +128,7 @@ def broken_cupy(monkeypatch, folder, line):
 def test_cupy_is_not_installed(no_cupy):
     message = refusal()
     assert "CuPy is not installed." in message
-    assert "pip install 'scratchgen[cuda12]' or 'scratchgen[cuda13]'" in message
+    assert "pip install 'cupy-cuda12x[ctk]' or 'cupy-cuda13x[ctk]'" in message
     assert "--backend numpy" in message
 
 
@@ -168,7 +168,7 @@ def test_a_kernel_does_not_run(monkeypatch):
     install(monkeypatch, kernels=False)
     message = refusal()
     assert "a test kernel failed: RuntimeError: libnvrtc.so.12: cannot open" in message
-    assert "CUDA libraries seem to be missing: pip install" in message
+    assert "CUDA libraries seem to be missing; this brings them along: pip install" in message
 
 
 @pytest.mark.parametrize("broken", ["elementwise", "matmul", "random"])
