@@ -1,10 +1,10 @@
 """The catalogue: every op and loss once, with arguments to draw and a reference to hold it against.
 
-A row says how to draw a `Case`: the float64 arrays to differentiate by, away from kinks and ties
-(those have tests of their own), and the other arguments. Its reference is written from the
-definition, in `math` on Python floats where that is possible, and never calls the library.
+A row says how to draw a `Case`: the float64 arrays to differentiate by, and the other arguments.
+Ops with a kink have two rows, away from it and on it. The reference is written from the definition,
+in `math` on Python floats where that is possible, and never calls the library.
 
-`test_functions.py` runs every property over every row; a new op needs one row here and no test.
+`test_functions.py` puts every row through `check_op`; a new op needs one row here and no test.
 """
 
 import math
@@ -12,10 +12,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-import strategies as some
 from hypothesis import strategies as st
 
 from scratchgen import engine, functions
+from scratchgen import testing as some
+from scratchgen.testing import check_op
 
 
 class Case(NamedTuple):
@@ -34,23 +35,22 @@ class Row(NamedTuple):
     call: Callable | None = None  # where the arrays are not the first arguments
     analytic: bool = True  # whether the complex step applies
     atol: float = 0.0  # of the value, beside an rtol of 1e-12
+    where: str = ""  # which part of its domain, if it has several rows
 
     @property
     def name(self):
-        return self.covers.__name__
+        return f"{self.covers.__name__} {self.where}".strip()
 
-    def __call__(self, *arrays, **options):
-        f = self.covers if self.call is None else self.call
-        return f(*arrays, **options)
-
-    def bound(self, case):
-        """The op as a function of the arrays alone, under its own name."""
-
-        def op(*arrays):
-            return self(*arrays, **case.options)
-
-        op.__name__ = self.name
-        return op
+    def check(self, case):
+        """`check_op` of one case: all that a gradient must satisfy."""
+        check_op(
+            self.call or self.covers,
+            *case.arrays,
+            reference=self.reference,
+            analytic=self.analytic,
+            atol=self.atol,
+            **case.options,
+        )
 
 
 def case(*arrays, **options):
@@ -143,14 +143,16 @@ def adjacent(draw, count):
     return case(*parts, axis=axis)
 
 
+def with_ties(shape):
+    return some.arrays(shape, some.even_level)
+
+
 def products(vectors):
-    return some.matrices(vectors).map(lambda two: case(*two))
+    return some.matmul_pairs(vectors).map(lambda two: case(*two))
 
 
-@st.composite
-def layers(draw):
-    N, D, H = (draw(st.integers(0, some.MAX_SIDE)) for _ in "NDH")
-    return case(draw(some.arrays((N, D))), draw(some.arrays((D, H))), draw(some.arrays((H,))))
+def layers():
+    return some.by_signature("(n,d),(d,h),(h)", stacks=0).map(lambda three: case(*three))
 
 
 @st.composite
@@ -158,6 +160,17 @@ def classified(draw):
     N, C = draw(st.integers(1, some.MAX_SIDE)), draw(st.integers(1, some.MAX_SIDE))
     labels = draw(st.lists(st.integers(0, C - 1), min_size=N, max_size=N))
     return case(draw(some.arrays((N, C))), labels=np.array(labels))
+
+
+# Where the arrays to differentiate by are not the first arguments.
+
+
+def concatenate(*xs, axis):
+    return functions.concatenate(xs, axis)
+
+
+def where(a, b, mask):
+    return functions.where(mask, a, b)
 
 
 # References.
@@ -245,6 +258,14 @@ def _mse(prediction, target):
     return math.fsum((p - t) ** 2 for p, t in pairs) / prediction.size
 
 
+def kinked(covers, away, on, reference):
+    """Two rows: one where every derivative exists, one where arguments hit the kink or tie."""
+    return (
+        Row(covers, away, reference, analytic=False),
+        Row(covers, on, reference, analytic=False, where="on its kink"),
+    )
+
+
 CANCELS = 1e-12  # terms of either sign cancel: each rounds by its own size, which is near 1
 probability = some.floats(0, 1)
 in_line = some.shapes(min_axes=1, max_axes=2, min_side=0)
@@ -271,51 +292,20 @@ ROWS = [
         functions.concatenate,
         adjacent(5),
         lambda *xs, axis: np.concatenate(xs, axis),
-        call=lambda *xs, axis: functions.concatenate(xs, axis),
+        call=concatenate,
     ),
     # Elementwise.
     Row(functions.exp, unary(), elementwise(math.exp)),
     Row(functions.log, unary(some.positive), elementwise(math.log)),
     Row(functions.sqrt, unary(some.positive), elementwise(math.sqrt)),
-    Row(functions.abs, unary(some.off_zero), elementwise(math.fabs), analytic=False),
     Row(functions.tanh, unary(), elementwise(math.tanh)),
     Row(functions.sigmoid, unary(), elementwise(lambda x: 1 / (1 + math.exp(-x)))),
     Row(functions.softplus, unary(), elementwise(lambda x: math.log1p(math.exp(x)))),
     Row(
-        functions.relu,
-        unary(some.off_zero),
-        elementwise(lambda x: x if x > 0 else 0.0),
-        analytic=False,
-    ),
-    Row(
-        functions.leaky_relu,
-        st.builds(case, some.arrays(elements=some.off_zero), slope=st.sampled_from([0.2, 0.01])),
-        elementwise(lambda x, slope: x if x > 0 else slope * x),
-        analytic=False,
-    ),
-    Row(
-        functions.clip,
-        st.builds(case, some.arrays(elements=some.off_zero), low=st.just(-2.1), high=st.just(0.1)),
-        elementwise(lambda x, low, high: min(max(x, low), high)),
-        analytic=False,
-    ),
-    Row(
         functions.where,
         masked(),
         lambda a, b, mask: elementwise(lambda m, a, b: a if m else b)(mask, a, b),
-        call=lambda a, b, mask: functions.where(mask, a, b),
-    ),
-    Row(
-        functions.maximum,
-        binary(some.even_level, some.odd_level),
-        elementwise(lambda a, b: a if a > b else b),
-        analytic=False,
-    ),
-    Row(
-        functions.minimum,
-        binary(some.even_level, some.odd_level),
-        elementwise(lambda a, b: a if a < b else b),
-        analytic=False,
+        call=where,
     ),
     # Over axes.
     Row(engine.sum, reductions(), reduction(math.fsum), atol=CANCELS),
@@ -325,7 +315,6 @@ ROWS = [
         reduction(lambda xs: math.fsum(xs) / len(xs)),
         atol=CANCELS,
     ),
-    Row(functions.max, reductions(some.without_ties, min_side=1), reduction(max), analytic=False),
     Row(functions.logsumexp, reductions(min_side=1), reduction(_logsumexp), atol=CANCELS),
     Row(functions.softmax, along_one_axis(), _softmax),
     Row(
@@ -363,4 +352,42 @@ ROWS = [
         atol=CANCELS,
     ),
     Row(functions.cross_entropy, classified(), _cross_entropy, atol=CANCELS),
+    # With a kink, or ties.
+    *kinked(functions.abs, unary(some.off_zero), unary(some.on_zero), elementwise(math.fabs)),
+    *kinked(
+        functions.relu,
+        unary(some.off_zero),
+        unary(some.on_zero),
+        elementwise(lambda x: x if x > 0 else 0.0),
+    ),
+    *kinked(
+        functions.leaky_relu,
+        st.builds(case, some.arrays(elements=some.off_zero), slope=st.sampled_from([0.2, 0.01])),
+        st.builds(case, some.arrays(elements=some.on_zero), slope=st.sampled_from([0.2, 0.01])),
+        elementwise(lambda x, slope: x if x > 0 else slope * x),
+    ),
+    *kinked(
+        functions.clip,
+        st.builds(case, some.arrays(elements=some.off_zero), low=st.just(-2.1), high=st.just(0.1)),
+        st.builds(case, some.arrays(elements=some.on_zero), low=st.just(-1), high=st.just(1)),
+        elementwise(lambda x, low, high: min(max(x, low), high)),
+    ),
+    *kinked(
+        functions.maximum,
+        binary(some.even_level, some.odd_level),
+        binary(some.even_level, some.even_level),
+        elementwise(lambda a, b: a if a > b else b),
+    ),
+    *kinked(
+        functions.minimum,
+        binary(some.even_level, some.odd_level),
+        binary(some.even_level, some.even_level),
+        elementwise(lambda a, b: a if a < b else b),
+    ),
+    *kinked(
+        functions.max,
+        reductions(some.without_ties, min_side=1),
+        reductions(with_ties, min_side=1),
+        reduction(max),
+    ),
 ]

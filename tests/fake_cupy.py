@@ -74,11 +74,21 @@ def _give_operators():
     for name in ("add", "sub", "mul", "truediv", "matmul", "pow", "and_", "or_"):
         function, special = getattr(operator, name), name.strip("_")
         swapped = on_device(lambda x, other, f=function: f(other, x))
-        setattr(DeviceArray, f"__{special}__", on_device(function))
+        setattr(DeviceArray, f"__{special}__", _unless_refused(on_device(function)))
         setattr(DeviceArray, f"__r{special}__", swapped)
         setattr(DeviceArray, f"__i{special}__", _in_place(getattr(operator, f"i{special}")))
     for kind in (float, int, bool):
         setattr(DeviceArray, f"__{kind.__name__}__", lambda x, kind=kind: kind(x.get()))
+
+
+def _unless_refused(run):
+    """As CuPy does, leave `array * other` to an `other` that says `__array_ufunc__ = None`."""
+
+    def first(x, other):
+        ours = isinstance(other, DeviceArray) or getattr(other, "__array_ufunc__", 0) is not None
+        return run(x, other) if ours else NotImplemented
+
+    return first
 
 
 def _in_place(function):
@@ -115,7 +125,12 @@ class FakeCupy(ModuleType):
         if not self.kernels:
             raise RuntimeError("libnvrtc.so.12: cannot open shared object file")
         found = getattr(numpy, name)
-        return found if isinstance(found, type) or not callable(found) else on_device(found)
+        if isinstance(found, type) or not callable(found):
+            return found
+        run = on_device(found)
+        if isinstance(found, numpy.ufunc) and found.nin == 2:
+            run.at = on_device(found.at)  # cupy.add.at and its like
+        return run
 
 
 def install(monkeypatch, **options):

@@ -110,14 +110,50 @@ def test_the_wgan_penalty_asks_for_slopes_of_one(rng):
         assert float(penalty) == pytest.approx(expected, abs=1e-6)
 
 
-def test_the_weight_of_a_penalty_multiplies_it_in_ds_step(D, rng):
-    real, fake = rng.standard_normal((2, 8, 4)).astype(f32)
-    before, x = nn.state(D), Tensor(real)
-    loss = gan.d_loss(D(real), D(fake)) + 0.7 * gan.squared_slope(D(x), x)
-    expected = grad(loss, D.parameters())
-    gan.d_step(D, optim.SGD(D.parameters(), lr=0.1), real, fake, r1=0.7)
-    for (name, w), g in zip(nn.state(D).items(), expected, strict=True):
+def test_the_wgan_penalty_asks_at_one_random_point_of_each_line(rng):
+    seen = []
+    ones = np.ones((100, 3), f32)
+    gan.gradient_penalty(lambda x: seen.append(x) or x.sum(axis=1), ones, 0 * ones, rng)
+    mix = seen[0].value  # from all 0, the fakes, to all 1, the reals
+    np.testing.assert_array_equal(mix, mix[:, :1] * ones)
+    assert len(np.unique(mix[:, 0])) == 100
+    # A uniform mean has the standard error (1/12 / 100)^(1/2); 5 of them: one seed in 10^6 fails.
+    assert mix[:, 0].mean() == pytest.approx(0.5, abs=5 / np.sqrt(1200))
+
+
+def test_the_wgan_penalty_has_a_derivative_where_d_is_flat(rng):
+    w, x = Tensor(np.zeros((4, 1), f32)), np.ones((5, 4), f32)
+    penalty = gan.gradient_penalty(lambda x: x @ w, x, -x, rng)
+    assert float(penalty) == pytest.approx(1, abs=1e-5)
+    assert np.isfinite(grad(penalty, w)).all()
+
+
+def assert_steps(net, before, gradients):
+    """That one step of SGD with a rate of 0.1 has been made."""
+    for (name, w), g in zip(nn.state(net).items(), gradients, strict=True):
         np.testing.assert_allclose(w, before[name] - 0.1 * g, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(("r1", "r2"), [(0.0, 0.0), (0.7, 0.0), (0.0, 0.3), (0.7, 0.3)])
+def test_ds_step_descends_its_loss_and_the_weighted_penalties(D, rng, r1, r2):
+    real, fake = rng.standard_normal((2, 8, 4)).astype(f32)
+    before, x, y = nn.state(D), Tensor(real), Tensor(fake)
+    loss = gan.d_loss(D(x), D(y))
+    penalties = r1 * gan.squared_slope(D(x), x) + r2 * gan.squared_slope(D(y), y)
+    expected = grad(loss + penalties, D.parameters())
+    reported = gan.d_step(D, optim.SGD(D.parameters(), lr=0.1), real, fake, r1, r2)
+    assert_steps(D, before, expected)
+    assert float(reported) == pytest.approx(float(loss))  # the game's own, without the penalties
+
+
+@pytest.mark.parametrize("loss", [gan.g_loss, gan.g_loss_minimax])
+def test_gs_step_descends_its_loss_of_what_d_says(G, D, rng, loss):
+    z, before = rng.standard_normal((8, 3)).astype(f32), nn.state(G)
+    value = loss(D(G(z)))
+    expected = grad(value, G.parameters())
+    reported = gan.g_step(G, D, optim.SGD(G.parameters(), lr=0.1), z, loss)
+    assert_steps(G, before, expected)
+    assert float(reported) == pytest.approx(float(value))
 
 
 def test_the_average_moves_by_its_formula(rng):
@@ -127,6 +163,14 @@ def test_the_average_moves_by_its_formula(rng):
     for name, w in nn.state(a).items():
         np.testing.assert_allclose(w, 0.9 * before[name] + 0.1 * target[name], atol=1e-6)
     assert same(nn.state(b), target)
+
+
+def test_an_average_without_memory_is_a_copy(rng):
+    a, b = gan.generator(3, 4, (5,), rng=rng), gan.generator(3, 4, (5,), rng=rng)
+    gan.move_average(a, b, decay=0.0)
+    for x, w in zip(a.parameters(), b.parameters(), strict=True):
+        np.testing.assert_allclose(x.value, w.value, atol=1e-6)
+        assert not np.shares_memory(x.value, w.value)
 
 
 def images(rng, n=20):
@@ -156,6 +200,46 @@ def test_float32_stays_float32_through_training_and_penalties(G, D, rng):
     parameters = [*G.parameters(), *D.parameters(), *average.parameters()]
     assert {w.value.dtype.name for w in parameters} == {"float32"}
     assert gan.generate(G, 5, rng).dtype == f32
+
+
+def calls(monkeypatch, name):
+    """The calls of one of gan's functions from now on: their arguments, and what they returned."""
+    made, function = [], getattr(gan, name)
+
+    def spy(*arguments):
+        made.append((*arguments, function(*arguments)))
+        return made[-1][-1]
+
+    monkeypatch.setattr(gan, name, spy)
+    return made
+
+
+def test_every_step_of_training_draws_noise_of_its_own(G, D, rng, monkeypatch):
+    draws = calls(monkeypatch, "normal")
+    list(gan.train(G, D, images(rng), epochs=2, rng=rng, batch=8))
+    rows = np.concatenate([noise for *_, noise in draws])
+    assert rows.shape == (2 * 2 * 20, 3)  # epochs, players, images
+    assert len(np.unique(rows, axis=0)) == len(rows)
+
+
+def test_training_hands_each_step_what_it_asks_for(G, D, rng, monkeypatch):
+    d_steps, g_steps = calls(monkeypatch, "d_step"), calls(monkeypatch, "g_step")
+    x, loss = images(rng), gan.g_loss_minimax
+    (record,) = gan.train(G, D, x, epochs=1, rng=rng, batch=8, r1=0.3, r2=0.7, loss=loss)
+    assert [d[0] is D and d[4:6] == (0.3, 0.7) for d in d_steps] == [True] * 3
+    assert [g[0] is G and g[1] is D and g[4] is loss for g in g_steps] == [True] * 3
+    assert all(type(a) is np.ndarray for d in d_steps for a in d[2:4])  # no history goes along
+    real = np.concatenate([d[2] for d in d_steps])
+    np.testing.assert_allclose(np.sort(real, axis=0), np.sort(2 * x - 1, axis=0), atol=1e-6)
+    assert record.d_loss == pytest.approx(np.mean([d[-1] for d in d_steps]))
+    assert record.g_loss == pytest.approx(np.mean([g[-1] for g in g_steps]))
+
+
+def test_the_average_starts_from_g_and_decays_as_told(G, D, rng):
+    average, before = gan.generator(3, 4, (6, 5), rng=rng), nn.state(G)
+    list(gan.train(G, D, images(rng), epochs=1, rng=rng, average=average, decay=1.0))
+    assert same(nn.state(average), before)  # 1 holds on to the start
+    assert not same(nn.state(G), before)
 
 
 def test_generated_images_lie_in_0_to_1(G, rng):

@@ -184,6 +184,25 @@ def test_one_wrong_element_of_a_thousand_fails():
         check_grad(square, np.random.default_rng(0).standard_normal(flaw.shape))
 
 
+def test_gradients_in_the_wrong_places_of_a_large_array_fail():
+    """Along directions of ones they would pass: their sum is right."""
+    square = square_with_rule(lambda g, y, x: (g * 2 * x)[::-1])
+    with pytest.raises(GradientError, match="random direction"):
+        check_grad(square, np.random.default_rng(0).standard_normal(100))
+
+
+def test_a_small_derivative_off_by_one_part_in_a_thousand_fails():
+    """Errors are relative: of 1e-4, a thousandth is 1e-7."""
+
+    def small(factor):
+        rule = square_with_rule(lambda g, y, x: g * (2 * factor * x))
+        return lambda x: 1e-4 * rule(x)
+
+    check_grad(small(1.0), X)
+    with pytest.raises(GradientError, match="order 1"):
+        check_grad(small(1.001), X)
+
+
 def test_a_kink_under_the_step_fails():
     with pytest.raises(GradientError):
         check_grad(relu, np.array([0.0]))

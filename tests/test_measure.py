@@ -105,6 +105,14 @@ def test_data_compared_with_themselves_are_precise_and_covered(rng):
     assert (result.precision, result.recall, result.coverage) == (1, 1, 1)
 
 
+def test_the_points_are_left_as_they_were(rng):
+    real, fake = rng.standard_normal((50, 3)) + 1, rng.standard_normal((40, 3))
+    before = real.copy(), fake.copy()
+    precision_recall_density_coverage(real, fake)
+    numpy.testing.assert_array_equal(real, before[0])
+    numpy.testing.assert_array_equal(fake, before[1])
+
+
 def test_fakes_far_away_score_nothing(rng):
     real = rng.standard_normal((50, 3))
     assert precision_recall_density_coverage(real, real + 1000) == (0, 0, 0, 0)

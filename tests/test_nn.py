@@ -134,6 +134,13 @@ def test_another_initialiser_may_be_given(rng):
     assert all((layer.W.value == 1).all() for layer in ones.layers)
 
 
+@pytest.mark.parametrize("init", [glorot, he])
+def test_every_draw_of_an_initialiser_comes_from_the_given_generator(init):
+    a, b = numpy.random.default_rng(1), numpy.random.default_rng(2)
+    first, second, other = init(3, 4, a), init(3, 4, a), init(3, 4, b)
+    assert not ((first == second) | (first == other)).any()
+
+
 def test_a_seed_means_the_same_net_and_another_seed_another():
     assert same(state(net(3)), state(net(3)))
     assert not same(state(net(3)), state(net(4)))

@@ -175,6 +175,15 @@ def test_the_learning_rate_may_change_between_steps(make):
     assert abs(w.value).max() < 1e-8
 
 
+def test_a_learning_rate_lowered_later_shortens_the_next_step(make):
+    w = Tensor(numpy.zeros(2))
+    optimiser = make([w], lr=0.1)
+    optimiser.step([numpy.ones(2)])
+    before, optimiser.lr = w.value.copy(), 1e-9
+    optimiser.step([numpy.ones(2)])
+    assert 0 < abs(w.value - before).max() < 1e-8
+
+
 def test_a_step_between_forward_and_backward_makes_the_old_graph_void(make):
     w = Tensor(numpy.array([1.0, 2.0]))
     optimiser, loss = make([w], lr=0.1), (w * w).sum()

@@ -127,6 +127,73 @@ def test_training_raises_the_bound_of_digits_it_has_not_seen(rng):
     assert vae.bound(model, digits.test_images, rng).elbo > before + 10
 
 
+def calls(monkeypatch, name):
+    """The calls of one of vae's functions from now on: their arguments, and what they returned."""
+    made, function = [], getattr(vae, name)
+
+    def spy(*arguments):
+        made.append((*arguments, function(*arguments)))
+        return made[-1][-1]
+
+    monkeypatch.setattr(vae, name, spy)
+    return made
+
+
+def test_every_image_of_every_epoch_gets_noise_of_its_own(model, rng, monkeypatch):
+    draws = calls(monkeypatch, "normal")
+    list(vae.train(model, x4.repeat(5, 0), epochs=2, rng=rng, batch=4))
+    rows = np.concatenate([noise for *_, noise in draws])
+    assert rows.shape == (2 * 10, 2)
+    assert len(np.unique(rows, axis=0)) == len(rows)
+
+
+def test_a_record_is_a_mean_over_images_also_if_the_last_batch_is_small(model, rng, monkeypatch):
+    steps = calls(monkeypatch, "step")
+    (record,) = vae.train(model, x4.repeat(5, 0), epochs=1, rng=rng, batch=8)
+    sizes, terms = [len(x) for _, _, x, _, _ in steps], [t for *_, t in steps]
+    assert sizes == [8, 2]
+    expected = np.average(terms, axis=0, weights=sizes)
+    np.testing.assert_allclose([record.reconstruction, record.kl], expected, rtol=1e-5)
+
+
+def test_grey_pixels_are_drawn_as_0_or_1_where_the_likelihood_is_bernoulli(model, rng, monkeypatch):
+    bounds, grey = calls(monkeypatch, "elbo"), np.full((50, 4), 0.5)
+    list(vae.train(model, grey, epochs=1, rng=rng))
+    vae.bound(model, grey, rng)
+    assert [sorted(set(x.flat)) for _, x, _, _ in bounds] == [[0.0, 1.0]] * 2
+
+
+def test_grey_pixels_stay_grey_where_the_likelihood_is_gaussian(rng, monkeypatch):
+    model = vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian")
+    bounds, grey = calls(monkeypatch, "elbo"), np.full((50, 4), 0.5)  # float64, as data often are
+    list(vae.train(model, grey, epochs=1, rng=rng))
+    vae.bound(model, grey, rng)
+    assert [(set(x.flat), x.dtype) for _, x, _, _ in bounds] == [({0.5}, np.dtype("float32"))] * 2
+
+
+def test_the_bound_is_a_mean_over_images_whatever_the_batch(rng):
+    model, x = vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian"), rng.random((7, 4))
+    parts, whole = (vae.bound(model, x, np.random.default_rng(1), batch=n) for n in (3, 1000))
+    np.testing.assert_allclose(parts, whole, rtol=1e-5)
+
+
+def test_each_sample_is_of_a_code_of_its_own(model, rng, monkeypatch):
+    draws = calls(monkeypatch, "normal")
+    samples = model.sample(50, rng)
+    ((*_, z),) = draws
+    assert z.shape == (50, 2)
+    np.testing.assert_array_equal(samples, model.generate(z))
+
+
+def test_a_reconstruction_is_decoded_from_the_mean(model):
+    mean, log_var = model.encode(x4)
+    h = model.trunk(x4)
+    np.testing.assert_array_equal(mean.value, model.mean(h).value)
+    np.testing.assert_array_equal(log_var.value, model.log_var(h).value)
+    p = 1 / (1 + np.exp(-model.decode(mean).value))
+    np.testing.assert_allclose(model.reconstruct(x4), p, rtol=1e-5)
+
+
 def test_samples_and_reconstructions_are_pixel_means_in_0_to_1(model, rng):
     for images in (model.sample(50, rng), model.reconstruct(x4)):
         assert images.min() >= 0

@@ -1,0 +1,371 @@
+"""The checker of ops is checked: what is right passes, and each fault is rejected by its name."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+
+from scratchgen import backend, testing
+from scratchgen.backend import array_module
+from scratchgen.engine import Tensor, detach, op, sum_to
+from scratchgen.functions import abs, exp, relu, sigmoid, softplus, tanh, where
+from scratchgen.gradcheck import GradientError
+from scratchgen.testing import arrays, check_op, pairs
+from tests.fake_cupy import DeviceArray, install
+
+X = np.array([[0.5, -1.5, 2.0], [1.0, 0.25, -0.75]])
+ROW = np.array([0.5, -1.0, 1.5])
+
+
+def fault(op, *xs, **options):
+    """What check_op says about the op."""
+    with pytest.raises(AssertionError) as caught:
+        check_op(op, *xs, **options)
+    assert isinstance(caught.value, GradientError)
+    return str(caught.value)
+
+
+def square_with(rule=lambda g, y, x: g * (2 * x), forward=lambda x: x * x):
+    """An op named square, its function or its rule perhaps wrong."""
+
+    @op
+    def square(x):
+        return forward(x)
+
+    square.gradients(x=rule)
+    return square
+
+
+def product_with(**rules):
+    @op
+    def product(a, b):
+        return a * b
+
+    right = {
+        "a": lambda g, y, a, b: sum_to(g * b, a.shape),
+        "b": lambda g, y, a, b: sum_to(g * a, b.shape),
+    }
+    product.gradients(**(right | rules))
+    return product
+
+
+# What is right passes.
+
+
+@given(pairs())
+def test_a_right_op_passes(two):
+    check_op(product_with(), *two, reference=np.multiply, analytic=True)
+
+
+@given(arrays(elements=testing.on_zero))
+def test_kinks_with_a_slope_between_their_sides_pass(x):
+    check_op(relu, x, reference=lambda x: np.maximum(x, 0))
+    check_op(abs, x, reference=np.abs)
+
+
+def test_options_go_to_the_op_and_to_its_reference():
+    @op
+    def scaled(x, factor):
+        return x * factor
+
+    scaled.gradients(x=lambda g, y, x, factor: g * factor)
+    check_op(scaled, X, factor=3.0, reference=lambda x, factor: factor * x)
+    assert "value differs" in fault(scaled, X, factor=3.0, reference=lambda x, factor: x)
+
+
+def test_a_function_of_several_ops_is_checked_like_an_op():
+    check_op(lambda x, b: tanh(x) + b * sigmoid(b), X, ROW, analytic=True)
+
+
+def test_scalars_and_empty_arrays_pass():
+    check_op(relu, np.float64(0.0), reference=lambda x: x)
+    check_op(product_with(), np.array(2.0), np.zeros((0, 3)), reference=np.multiply)
+
+
+# Three ops written badly by hand.
+
+
+def test_a_softplus_without_its_broadcast_sum_is_rejected():
+    @op
+    def shifted_softplus(x, b):
+        return softplus.forward(x + b)
+
+    shifted_softplus.gradients(
+        x=lambda g, y, x, b: sum_to(g * sigmoid(x + b), x.shape),
+        b=lambda g, y, x, b: g * sigmoid(x + b),
+    )
+    said = fault(shifted_softplus, X, ROW)
+    assert "rule of shifted_softplus for 'b' returned float64 (2, 3), expected float64 (3,)" in said
+    assert "sum_to(..., b.shape)" in said
+
+
+def test_a_clip_with_a_wrong_edge_is_rejected():
+    @op
+    def clip(x):
+        return array_module(x).clip(x, -1, 1)
+
+    clip.gradients(x=lambda g, y, x: g * ((x >= 0) & (x <= 1)))
+    # Neither the points inside the true edges nor those outside both are wrong.
+    check_op(clip, np.array([0.5, 2.0, -2.0]))
+    said = fault(clip, np.array([0.5, 2.0, -0.5]))
+    assert said.startswith("clip: derivative of order 1 is wrong for argument 0, index (2,)")
+
+
+def test_a_clip_that_jumps_at_its_edge_by_more_than_its_slopes_is_rejected():
+    @op
+    def clip(x):
+        return array_module(x).clip(x, -1, 1)
+
+    clip.gradients(x=lambda g, y, x: g * ((x > -1) & (x < 1)) - 1.0 * g * (x == 1))
+    said = fault(clip, np.array([0.5, 1.0, -1.0]))
+    assert "clip: slope at a kink is wrong for argument 0, index (1,), where it is 1" in said
+
+
+def test_a_kink_is_no_excuse_for_another_element():
+    """Wrong at 2 alone, which a look beside the kink does not see."""
+
+    @op
+    def rectified(x):
+        return array_module(x).maximum(x, 0)
+
+    rectified.gradients(x=lambda g, y, x: g * ((x > 0) + 0.5 * (x == 2)))
+    assert "rectified: derivative of order 1 is wrong" in fault(rectified, np.array([0.0, 2.0]))
+
+
+def test_an_abs_with_slope_2_at_0_is_rejected():
+    @op
+    def absolute(x):
+        return array_module(x).abs(x)
+
+    absolute.gradients(x=lambda g, y, x: where(x == 0, 2.0 * g, where(x > 0, g, -g)))
+    check_op(absolute, X)
+    said = fault(absolute, np.array([1.0, 0.0]))
+    assert "absolute: slope at a kink is wrong for argument 0, index (1,), where it is 0\n" in said
+    found, low, high = _kink_numbers(said)
+    np.testing.assert_allclose([low / high, found / high], [-1, 2], rtol=1e-6)
+
+
+def _kink_numbers(said):
+    numbers = r"from the rule +(\S+)\n  expected +from (\S+) to (\S+), the one-sided slopes"
+    return map(float, re.search(numbers, said).groups())
+
+
+# One fault each, rejected by its name.
+
+
+def test_a_wrong_value_is_named_with_its_place():
+    said = fault(square_with(), X, reference=lambda x: x * x + (x == 2))
+    assert said.startswith("square: value differs from the reference at index (0, 2)\n  it is ")
+    assert "they differ by        1, allowed 5e-12" in said
+
+
+def test_a_wrong_shape_is_named():
+    said = fault(square_with(), X, reference=lambda x: (x * x).sum())
+    assert said == "square: value has shape (2, 3), the reference has ()."
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_value_that_is_not_finite_differs_from_one_that_is(value):
+    square = square_with(forward=lambda x: x * x + np.where(x == 2, value, 0))
+    assert "value differs from the reference" in fault(square, X, reference=np.square)
+
+
+def test_a_rule_off_by_one_part_in_a_thousand_is_rejected():
+    said = fault(square_with(lambda g, y, x: g * (2.002 * x)), X)
+    assert said.startswith("square: derivative of order 1 is wrong for argument 0, index (0, 0)")
+
+
+def test_the_complex_step_rejects_one_part_in_a_hundred_million():
+    off = square_with(lambda g, y, x: g * ((2 + 2e-8) * x))
+    check_op(off, X)
+    assert "derivative of order 1" in fault(off, X, analytic=True)
+
+
+def test_a_rule_that_loses_the_second_derivative_is_rejected():
+    said = fault(square_with(lambda g, y, x: g * (2 * detach(x))), X)
+    assert said.startswith("square: derivative of order 2 is wrong for argument 0")
+
+
+def test_a_linear_op_that_loses_the_derivative_by_g_is_rejected():
+    """Its own second derivative is 0: the fault shows when something bends behind it."""
+
+    @op
+    def double(x):
+        return 2.0 * x
+
+    double.gradients(x=lambda g, y, x: 2.0 * detach(g))
+    assert "double: derivative of order 2" in fault(double, X)
+
+
+def test_a_rule_that_is_wrong_on_tensors_alone_is_rejected():
+    wrong = square_with(lambda g, y, x: g * ((2.002 if type(g) is Tensor else 2.0) * x))
+    assert "square: derivative of order 2 is wrong for argument 0" in fault(wrong, X)
+
+
+def test_a_function_that_writes_into_its_argument_is_rejected():
+    def careless(x):
+        x *= 1.5
+        return x * x
+
+    said = fault(square_with(forward=careless), X.copy())
+    assert said.startswith("square: the function wrote into argument 0.")
+
+
+def test_a_rule_that_writes_into_g_is_rejected():
+    def careless(g, y, x):
+        if type(g) is Tensor:
+            return g * (2 * x)
+        g *= 2 * x
+        return g
+
+    assert "square: a rule wrote into the incoming gradient g." in fault(square_with(careless), X)
+
+
+def test_a_rule_that_writes_into_the_value_is_rejected():
+    def careless(g, y, x):
+        if type(g) is not Tensor:
+            y += 1.0
+        return g * (2 * x)
+
+    assert "square: a rule wrote into the value." in fault(square_with(careless), X)
+
+
+def test_a_gradient_kept_in_a_buffer_for_the_next_time_is_rejected():
+    buffer = np.zeros_like(X)
+
+    def thrifty(g, y, x):
+        if type(g) is Tensor or g.dtype != np.float64:
+            return g * (2 * x)
+        np.multiply(g, 2 * x, out=buffer)
+        return buffer
+
+    said = fault(square_with(thrifty), X)
+    assert "the gradient of argument 0 shares memory with" in said
+
+
+def test_two_gradients_in_the_same_memory_are_rejected():
+    kept = []
+
+    def first(g, y, a, b):
+        kept[:] = [g * 1.0]
+        return kept[0]
+
+    @op
+    def plus(a, b):
+        return a + b
+
+    plus.gradients(a=first, b=lambda g, y, a, b: kept[0])
+    assert "argument 1 shares memory with the gradient of argument 0." in fault(plus, X, X + 1)
+
+
+def test_a_function_that_makes_tensors_of_arrays_is_rejected():
+    said = fault(square_with(forward=lambda x: detach(Tensor(x) * x)), X)
+    assert said.startswith("square: given arrays, it made a Tensor.")
+
+
+def test_a_value_that_float32_turns_into_float64_is_rejected():
+    square = square_with(forward=lambda x: x * x.astype(np.float64))
+    assert "square: float32 in, but the value is float64." in fault(square, X)
+
+
+def test_a_rule_that_float32_turns_into_float64_is_rejected():
+    square = square_with(lambda g, y, x: g * (np.float64(2.0) * x))
+    said = fault(square, X)
+    assert "rule of square for 'x' returned float64 (2, 3), expected float32" in said
+
+
+def test_a_value_that_loses_its_digits_in_float32_is_rejected():
+    lossy = square_with(forward=lambda x: (x + 1e4 - 1e4) ** 2)
+    assert "square: value in float32 differs from that in float64" in fault(lossy, X / 3)
+
+
+def test_a_missing_argument_of_the_op_is_a_fault_of_the_call():
+    with pytest.raises(TypeError, match=r"check_op\(exp\): expected arrays"):
+        check_op(exp)
+    with pytest.raises(TypeError, match=r"check_op\(exp\): argument 0 is float32, not float64"):
+        check_op(exp, X.astype(np.float32))
+    with pytest.raises(TypeError, match=r"argument 0 is list.*pass what is constant by its name"):
+        check_op(exp, [1.0])
+
+
+def test_an_op_that_does_not_use_its_argument_is_rejected():
+    assert "does not depend on" in fault(lambda a, b: exp(a), X, ROW)
+
+
+# The device.
+
+
+@pytest.fixture
+def device(monkeypatch):
+    module = install(monkeypatch)
+    backend.gpu_status.cache_clear()
+    yield module
+    backend.gpu_status.cache_clear()
+
+
+def test_an_op_is_checked_on_the_device_too(device):
+    check_op(product_with(), X, ROW, reference=np.multiply)
+    assert DeviceArray.downloads > 0
+    assert backend.asarray(1.0).__class__ is np.ndarray  # the backend in use is the one before
+
+
+def test_an_op_that_calls_numpy_is_rejected_on_the_device(device):
+    square = square_with(forward=np.square)
+    with pytest.raises(AssertionError, match=r"square: .*not supported|square: .*DeviceArray"):
+        check_op(square, X)
+
+
+def test_an_op_that_computes_something_else_on_the_device_is_rejected(device):
+    square = square_with(forward=lambda x: x * x + (array_module(x) is not np) * 1.0)
+    assert "on the GPU differs from that on the CPU" in fault(square, X)
+
+
+# Strategies reach what they promise.
+
+
+@pytest.mark.parametrize(
+    ("strategy", "wanted"),
+    [
+        (testing.shapes(), lambda s: s == ()),
+        (testing.shapes(), lambda s: 0 in s and len(s) == 3),
+        (testing.broadcastable(3), lambda s: len({len(x) for x in s}) == 3),
+        (testing.broadcastable(2), lambda s: s[0][:1] == s[1][1:] == (1,) < s[0][1:]),
+        (testing.broadcastable(2), lambda s: 0 in s[0] and 1 in s[1]),
+        (arrays(testing.shapes(min_side=2)), lambda x: any(n < 0 for n in x.strides)),
+        (arrays(testing.shapes(2, 2, 2)), lambda x: not x.flags.c_contiguous),
+        (arrays(testing.shapes(2, 2, 2)), lambda x: x.base is not None and not x.flags.owndata),
+        (arrays(elements=testing.extreme_logits, dtype=np.float32), lambda x: (x == -1e4).any()),
+        (arrays(elements=testing.on_zero), lambda x: (x == 0).sum() > 1),
+        (testing.matmul_pairs(), lambda ab: ab[0].ndim == 1 and ab[1].ndim == 3),
+        (testing.matmul_pairs(), lambda ab: ab[0].ndim == ab[1].ndim == 1),
+        (testing.matmul_pairs(), lambda ab: ab[0].shape == (2, 0)),
+        (testing.matmul_pairs(), lambda ab: ab[0].ndim == 3 and ab[1].shape[:1] == (1,)),
+        (testing.axis_of(3), lambda a: isinstance(a, tuple) and len(a) == 2),
+        (testing.index_of((2, 3)), lambda i: isinstance(i, list) and len(set(i)) < len(i)),
+        (testing.index_of((2, 3)), lambda i: getattr(i, "dtype", None) == np.bool_),
+    ],
+)
+def test_a_strategy_reaches(strategy, wanted):
+    find(strategy, wanted, settings=settings(max_examples=5000, database=None, deadline=None))
+
+
+@given(st.data())
+def test_layouts_change_the_memory_and_not_the_values(data):
+    x = np.arange(24.0).reshape(2, 3, 4)
+    for layout in testing.LAYOUTS.values():
+        np.testing.assert_array_equal(layout(x), x)
+        assert layout(np.array(1.5)).shape == ()
+        assert layout(np.zeros((0, 2))).shape == (0, 2)
+
+
+@given(pairs(testing.even_level, testing.odd_level))
+def test_even_and_odd_levels_never_tie(two):
+    a, b = np.broadcast_arrays(*two)
+    assert (np.abs(a - b) >= testing.GAP).all()
+
+
+@given(testing.without_ties(testing.shapes()))
+def test_without_ties_all_differ(x):
+    assert np.size(np.unique(x)) == np.size(x)
