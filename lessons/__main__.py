@@ -97,10 +97,13 @@ def teach(lesson: Lesson, step: bool) -> int:
 
 
 def pass_on(asked: argparse.Namespace) -> None:
-    """Set the variables that speak to the lesson, for those options that were given."""
+    """Set the variables that speak to the lesson, for those options that were given; and BLAS's."""
     for option, variable in VARIABLES.items():
         if (value := getattr(asked, option)) is not None:
             os.environ[variable] = value
+    # Read when NumPy is first imported, which is later. At the lessons' sizes a second BLAS thread
+    # saves a tenth at most; on a machine that has other work it waits, and costs eightfold.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def refuse(*reasons: show.RenderableType) -> int:

@@ -5,8 +5,8 @@
 #
 # **You will be able to** say where each term of the bound comes from, send a gradient through a
 # random draw, write the loop, and see why a published listing of this model cannot learn. **It
-# takes** 1 minute on two cores. **You need** lessons 1 to 4: a `Tensor` remembers how it was made,
-# `grad(loss, parameters)` gives one array each, `Dense` is $xW + b$, `Adam.step` goes downhill.
+# takes** 1 minute on two cores. **You need** from lessons 1 to 4 (not written yet) only: a `Tensor`
+# knows how it was made, `grad(loss, parameters)` gives arrays, `Dense` is $xW + b$, `Adam` steps.
 #
 # **You will see** a held-out bound of -23.2 to -23.3 nats per image over seeds 0 to 4 (asserted:
 # -23.8 to -22.8), of that 5.0 to 5.2 for KL (4.5 to 5.6); with 2 latent numbers, -23.9 to -24.1
@@ -44,9 +44,9 @@ data
 # the data we would raise $\log p(x) = \log \int p(x \mid z)\, p(z)\, dz$: an integral over all
 # codes, of which nearly none explains $x$. So we let a distribution $q(z \mid x)$ propose some.
 #
-# Take $\log p(x) = \log p(x, z) - \log p(z \mid x)$, add $\log q - \log q$, average over any $q$:
-# $$\log p(x) = \underbrace{\mathbb{E}_q[\log p(x \mid z)] - \mathrm{KL}(q(z \mid x) \parallel
-# p(z))}_{\mathrm{ELBO}} + \mathrm{KL}(q(z \mid x) \parallel p(z \mid x))$$
+# Take $p(x) = p(x \mid z) p(z) / p(z \mid x)$, to its log add $\log q - \log q$, average over $q$:
+# $$\mathrm{ELBO} = \mathbb{E}_q[\log p(x \mid z)] - \mathrm{KL}(q(z \mid x) \parallel p(z))$$
+# $$\log p(x) = \mathrm{ELBO} + \mathrm{KL}(q(z \mid x) \parallel p(z \mid x))$$
 # The last term is out of reach, but a KL, $\mathbb{E}_q[\log q - \log p]$, is never negative: the
 # rest is a lower bound, the ELBO. **Run it where all is known**: one pixel $x \sim \mathcal{N}(z,
 # s)$ of variance $s$, one code. Then $p(x) = \mathcal{N}(0, 1 + s)$, and the posterior $p(z \mid
@@ -67,8 +67,8 @@ assert math.isclose(at_posterior, log_p) and at_prior < log_p - 4, "the bound is
 # %% [markdown]
 # ## Two nets, two terms
 #
-# It is tight at the posterior; raising it pulls $q$ there and raises $\log p(x)$, both at once. The
-# encoder gives the mean and the log variance of a normal $q(z \mid x)$ for each of $Z$ codes (a
+# It is tight at the posterior. Where it rises, $\log p(x)$ rises, or $q$ comes closer, or both. The
+# encoder gives mean and log variance of a normal $q(z \mid x)$ for each of a code's $Z$ numbers (a
 # log, so that any output is a variance). The decoder gives a logit for each of $D$ pixels.
 
 # %%
@@ -82,15 +82,15 @@ class VAE:
         self.parameters = [w for part in parts for w in part.parameters()]
 
     def encode(self, x):
-        h = self.trunk(x)  # (N, D) -> (N, H)
+        h = self.trunk(x)  # (N, D) -> (N, H[-1])
         return self.mean(h), self.log_var(h)  # (N, Z), (N, Z)
 
 # %% [markdown]
 # **Reconstruction.** A pixel is a coin of probability $\hat{x} = \mathrm{sigmoid}(\text{logit})$:
-# $$\log p(x \mid z) = \sum_{d=1}^{D} x_d \log \hat{x}_d + (1 - x_d) \log(1 - \hat{x}_d).$$
+# $$\log p(x \mid z) = \sum_{i=1}^{D} x_i \log \hat{x}_i + (1 - x_i) \log(1 - \hat{x}_i).$$
 # This is a Bernoulli likelihood. Coins land 0 or 1, so `binarize` draws each grey pixel afresh at
 # every use (Burda et al. 2015): a fixed draw could be learnt by heart, and no coin shows grey. The
-# loss takes logits, never $\hat{x}$: where $\hat{x}$ rounds to 1, $\log(1 - \hat{x})$ is infinite.
+# loss takes logits, never $\hat{x}$: where $\hat{x}$ rounds to 1, $\log(1 - \hat{x})$ is $-\infty$.
 
 # %%
 def log_likelihood(logits, x):
@@ -103,7 +103,7 @@ assert math.isclose(fair, -D * math.log(2)) and wrong == -1e4, "the likelihood i
 
 # %% [markdown]
 # **KL** to $p(z)$ is known (Kingma & Welling 2013, appendix B), as `gaussian_kl(mean, log_var)`:
-# $\frac{1}{2} \sum_{j=1}^{Z} (\sigma_j^2 + \mu_j^2 - 1 - \log \sigma_j^2)$. **Check** it by its
+# $\frac{1}{2} \sum_j (\sigma_j^2 + \mu_j^2 - 1 - \log \sigma_j^2)$. **Check** it by its
 # definition, the mean of $\log q(z) - \log p(z)$ over draws of $q$, to four standard errors.
 
 # %%
@@ -119,7 +119,7 @@ assert abs(closed - ratio.mean()) < 4 * error, "the closed form is not the defin
 #
 # A draw from $q$ has no derivative with respect to $q$'s mean. So we move the chance outside: draw
 # $\varepsilon \sim \mathcal{N}(0, I)$, which depends on nothing, and compute $z = \mu + \sigma
-# \odot \varepsilon$ with $\sigma = \exp(\frac{1}{2} \log \sigma^2)$. The half matters:
+# \odot \varepsilon$ ($\odot$: elementwise), $\sigma = \exp((\log \sigma^2) / 2)$. The half matters:
 # `exp(log_var)` is the variance. **Check** the spread, and the slopes against differences.
 
 # %%
@@ -170,11 +170,11 @@ def train(terms, vae, adam, epochs):
         yield averages(sums, data.train_images) + held_out(terms, vae)
 
 # %% [markdown]
-# **Predict**: both terms start badly. One then gets *worse* nearly all the way: which, and why?
+# **Predict**: one term improves nearly all the way; one dips, then gets *worse*: which, and why?
 
 # %%
 def run(terms, vae, adam, epochs):
-    words = "reconstruction {0:.2f}, KL {1:.2f}; held out {2:.2f}, {3:.2f}"
+    words = "fit {0:.2f}/{2:.2f}, KL {1:.2f}/{3:.2f} (held out second)"
     records = progress(train(terms, vae, adam, epochs), epochs, lambda r: words.format(*r))
     return np.array([*records]).T  # (4, epochs)
 
@@ -246,8 +246,8 @@ assert not claims or -24.7 <= bound_flat <= -23.5, "the map's bound is not the h
 # %%
 keep(draw.latent_map(code_means(flat, data.train_images[:1498]), data.train_labels[:1498],
     class_names=data.class_names, title="Where the encoder puts each image", caption="Training "
-    "images, drawn as their class, which the net was never told. Notice classes gather around 0, "
-    "where p(z) draws, look-alikes side by side."), "map")
+    "images, drawn as their class, which the net was never told. Notice that each class has "
+    "regions of its own, none far from 0, where p(z) draws; look-alikes lie side by side."), "map")
 ticks = [NormalDist().inv_cdf((i + 0.5) / 20) for i in range(20)]  # equal shares of p(z)
 plane = picture(flat, [[a, b] for b in reversed(ticks) for a in ticks])
 keep(draw.image_grid(plane, data.image_shape, columns=20, title="The same plane, decoded",
@@ -284,7 +284,7 @@ for ask in (lambda: grad(owed, vae.mean.W), lambda: vae.decoder(vae.encode(x))):
 
 # %% [markdown]
 # **(b) The image compared is unrelated**: noise is decoded, encoded, decoded again, and held
-# against $x$. **(c) Nothing is shared**: in that framework each call builds new weights, so the
+# against $x$. **(c) Nothing is shared**: in TensorFlow 1 each such call builds new weights, so the
 # encoder that the KL trains is not the one that is asked (`again`). **(e) No optimiser runs.**
 # **Predict** how the held-out reconstruction moves under each; they train like ours.
 
@@ -319,13 +319,13 @@ rows = {"held out": grey, "ours": picture(vae, code_means(vae, seen)),
         "(a)": picture(apart, rng.standard_normal((12, Z))),
         "(b)": picture(one, code_means(one, picture(one, rng.standard_normal((12, Z))))),
         "(e)": picture(still, code_means(still, seen))}
-keep(draw.image_rows(rows, data.image_shape, title="What each fault rebuilds", caption="Notice one "
-    "and the same picture all along (a) and (b): the mean image."), "faults_rebuilt")
+keep(draw.image_rows(rows, data.image_shape, title="What each fault rebuilds", caption="Notice "
+    "nearly the same picture all along (a) and (b): the mean image."), "faults_rebuilt")
 
 # %% [markdown]
-# **Merely a choice: squared error.** The listing compares pixels by $\sum_d (x_d - \hat{x}_d)^2$.
-# That is a likelihood too: a normal of mean $\hat{x}_d$ and fixed variance $\frac{1}{2}$, but for
-# the constant $\frac{D}{2} \log \pi$. It suits grey pixels; its nats compare with no coin's.
+# **Merely a choice: squared error.** The listing compares pixels by $\sum_i (x_i - \hat{x}_i)^2$.
+# That is a likelihood too: a normal of mean $\hat{x}_i$ and fixed variance $1/2$, but for
+# the constant $(D / 2) \log \pi$. It suits grey pixels; its nats compare with no coin's.
 
 # %%
 p = picture(vae, code_means(vae, seen[:1]))[0]
@@ -339,12 +339,12 @@ assert math.isclose(log_normal, by_error, rel_tol=1e-5), "the constant is off"
 # ## Recap
 #
 # The ELBO, reconstruction minus KL, lies below $\log p(x)$ by the KL from $q$ to the posterior.
-# Every fault of the listing cuts the path from an image, through its code, to its own likelihood.
+# Faults (a) to (c) cut the path from an image, through its code, to its own likelihood.
 # **Real systems** use convolutions, learned priors, other likelihoods. **Not well understood**:
-# which codes training ignores for good (lesson 8 counts them, and measures how loose the bound is).
+# which codes training ignores for good (lesson 8 is to count them, and say how loose the bound is).
 #
 # **Predict, then try.** 1. `exp(log_var)` as the std: does the bound suffer, or the encoder adapt?
 # 2. Weigh the KL by 4, then by 0: how do samples look? 3. Binarise once: how do the bounds part?
 #
-# **Sources.** Kingma & Welling 2013, sections 2.2 (bound) and 2.4 (reparameterisation), appendix B
-# (KL). Rezende et al. 2014, section 3. Burda, Grosse & Salakhutdinov 2015, section 5.
+# **Sources.** Kingma & Welling 2013, arXiv:1312.6114, sections 2.2 (bound), 2.4 (draw), appendix B
+# (KL). Rezende et al. 2014, arXiv:1401.4082. Burda et al. 2015, arXiv:1509.00519, section 5.

@@ -32,12 +32,12 @@ from scratchgen.optim import Adam
 knobs = options(data="digits", seed=0)
 small = knobs.data == "digits"  # 8x8 pixels; the others have 28x28
 batch, lr, z_dim = 128, 1e-3, 16 if small else 64  # z_dim: numbers in a code z
-weight = 0.1  # of both penalties
+weight = 0.1  # of both penalties: the paper's gamma / 2
 decay = 0.99 if small else 0.999  # the averaged generator's memory: 100 or 1,000 steps
 steps = {"judge": 360, "momentum": 300, "no momentum": 1200, "R1 + R2": 1800}
 
 data = load(knobs.data)
-X = asarray(data.train_images)  # (N, D) in [0, 1]
+X = asarray(data.train_images)  # (N, width) in [0, 1]
 real = 2 * X - 1  # in [-1, 1], the range of G's tanh: or D would know them by their range alone
 width, classes = X.shape[1], len(data.class_names)
 epochs = {name: math.ceil((1 if small else 3) * n * batch / len(X)) for name, n in steps.items()}
@@ -116,8 +116,8 @@ keep(draw.curves({"minimax": minimax, "non-saturating": non_saturating}, x=t.val
 
 # %%
 def new_nets(rng):
-    G = MLP([z_dim, 128, 256, 512, width], out=tanh, rng=rng)  # (N, z_dim) -> (N, D)
-    D = MLP([width, 512, 256, 128, 1], rng=rng)  # (N, D) -> (N, 1)
+    G = MLP([z_dim, 128, 256, 512, width], out=tanh, rng=rng)  # (N, z_dim) -> (N, width)
+    D = MLP([width, 512, 256, 128, 1], rng=rng)  # (N, width) -> (N, 1)
     return G, D
 
 def generate(G, z):
@@ -147,9 +147,9 @@ def play(G, D, images, rng, epochs, betas, objective):
 # %% [markdown]
 # ## A judge, before there is anything to judge
 # A classifier of real images will name each sample's class; held-out images tell its worth.
-# **Coverage** (Naeem et al. 2020) needs none: around each of $N$ real images lies a ball that
-# reaches to its 5th nearest other; what share of the balls holds a sample? $M$ fresh *real* images
-# would reach $1 - (N/(N + M))^5$ or so, here .92.
+# **Coverage** (Naeem et al. 2020) needs no judge: around each of $N$ real images lies a ball that
+# reaches to its 5th nearest real image; what share of the balls holds a sample? $M$ fresh *real*
+# images would reach $1 - (N/(N + M))^5$ or so, here .92.
 
 # %%
 judge = MLP([width, 256, 128, classes], rng=(rng := np.random.default_rng(knobs.seed)))
@@ -192,11 +192,11 @@ def run(name, betas, objective):
 
 # %%
 lost = run("momentum", (0.9, 0.999), bare)
-assert not small or knobs.quick or lost.quality.coverage < 0.05 > lost.losses[-1, 0], "D wins"
+assert not small or knobs.quick or max(lost.quality.coverage, lost.losses[-1, 0]) < 0.05
 
 # %% [markdown]
-# D has won. Its loss is nearly 0, and G paints one and the same blot for every $z$. Momentum
-# remembers where the other player *was*, some ten steps ago. So away with it: betas (0, 0.99).
+# D has won. Its loss is nearly 0, and G paints one and the same blot for every $z$. Momentum knows
+# where the other player *was*, some ten steps ago. Away with it: betas (0, 0.99). The 0 decides.
 
 # %%
 tilted = run("no momentum", (0.0, 0.99), bare)
@@ -206,15 +206,15 @@ tilted = run("no momentum", (0.0, 0.99), bare)
 #
 # ## A penalty on D's slope
 # At the goal $D = 1/2$ everywhere, so D is *flat*; yet nothing asks it to be. Where D slopes at
-# real images, it pushes even a perfect G off them, along $\nabla D$. So Mescheder et al. 2018
-# (equations 9, 10) charge D for its slope at real images and at fakes, with $D$ the logit:
+# real images, it pushes even a perfect G off them, along $\nabla D$. Mescheder et al. 2018 charge D
+# for its slope at real images (equation 9) or at fakes (10); we do both. $D$ is the logit here:
 #
 # $$R_1 = \mathbb{E}_{p}[\|\nabla D(x)\|^2], \quad R_2 = \mathbb{E}_{q}[\|\nabla D(x)\|^2]$$
 
 # %%
 def squared_slope(logits, x):
     # To descend a slope we differentiate it again: with create_graph, grad records itself.
-    slopes = grad(logits.sum(), x, create_graph=True)  # (N, D): each row moves its own logit only
+    slopes = grad(logits.sum(), x, create_graph=True)  # (N, width): a row moves its own logit only
     return (slopes**2).sum(axis=1).mean()
 
 # Check: D(x) = w.x slopes by w everywhere, so its penalty is |w|^2, and that has the slope 2w.
@@ -242,8 +242,8 @@ if small and not knobs.quick:
     assert level.quality.density > 1.1, "tidier than life"
 
 # %% [markdown]
-# A coverage *above* that of fresh real images is no better than perfect: the density beside it,
-# above 1, says that G's samples crowd where the data are thickest. They are tidier than life.
+# Coverage *above* that of fresh real images is no better than perfect. Density, the balls a
+# sample lies in over 5, is about 1 for those; above 1, G crowds where the data are thickest.
 
 # %%
 games = {"momentum": lost, "no momentum": tilted, "R1 + R2": level}
@@ -260,8 +260,8 @@ keep(draw.curves(panels={f"{player}'s loss": {name: games[name].losses[: len(til
     for name in ("no momentum", "R1 + R2")} for i, player in enumerate("DG")},
     levels={"D's loss": {"log 4": math.log(4)}, "G's loss": {"log 2": math.log(2)}},
     xlabel="epoch", title="Does either player run away?",
-    caption="A D that knows nothing has log 4, and gives G log 2. Without penalties both run away, "
-    "though samples get better: the loss says how level the game is, not how good G."), "losses")
+    caption="Without penalties D runs away from G. A D that knows nothing has log 4, and gives G "
+    "log 2. The loss says how level the game is, not how good G's samples are."), "losses")
 keep(draw.bars(dict(zip(data.class_names, level.counts, strict=True)), reference=1000 / classes,
     xlabel=f"class, by a judge right on {judged:.1%} of held-out images", ylabel="samples",
     title="Which classes do 1,000 samples show?"), "classes")
@@ -272,7 +272,7 @@ keep(draw.bars(dict(zip(data.class_names, level.counts, strict=True)), reference
 # to a training image than an image does that it has never seen. *Predict:* do ours?
 
 # %%
-def nearest(images, X=X[:10_000]):  # (M, D), (N, D) -> distances (M,), to which rows of X (M,)
+def nearest(images, X=X[:10_000]):  # (M, width) -> distances (M,), to which rows of X (M,)
     squared = (images**2).sum(axis=1)[:, None] - 2 * images @ X.T + (X**2).sum(axis=1)
     return to_numpy(squared.min(axis=1).clip(0) ** 0.5), squared.argmin(axis=1)
 
@@ -280,18 +280,18 @@ def nearest(images, X=X[:10_000]):  # (M, D), (N, D) -> distances (M,), to which
 for name, distances in {"samples": ours, "unseen real images": unseen}.items():
     least, middle = np.quantile(distances, [0.01, 0.5])
     print(f"nearest training image: 1 % within {least:.2f}, half within {middle:.2f}: {name}")
-assert np.median(ours) > 0.7 * np.median(unseen), "samples lie no nearer than unseen images do"
+assert np.median(ours) > 0.7 * np.median(unseen), "samples lie hardly nearer than unseen images do"
 keep(draw.image_rows({"sample": level.samples[14:28], "nearest real": X[which[14:28]]},
     data.image_shape, title="Samples, and the training images nearest to them",
     caption="Alike in kind, unlike in the stroke: none of these is a copy."), "nearest")
 
-# %% From code to code, on an arc: a cos s + b sin s is N(0, 1) again, as G knows it
-s = np.linspace(0, math.pi / 2, 12)[:, None]  # (12, 1)
+# %% From code to code, on an arc
+s = np.linspace(0, math.pi / 2, 12)[:, None]  # (12, 1); a cos s + b sin s is N(0, I) again
 ends = to_numpy(z_judged)[28:36].reshape(4, 2, 1, z_dim)
 walks = [generate(level.G, asarray(a * np.cos(s) + b * np.sin(s), "float32")) for a, b in ends]
 keep(draw.interpolations(np.stack([to_numpy(walk) for walk in walks]), data.image_shape,
     title="From one digit to another",
-    caption="Most steps are digits; where one becomes another, a step or two are none."), "walks")
+    caption="Many steps are digits; some, even an end, are none."), "walks")
 
 # %% [markdown]
 # ## The article's listing
@@ -315,8 +315,8 @@ keep(draw.image_rows({"real": X[:14], "untrained": untrained, "100 steps": squar
     caption="White squares: brighter is better, and the data are never looked at."), "unasked")
 
 # %% [markdown]
-# - **(b) z is replaced.** The caller passes `z`; the first line gives that name to a new draw, and
-#   later feeds this draw to itself. In Python's terms: the argument is lost, whatever it was.
+# - **(b) z is replaced.** The caller passes `z`, but the function's first line gives that name to a
+#   new draw, which is fed under its own name later: the argument is lost, whatever it was.
 # - **(c) Nothing moves.** It asks for both losses, step after step, and no optimiser ever runs.
 
 # %%

@@ -96,7 +96,8 @@ class Stepper:
             return False
         except Exception as problem:
             self.console.print(show.error(self.session.trimmed(problem)))
-            self.console.print(f"Step {self.here + 1} failed: p looks around, Enter tries again.")
+            keys = "p looks around, Enter tries again, b goes back to a skipped step."
+            self.console.print(f"Step {self.here + 1} failed: {keys}")
             return False
         self.ran.add(self.here)
         return True

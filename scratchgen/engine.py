@@ -10,7 +10,8 @@ An op is a plain function on arrays, with its partial derivatives beside it, one
 
 **The contract of a rule.** It gets `g` = dL/dy, then the result `y`, then the op's own arguments,
 and returns dL/d(argument) in that argument's shape and dtype. It calls only ops and operators, and
-never writes into what it is given.
+never writes into what it is given. L is the loss. A Tensor that one makes is a leaf, one that an op
+makes is a node, and all that a loss was made of is its graph.
 
 Given arrays, an op returns an array and records nothing. So one and the same rule serves twice:
 `grad` runs it on arrays, at NumPy's speed, for a first derivative; and on Tensors, which record
@@ -180,7 +181,7 @@ class Op:
         self.rules: tuple = (None,) * len(self.names)
 
     def gradients(self, **rules: Callable) -> None:
-        """Set the rules, by argument: `x=lambda g, y, x: ...`. One without a rule is constant."""
+        """Set all rules, by argument: `x=lambda g, y, x: ...`; one without has no derivative."""
         unknown = set(rules) - set(self.names)
         if unknown:
             raise TypeError(f"{self.name} has no argument {unknown}: it takes {self.names}.")
@@ -314,11 +315,12 @@ def grad(loss: Tensor, wrt: Any, create_graph: bool = False) -> Any:
     targets = list(wrt) if isinstance(wrt, Sequence) else [wrt]
     _check_request(loss, targets)
     needed = {id(t) for t in targets}
-    kept = frozenset(needed)
+    kept = frozenset(needed)  # the targets alone, before _path adds the nodes on the way
     path = _path(loss, needed)
 
     grads = {id(loss): array_module(loss._value).ones_like(loss._value)}
     owned = {id(loss)}  # gradients whose arrays nobody else holds, so that one may add into them
+    # The chain rule, youngest node first: whatever used a node has by then added its part.
     for node in reversed(path):
         g = grads[id(node)] if id(node) in kept else grads.pop(id(node))
         y: Any = node
@@ -481,7 +483,7 @@ def _mixed_types(op: Op, args: tuple, y: Array) -> TypeError:
 
 # The ops behind a Tensor's operators.
 #
-# Broadcasting repeats an argument; its adjoint adds up what went to the copies. So `broadcast_to`
+# Broadcasting repeats an argument; its gradient adds up what went to the copies. So `broadcast_to`
 # and `sum_to` are each other's gradient, and every rule of a broadcasting op ends in `sum_to`.
 
 

@@ -661,3 +661,15 @@ def figure():
     from matplotlib.figure import Figure
 
     return Figure(figsize=(1, 1))
+
+
+@pytest.mark.parametrize(("told", "taken"), [("", "1"), ("4", "4")])
+def test_a_lesson_takes_one_blas_thread_unless_told_otherwise(
+    told, taken, tmp_path, monkeypatch, capsys
+):
+    write_lesson(tmp_path, "# %%\nimport os\nprint('threads', os.environ['OPENBLAS_NUM_THREADS'])\n")
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", told)
+    if not told:
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    main(["7", "--run"], tmp_path)
+    assert f"threads {taken}" in capsys.readouterr().out
