@@ -5,32 +5,17 @@ import math
 import numpy as np
 import pytest
 
-from lessons.cells import choose_lesson, find_lessons
-from lessons.runner import Session
 from scratchgen import vae as library
 from scratchgen.engine import grad, no_grad
 from scratchgen.optim import Adam
-from tests.test_lessons import ROOT
+from tests.quick_lesson import run_quick
 
 SEED = 5
 
 
 @pytest.fixture(scope="module")
 def lesson(tmp_path_factory):
-    """The lesson's namespace, after all its cells have run in quick mode."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SCRATCHGEN_LESSON_QUICK", "1")
-        patch.setenv("SCRATCHGEN_FIGURES", str(tmp_path_factory.mktemp("figures")))
-        patch.setenv("SCRATCHGEN_BACKEND", "numpy")
-        patch.setenv("SCRATCHGEN_LESSON", "")  # the session sets it: put back afterwards
-        for asked in ("DATA", "SEED"):
-            patch.delenv(f"SCRATCHGEN_LESSON_{asked}", raising=False)
-        chosen = choose_lesson(find_lessons(ROOT / "lessons"), "vae")
-        session = Session(chosen)
-        for cell in chosen.cells():
-            if cell.kind == "code":
-                session.run(cell)
-    return session.module
+    return run_quick("vae", tmp_path_factory.mktemp("figures"))
 
 
 @pytest.fixture

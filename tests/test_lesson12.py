@@ -1,16 +1,12 @@
 """The GAN's lesson: what it writes out by hand gives the library's own numbers."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from lessons.cells import choose_lesson, find_lessons
-from lessons.runner import Session
 from scratchgen import gan, nn
 from scratchgen.engine import Tensor, grad
+from tests.quick_lesson import run_quick
 
-LESSONS = Path(__file__).parent.parent / "lessons"
 NAMES = {"slopes", "games", "training", "losses", "classes", "nearest", "walks", "unasked", "idle"}
 
 
@@ -21,19 +17,7 @@ def figures(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def lesson(figures):
-    """The lesson's namespace, after a quick run of all its cells."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {"QUICK": "1", "DATA": "digits", "SEED": "5"}.items():
-            patch.setenv(f"SCRATCHGEN_LESSON_{name}", value)
-        patch.setenv("SCRATCHGEN_BACKEND", "numpy")
-        patch.setenv("SCRATCHGEN_FIGURES", str(figures))
-        patch.setenv("SCRATCHGEN_LESSON", "")  # the session sets it; this puts it back
-        gan_lesson = choose_lesson(find_lessons(LESSONS), "gan")
-        session = Session(gan_lesson)
-        for cell in gan_lesson.cells():
-            if cell.kind == "code":
-                session.run(cell)
-    return session.module
+    return run_quick("gan", figures, seed=5)
 
 
 @pytest.fixture
