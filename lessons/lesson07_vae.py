@@ -280,7 +280,7 @@ for ask in (lambda: grad(owed, vae.mean.W), lambda: vae.decoder(vae.encode(x))):
     try:
         ask()
     except (AttributeError, TypeError, ValueError) as problem:
-        print(f"{type(problem).__name__}: {problem}")
+        print(f"refused with {type(problem).__name__}: {problem}")
 
 # %% [markdown]
 # **(b) The image compared is unrelated**: noise is decoded, encoded, decoded again, and held
