@@ -1,11 +1,13 @@
 """The checker is checked: it passes what is right, and every planted mistake must fail."""
 
+import re
+
 import numpy as np
 import pytest
 
 from scratchgen.engine import detach, matmul, op, sum, sum_to
 from scratchgen.functions import abs, exp, gaussian_kl, logsumexp, relu, softmax, tanh
-from scratchgen.gradcheck import GradientError, check_grad
+from scratchgen.gradcheck import EPS, GradientError, check_grad
 
 X = np.array([0.5, -1.5, 2.0])
 
@@ -230,6 +232,47 @@ def test_the_report_names_function_argument_index_both_values_and_step():
     assert "step 6.1e-06" in differences or "step 1.8e-05" in differences
     assert "they differ by" in gap
     assert "allowed" in gap
+
+
+def reported(f, *arrays, **options):
+    """What a failing check says: got, expected, step, gap, allowed."""
+    with pytest.raises(GradientError) as caught:
+        check_grad(f, *arrays, **options)
+    words = re.findall(r"-?\d\S*\d", str(caught.value).split("\n", 1)[1])
+    return [float(word) for word in words]
+
+
+def test_the_gap_is_the_distance_of_both_values():
+    got, expected, _, gap, _ = reported(square_with_rule(lambda g, y, x: g * x), X)
+    assert got * expected > 0  # so that no sum passes for their difference
+    np.testing.assert_allclose(gap, np.abs(got - expected), rtol=5e-3)
+
+
+def test_what_is_allowed_is_the_rounding_of_the_terms():
+    f = square_with_rule(lambda g, y, x: g * x)
+    *_, step, _, allowed = reported(f, 100 * X, rtol=0.0, seed=5)
+    size = np.abs((100 * X) ** 2 * np.random.default_rng(5).standard_normal(3)).sum()
+    np.testing.assert_allclose(step, EPS ** (1 / 3) * 50, rtol=5e-2)  # of the element moved
+    np.testing.assert_allclose(allowed, 16 * EPS * size / (EPS ** (1 / 3) * 50), rtol=5e-3)
+
+
+def test_what_is_allowed_of_a_second_derivative_is_the_rounding_of_the_first():
+    f = square_with_rule(lambda g, y, x: g * (2 * detach(x)))
+    *_, allowed = reported(f, 100 * X, order=2, rtol=0.0, seed=5)
+    v, u = np.random.default_rng(5).standard_normal((2, 3))
+    size = np.abs(u * v * 200 * X).sum()
+    np.testing.assert_allclose(allowed, 16 * EPS * size / (EPS ** (1 / 3) * 50), rtol=5e-3)
+
+
+def test_small_terms_are_allowed_the_rounding_of_1():
+    f = square_with_rule(lambda g, y, x: g * x)
+    *_, allowed = reported(f, 0.01 * X, rtol=0.0)
+    np.testing.assert_allclose(allowed, 16 * EPS / EPS ** (1 / 3), rtol=5e-3)
+
+
+def test_the_complex_step_is_allowed_no_more_than_the_rounding_itself():
+    *_, allowed = reported(square_with_rule(lambda g, y, x: g * x), X, method="complex", rtol=0.0)
+    np.testing.assert_allclose(allowed, 16 * EPS, rtol=5e-3)
 
 
 def test_the_same_seed_gives_the_same_report():

@@ -246,7 +246,9 @@ def test_momentum_outside_its_range_is_an_error(momentum):
         SGD([Tensor(1.0)], 0.1, momentum)
 
 
-@pytest.mark.parametrize(("betas", "name"), [((1.0, 0.9), "0"), ((0.9, -0.1), "1")])
+@pytest.mark.parametrize(
+    ("betas", "name"), [((1.0, 0.9), "0"), ((1.5, 0.9), "0"), ((0.9, -0.1), "1")]
+)
 def test_betas_outside_their_range_are_an_error(betas, name):
     with pytest.raises(ValueError, match=rf"Adam: expected betas\[{name}\] in \[0, 1\), got"):
         Adam([Tensor(1.0)], betas=betas)
@@ -256,6 +258,12 @@ def test_betas_outside_their_range_are_an_error(betas, name):
 def test_an_eps_that_is_negative_is_an_error(eps):
     with pytest.raises(ValueError, match=r"Adam: expected eps"):
         Adam([Tensor(1.0)], eps=eps)
+
+
+def test_an_eps_of_zero_is_allowed_and_the_first_step_is_then_exactly_the_rate():
+    w = Tensor(numpy.zeros(2))
+    Adam([w], lr=0.5, eps=0.0).step([numpy.array([1e-30, -3.0])])
+    numpy.testing.assert_allclose(w.value, [-0.5, 0.5], rtol=1e-12)
 
 
 def test_no_parameters_are_an_error(make):
