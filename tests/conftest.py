@@ -1,6 +1,13 @@
 """What all tests share: Hypothesis profiles, and the library's modes put back after each test."""
 
 import os
+import tempfile
+
+# Before NumPy is imported: at the tests' sizes a second BLAS thread gains nothing, and on a busy
+# machine it costs much.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# What whoever runs the tests has reached in the lessons stays as it is.
+os.environ["SCRATCHGEN_HOME"] = tempfile.mkdtemp(prefix="scratchgen-tests-")
 
 import pytest
 from hypothesis import HealthCheck, settings

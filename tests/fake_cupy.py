@@ -1,7 +1,8 @@
 """A stand-in for CuPy over NumPy: arrays of a class of its own that refuse what CuPy refuses.
 
 A NumPy array mixed in, or a conversion without `.get()`, is a TypeError, as on a real device, and
-reductions give 0-d arrays. `DeviceArray.downloads` counts what was read back to the host.
+reductions give 0-d arrays. `DeviceArray.downloads` counts what was read back to the host,
+`DeviceArray.uploads` what went there: row numbers from the host too, which CuPy takes unasked.
 """
 
 import operator
@@ -36,10 +37,21 @@ def on_device(function):
     return run
 
 
+def uploaded(index):
+    """An index as the device takes it: whole numbers from the host are sent there, and counted."""
+    if isinstance(index, tuple):
+        return tuple(map(uploaded, index))
+    if isinstance(index, numpy.ndarray) and index.dtype.kind in "iu":
+        DeviceArray.uploads += 1
+        return index
+    return host(index)
+
+
 class DeviceArray:
     """An array that nobody can look into but by `.get()`, `float()`, `int()` and `bool()`."""
 
     downloads = 0
+    uploads = 0
     __array_ufunc__ = None  # array * device_array then asks DeviceArray, which refuses
     __hash__ = None
 
@@ -53,7 +65,15 @@ class DeviceArray:
     def __array__(self, *args, **options):
         raise TypeError("Implicit conversion to a NumPy array is not allowed. Use `.get()`.")
 
+    def item(self):
+        return self.get().item()
+
+    def tolist(self):
+        return self.get().tolist()
+
     def __getattr__(self, name):
+        if name.startswith("__"):  # __array_interface__ would let NumPy in by the back door
+            raise AttributeError(name)
         found = getattr(self.values, name)
         return on_device(found) if callable(found) else device(found)
 
@@ -61,10 +81,10 @@ class DeviceArray:
         return len(self.values)
 
     def __getitem__(self, index):
-        return device(self.values[host(index)])
+        return device(self.values[uploaded(index)])
 
     def __setitem__(self, index, value):
-        self.values[host(index)] = host(value)
+        self.values[uploaded(index)] = host(value)
 
 
 def _give_operators():
@@ -114,6 +134,7 @@ class FakeCupy(ModuleType):
         self.kernels = kernels
 
     def asarray(self, x, dtype=None):
+        DeviceArray.uploads += not isinstance(x, DeviceArray)
         return device(numpy.asarray(x.values if isinstance(x, DeviceArray) else x, dtype))
 
     def array(self, x, dtype=None):
@@ -137,4 +158,5 @@ def install(monkeypatch, **options):
     """A fresh fake in the place of `cupy`, until the test ends; nothing read back so far."""
     monkeypatch.setitem(sys.modules, "cupy", FakeCupy(**options))
     monkeypatch.setattr(DeviceArray, "downloads", 0)
+    monkeypatch.setattr(DeviceArray, "uploads", 0)
     return sys.modules["cupy"]
