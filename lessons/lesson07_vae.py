@@ -5,8 +5,8 @@
 #
 # **You will be able to** say where each term of the bound comes from, send a gradient through a
 # random draw, write the loop, and see why a published listing of this model cannot learn. **It
-# takes** 1 minute on two cores. **You need** from lessons 1 to 4 (not written yet) only: a `Tensor`
-# knows how it was made, `grad(loss, parameters)` gives arrays, `Dense` is $xW + b$, `Adam` steps.
+# takes** 1 minute on two cores. **You need**, from lessons 1 to 4, that a `Tensor` knows how it was
+# made, `grad(loss, parameters)` gives arrays, `Dense` is $xW + b$, `Adam` steps.
 #
 # **You will see** a held-out bound of -23.2 to -23.3 nats per image over seeds 0 to 4 (asserted:
 # -23.8 to -22.8), of that 5.0 to 5.2 for KL (4.5 to 5.6); with 2 latent numbers, -23.9 to -24.1
@@ -343,8 +343,8 @@ assert math.isclose(log_normal, by_error, rel_tol=1e-5), "the constant is off"
 # **Real systems** use convolutions, learned priors, other likelihoods. **Not well understood**:
 # which codes training ignores for good (lesson 8 is to count them, and say how loose the bound is).
 #
-# **Predict, then try.** 1. `exp(log_var)` as the std: does the bound suffer, or the encoder adapt?
-# 2. Weigh the KL by 4, then by 0: how do samples look? 3. Binarise once: how do the bounds part?
+# **Predict, then try.** 1. `exp(log_var)` as the std: what suffers? 2. KL times 4, then 0: how do
+# samples look? 3. Binarise once: do bounds part? **Write, then test**: `python -m lessons check 7`.
 #
 # **Sources.** Kingma & Welling 2013, arXiv:1312.6114, sections 2.2 (bound), 2.4 (draw), appendix B
 # (KL). Rezende et al. 2014, arXiv:1401.4082. Burda et al. 2015, arXiv:1509.00519, section 5.

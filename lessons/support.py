@@ -7,11 +7,15 @@ The command line and a notebook speak to a lesson in the same way, by these vari
     SCRATCHGEN_LESSON_SEED    a whole number
     SCRATCHGEN_BACKEND        auto, numpy or cupy
     SCRATCHGEN_FIGURES        the folder that figures are saved in
+    SCRATCHGEN_LESSON_SHOW    1 to open each of them in the system's viewer, too
 """
 
 import functools
+import importlib
 import operator
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -21,6 +25,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rich import progress as bars
+from rich.console import Console
 from rich.table import Column
 
 Item = TypeVar("Item")
@@ -110,7 +115,38 @@ def keep(figure: Any, name: str) -> Path:
 
     path = save(figure, _figure_folder() / f"{_lesson_name()}_{name}{_Figures.suffix}.png")
     print(f"figure: {_shortest(path)}")
+    if "ipykernel" in sys.modules:  # a notebook, or an editor that runs cells in one's kernel
+        display = importlib.import_module("IPython.display")
+        display.display(display.Image(filename=path))
+    if _asked("SCRATCHGEN_LESSON_SHOW"):
+        _open_in_viewer(path)
     return path
+
+
+def listing(*objects: Any, start: str = "", stop: str = "") -> set[int]:
+    """Print the source of functions, classes, ops or a module; return the numbers of its lines.
+
+    The numbers are the file's, and so is the order. Docstrings are left out; an op comes with its
+    rules.
+    start, stop: of a long object only what begins at the first line that starts with `start`, and
+        ends before the next one that starts with `stop`.
+    Raises ValueError where no line starts so, or the objects are of several files.
+
+    >>> print("Here:"); numbers = listing(Options, stop="quick")  # doctest: +ELLIPSIS
+    Here:
+    ... @dataclass(frozen=True)
+    ... class Options:
+    >>> len(numbers)
+    2
+    """
+    from lessons.runner.source import (  # most lessons need no reader of source code
+        lines_of,
+        print_lines,
+    )
+
+    lines = lines_of(objects, start, stop)
+    print_lines(lines)
+    return set(lines)
 
 
 class _Figures:
@@ -119,11 +155,15 @@ class _Figures:
     suffix = ""
 
 
-def _asked_quick() -> bool:
-    text = os.environ.get("SCRATCHGEN_LESSON_QUICK", "").lower()
+def _asked(variable: str) -> bool:
+    text = os.environ.get(variable, "").lower()
     if text not in ("", "0", "false", "no", "1", "true", "yes"):
-        raise ValueError(f"SCRATCHGEN_LESSON_QUICK: expected 1 or 0, got {text!r}.")
+        raise ValueError(f"{variable}: expected 1 or 0, got {text!r}.")
     return text in ("1", "true", "yes")
+
+
+def _asked_quick() -> bool:
+    return _asked("SCRATCHGEN_LESSON_QUICK")
 
 
 def _asked_data(default: str) -> str:
@@ -157,7 +197,9 @@ def _progress_bar(
         bars.TimeRemainingColumn(compact=True),
         bars.TextColumn("{task.description}", markup=False, table_column=words),
     )
-    with bars.Progress(*columns, expand=True) as bar:
+    # Ctrl-C shows as ^C behind the bar: at the edge that would break the line, and leave two bars.
+    narrow = Console(width=shutil.get_terminal_size().columns - len("^C") - 1)
+    with bars.Progress(*columns, expand=True, console=narrow) as bar:
         task = bar.add_task("", total=total)
         count, noted = 0, 0.0
         try:
@@ -225,3 +267,33 @@ def _shortest(path: Path) -> Path:
     """`path` as seen from here, where it lies below."""
     path = path.resolve()
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _open_in_viewer(path: Path) -> None:
+    """Hand a picture to the system's viewer, which goes on by itself; or say why not."""
+    if sys.platform == "win32":
+        os.startfile(path)  # by the system's own table of viewers
+    elif command := _viewer():
+        mute = subprocess.DEVNULL
+        viewer = subprocess.Popen(
+            [command, path], stdin=mute, stdout=mute, stderr=mute, start_new_session=True
+        )
+        _VIEWERS.append(viewer)
+    else:
+        _say_once("There is no display here to show figures on: open them by their paths.")
+
+
+def _viewer() -> str | None:
+    """The command that opens a file on this system; None where nothing could be seen."""
+    if sys.platform == "darwin":
+        return "open"
+    has_display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return shutil.which("xdg-open") if has_display else None
+
+
+_VIEWERS: list[subprocess.Popen[bytes]] = []  # kept: one that is forgotten while open warns
+
+
+@functools.cache
+def _say_once(words: str) -> None:
+    print(words)

@@ -1,4 +1,4 @@
-"""Arrays in, figures out: image grids, curves, latent maps, surfaces, in the style of a paper.
+"""Arrays in, figures out: images, curves, latent maps, surfaces, graphs, in the style of a paper.
 
 Every function returns a `matplotlib.figure.Figure` and leaves no global state behind; `save`
 writes it. `title` names the figure, `caption` says what to notice. Colours differ in lightness,
@@ -8,10 +8,11 @@ device, lists too; what is empty, misshapen or not finite raises a ValueError th
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,10 @@ _COLOURS = (
 _DASHES = ("-", "--", ":", "-.")  # one for every five colours
 _TITLE: dict[str, Any] = {"size": 10, "weight": "bold"}
 _CAPTION: dict[str, Any] = {"size": 8, "color": _QUIET, "linespacing": 1.35}
+_LEGEND: dict[str, Any] = {
+    "loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 3, "borderpad": 0,
+    "columnspacing": 1.2,
+}  # fmt: skip
 _STYLE: dict[str, Any] = {
     "figure.dpi": _DPI,
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same figure on every machine
@@ -314,11 +319,14 @@ def _spread(wanted: np.ndarray, gap: float) -> np.ndarray:
     """
     order = np.argsort(wanted, kind="stable")
     steps = gap * np.arange(len(wanted))
-    slack = wanted[order] - steps  # where this does not fall, the labels have their gap
-    up, down = np.maximum.accumulate(slack), np.minimum.accumulate(slack[::-1])[::-1]
     places = np.empty(len(wanted))
-    places[order] = np.clip((up + down) / 2, 0, max(0, 1 - steps[-1])) + steps
+    places[order] = np.clip(_rising(wanted[order] - steps), 0, max(0, 1 - steps[-1])) + steps
     return places
+
+
+def _rising(x: np.ndarray) -> np.ndarray:
+    """Numbers near `x` that do not fall: with the steps taken off, places that keep their gap."""
+    return (np.maximum.accumulate(x) + np.minimum.accumulate(x[::-1])[::-1]) / 2
 
 
 def _label_ends(axes: Axes, ends: Sequence[tuple[str, float, float, str]]) -> None:
@@ -514,8 +522,19 @@ def _scatter(axes: Axes, where: str, **clouds: Array | None) -> None:
         xy = _numbers(f"{where}({name})", cloud, ("N", 2))
         axes.scatter(*xy.T, label=name, **looks[name])
     if given:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderpad=0,
-                    handletextpad=0.1, columnspacing=1.2, markerscale=1.5)  # fmt: skip
+        axes.legend(**_LEGEND, handletextpad=0.1, markerscale=1.5)
+
+
+def _draw_paths(axes: Axes, paths: Mapping[str, Array]) -> None:
+    """Draw each path with a dot at every step, a larger one at its end, and a legend above."""
+    for i, (name, path) in enumerate(paths.items()):
+        xy = _numbers(f"surface(paths[{name!r}])", path, ("steps", 2))
+        colour, few = _COLOURS[i % 10], len(xy) <= 100  # more dots would hide the dashes
+        axes.plot(*xy.T, _DASHES[i % 4], color=colour, linewidth=1.4, label=name,
+                  marker="." if few else None, markersize=3)  # fmt: skip
+        axes.plot(*xy[-1], "o", color=colour, markersize=5, markeredgecolor="white", zorder=4)
+    axes.plot(*xy[0], "s", color=_INK, markersize=4, markeredgecolor="white", zorder=4)
+    axes.legend(**_LEGEND, handlelength=2.8)
 
 
 @_paper_style()
@@ -541,13 +560,15 @@ def points(
 def surface(
     f: Callable[[np.ndarray], Array], xlim: tuple[float, float], ylim: tuple[float, float], *,
     arrows: tuple[Array, Array] | None = None, samples: Array | None = None,
-    data: Array | None = None, resolution: int = 101, title: str = "", caption: str = "",
+    data: Array | None = None, paths: Mapping[str, Array] | None = None,
+    resolution: int = 101, title: str = "", caption: str = "",
 ) -> Figure:  # fmt: skip
     """A figure of f over the plane in labelled contours, darker where f is higher, under arrows.
 
     f: points (M, 2) of NumPy -> values (M,) or (M, 1), such as D. samples, data: (N, 2), dots.
     arrows: points (N, 2) and vectors (N, 2), such as samples and the gradients that move them;
     their lengths share one scale, chosen to be seen.
+    paths: {"name": points (steps, 2)}, from a square at the first's start to a dot at each end.
 
     >>> bowl = surface(lambda xy: (xy**2).sum(axis=1), (-1, 1), (-1, 1), resolution=21)
     >>> bowl.axes[0].get_xlim() == (-1, 1)
@@ -568,6 +589,8 @@ def surface(
     axes = grid[0, 0]
     axes.set(xlim=xlim, ylim=ylim, aspect="equal", anchor="NW")
     _scatter(axes, "surface", data=data, samples=samples)
+    if paths:
+        _draw_paths(axes, paths)
     if arrows is not None:
         tails = _numbers("surface(arrows[0])", arrows[0], ("N", 2))
         vectors = _numbers("surface(arrows[1])", arrows[1], tails.shape)
@@ -580,6 +603,184 @@ def surface(
     lines = axes.contour(x, y, values, 10, colors=_QUIET, linewidths=0.5, zorder=0.5)
     figure.draw_without_rendering()  # labels cut gaps into their lines: the scale has to be final
     axes.clabel(lines, fontsize=6.5, colors=_INK)
+    return _settled(figure)
+
+
+# ---- graphs --------------------------------------------------------------------------------------
+
+_LINE, _BETWEEN, _HEAD = 0.16, 0.14, 0.12  # inches: arrow to arrow, box to box, an arrow's head
+_PAD = 0.08  # inches, around the words of a box
+_LABEL: dict[str, Any] = {"size": 8, "weight": "bold"}
+_NOTE: dict[str, Any] = {"size": 8, "color": _COLOURS[2]}
+_WORD: dict[str, Any] = {"size": 7, "color": _QUIET}
+
+# A graph is laid out in columns. Its nodes are numbered; an edge that passes a column on its way
+# has a place of its own in it, numbered on, so that boxes make room for it (Sugiyama et al. 1981).
+
+
+def _columns(labels: Sequence[str], edges: Sequence[tuple[int, int]]) -> list[int]:
+    """Each node's column: right of all it is made of; a leaf stands just left of its first use."""
+    column = [0] * len(labels)
+    waiting = list(edges)
+    while waiting:
+        for a, b in waiting:
+            column[b] = max(column[b], column[a] + 1)
+        last = max(range(len(column)), key=column.__getitem__)
+        if column[last] >= len(labels):  # no path without a circle is that long
+            raise ValueError(
+                "graph(edges): expected edges from what a node is made of to the node, got a "
+                f"circle through {labels[last]!r}. Turn one of its edges, or leave it out."
+            )
+        waiting = [(a, b) for a, b in edges if column[b] <= column[a]]
+    for leaf in set(range(len(labels))) - {b for _, b in edges}:
+        column[leaf] = min((column[b] for a, b in edges if a == leaf), default=1) - 1
+    return column
+
+
+def _node_sizes(
+    labels: Mapping[Any, str], notes: Mapping[Any, str], edges: Sequence[tuple[int, int]]
+) -> list[tuple[float, float]]:
+    """The width and the height of each node: room for its words, and for its arrows."""
+    sizes = []
+    for i, (node, label) in enumerate(labels.items()):
+        (w, h), (v, n) = _inches(label, **_LABEL), _inches(notes.get(node, ""), **_NOTE)
+        arrows = max(sum(edge[end] == i for edge in edges) for end in (0, 1))
+        tall = h + n + 2 * _PAD + 0.05 * bool(n)
+        sizes.append((max(w, v) + 2 * _PAD, max(tall, _LINE * arrows)))
+    return sizes
+
+
+def _heights(column: Sequence[int], ways: Sequence[list[int]], tall: np.ndarray) -> np.ndarray:
+    """The height of each place: near what it hangs on, clear of all others in its column.
+
+    In turn from the left and from the right, each column is sorted by the mean height of what its
+    members hang on, and moved there as far as there is room.
+    """
+    near: list[tuple[list[int], list[int]]] = [([], []) for _ in column]  # left, right
+    for a, b in itertools.chain.from_iterable(map(itertools.pairwise, ways)):
+        near[a][1].append(b)
+        near[b][0].append(a)
+    y = -np.arange(len(column), dtype=float)
+    for side in (0, 1) * 6:
+        for k in range(max(column) + 1)[:: 1 - 2 * side]:
+            members = np.flatnonzero(np.equal(column, k))
+            wanted = np.array([y[near[x][side] or [x]].mean() for x in members.tolist()])
+            order = np.lexsort((y[members], wanted))
+            sizes = tall[members[order]] + _BETWEEN
+            steps = np.cumsum(sizes) - sizes / 2
+            y[members[order]] = _rising(wanted[order] - steps) + steps
+    return y - (y - tall / 2).min()  # the lowest box stands on 0
+
+
+def _ports(ways: Sequence[list[int]], y: np.ndarray, end: int) -> list[float]:
+    """The height at which each edge leaves (end 0) or enters (end -1) its node, none on another."""
+    heights = [0.0] * len(ways)
+    for node in {way[end] for way in ways}:
+        here = [i for i, way in enumerate(ways) if way[end] == node]
+        here.sort(key=lambda i: y[ways[i][-2 if end else 1]])
+        for rank, i in enumerate(here):
+            heights[i] = y[node] + _LINE * (rank - (len(here) - 1) / 2)
+    return heights
+
+
+def _spans(column: Sequence[int], wide: np.ndarray, words: Sequence[str]) -> np.ndarray:
+    """The left and the right of each place, in columns with room before them for arrows' words."""
+    widths = np.array([wide[np.equal(column, k)].max() for k in range(len(words))])
+    room = [_inches(word, **_WORD)[0] + 0.3 + _HEAD for word in words]
+    right = np.cumsum(widths) + np.cumsum(room) - room[0]
+    middle, half = (right - widths / 2)[column], np.where(wide, wide, widths[column]) / 2
+    return np.stack([middle - half, middle + half], axis=1)
+
+
+def _draw_edge(axes: Axes, stops: Sequence[tuple[float, float, float]], word: str) -> None:
+    """Draw an arrow through `stops`, each (left, right, y), with a word before its head."""
+    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path as Curve
+
+    vertices, codes = [stops[0][1:]], [Curve.MOVETO]
+    for left, right, y in stops[1:]:
+        bend = (vertices[-1][0] + left) / 2
+        vertices += [(bend, vertices[-1][1]), (bend, y), (left, y), (right, y)]
+        codes += [Curve.CURVE4, Curve.CURVE4, Curve.CURVE4, Curve.LINETO]
+    curve = Curve(vertices[:-1], codes[:-1])  # it ends where its last node begins
+    axes.add_patch(FancyArrowPatch(path=curve, arrowstyle="-|>", mutation_scale=7, linewidth=0.8,
+                                   color=_BEHIND, shrinkA=0, shrinkB=0, zorder=1))  # fmt: skip
+    if word:
+        axes.text(stops[-1][0] - _HEAD, stops[-1][2], word, ha="right", va="center", **_WORD,
+                  bbox={"facecolor": "white", "linewidth": 0, "pad": 0.6})  # fmt: skip
+
+
+def _draw_node(
+    axes: Axes, span: tuple[float, float], y: float, height: float, label: str, note: str,
+    leaf: bool, marked: bool,
+) -> None:  # fmt: skip
+    """Draw a box with a label and a note; a leaf's has round ends, a marked one is red."""
+    from matplotlib.patches import FancyBboxPatch
+
+    axes.add_patch(FancyBboxPatch(
+        (span[0], y - height / 2), span[1] - span[0], height, zorder=2,
+        boxstyle=f"round,pad=0,rounding_size={0.14 if leaf else 0.03}",
+        facecolor="white" if leaf else "#e6eefa", linewidth=1.6 if marked else 0.7,
+        edgecolor=_COLOURS[2] if marked else _COLOURS[0],
+    ))  # fmt: skip
+    x, up = sum(span) / 2, height / 2 - _PAD
+    axes.text(x, y + up * bool(note), label, ha="center", va="top" if note else "center", **_LABEL)
+    if note:
+        axes.text(x, y - up, note, ha="center", va="bottom", **_NOTE)
+
+
+@_paper_style()
+def graph(
+    labels: Mapping[Any, str], edges: Sequence[tuple[Any, Any]], *,
+    notes: Mapping[Any, str] | None = None, edge_labels: Sequence[str] = (),
+    marked: Collection[Any] = (), title: str = "", caption: str = "",
+) -> Figure:  # fmt: skip
+    """A figure of a computational graph, from its leaves on the left to its result on the right.
+
+    labels: {node: "c = -6"}, a node being anything hashable. notes: {node: "slope 2"}, in red below
+    its label. edges: pairs (from, to) of nodes; a pair that stands twice is drawn twice.
+    edge_labels: one text for each edge, "" for none. marked: the nodes to draw in red.
+
+    >>> figure = graph({"x": "x = 3", "y": "y = 9"}, [("x", "y"), ("x", "y")], notes={"x": "6"})
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['x = 3', '6', 'y = 9']
+    """
+    if not labels:
+        raise ValueError('graph(labels): expected nodes such as {"x": "x = 3"}, got none.')
+    notes, edge_labels = notes or {}, edge_labels or [""] * len(edges)
+    for node in [*itertools.chain(*edges), *notes, *marked]:
+        if node not in labels:
+            raise ValueError(f"graph: expected a label for {node!r}: labels[{node!r}] = ...")
+    _same_number("graph(edge_labels)", len(edges), "edge", len(edge_labels))
+
+    number = {node: i for i, node in enumerate(labels)}
+    pairs = [(number[a], number[b]) for a, b in edges]
+    column = _columns(list(labels.values()), pairs)
+    words = [""] * (max(column) + 1)
+    ways = []
+    for (a, b), word in zip(pairs, edge_labels, strict=True):
+        passed = range(column[a] + 1, column[b])
+        ways.append([a, *range(len(column), len(column) + len(passed)), b])
+        column += passed
+        words[column[b]] += f"\n{word}"
+    sizes = _node_sizes(labels, notes, pairs) + [(0.0, _LINE)] * (len(column) - len(labels))
+    wide, tall = np.transpose(sizes)
+    y, spans = _heights(column, ways, tall), _spans(column, wide, words)
+
+    width, height = spans.max(), (y + tall / 2).max()
+    figure, box = _page(width + 0.04, height + 0.04, title, caption)
+    axes = figure.add_axes(tuple(box / np.tile(figure.get_size_inches(), 2)))
+    axes.set(xlim=(-0.02, width + 0.02), ylim=(-0.02, height + 0.02))  # a unit is an inch
+    axes.set_axis_off()
+    for i, (node, label) in enumerate(labels.items()):
+        leaf = all(b != i for _, b in pairs)
+        words_of = label, notes.get(node, "")
+        _draw_node(axes, spans[i], y[i], tall[i], *words_of, leaf, node in marked)
+    for way, word, first, last in zip(
+        ways, edge_labels, _ports(ways, y, 0), _ports(ways, y, -1), strict=True
+    ):
+        heights = [first, *y[way[1:-1]], last]
+        _draw_edge(axes, [(*spans[x], h) for x, h in zip(way, heights, strict=True)], word)
     return _settled(figure)
 
 

@@ -5,8 +5,8 @@ from types import ModuleType
 
 import pytest
 
-from lessons.cells import choose_lesson, find_lessons
-from lessons.runner import Session
+from lessons.runner.cells import choose_lesson, find_lessons
+from lessons.runner.session import Session
 
 
 def run_quick(name: str, figures: Path, seed: int = 0) -> ModuleType:

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.text import Text
 
 from scratchgen import draw
@@ -32,6 +33,13 @@ def falling(n, level=1.0):
 def saddle(xy):
     return xy[:, 0] * xy[:, 1]
 
+
+# A graph of twenty nodes: each is made of two of the seven before it, or twice of one.
+CROWD = [(int(RNG.integers(max(0, i - 7), i)), i) for i in range(3, 20) for _ in range(2)]
+NEURON = {
+    "labels": {"w": "w = 2", "x": "x = -1", "p": "p = wx = -2", "y": "y = tanh(p + w) = 0"},
+    "edges": [("w", "p"), ("x", "p"), ("p", "y"), ("w", "y")],
+}
 
 EXAMPLES = {
     "one image": lambda: draw.image_grid(images(1), **PAGE),
@@ -69,9 +77,23 @@ EXAMPLES = {
     "surface": lambda: draw.surface(
         saddle, (-2, 2), (-1, 1), arrows=(np.eye(2), np.eye(2)), data=np.eye(2), **PAGE
     ),
+    "paths": lambda: draw.surface(
+        saddle, (-2, 2), (-2, 2), paths={f"optimiser {i}": np.eye(2) * i for i in range(4)}, **PAGE
+    ),
     "flat surface": lambda: draw.surface(lambda xy: 0.5 + 0 * xy[:, :1], (0, 1), (0, 1), **PAGE),
     "bars": lambda: draw.bars({str(i): 90 + i for i in range(10)}, reference=100, **PAGE),
     "long bars": lambda: draw.bars({f"a {name} of wool": 7 for name in CLASSES}, **PAGE),
+    "graph": lambda: draw.graph(
+        **NEURON, notes={"w": "0", "y": "1"}, edge_labels=["-1", "2", "", "1"], marked=["w"], **PAGE
+    ),
+    "crowded graph": lambda: draw.graph(
+        {i: f"node {i}" + "\nof two lines" * (i % 3) for i in range(20)},
+        CROWD,
+        notes={i: f"slope {i / 7:.3f}" for i in range(0, 20, 2)},
+        edge_labels=[f"{a} to {b}" for a, b in CROWD],
+        **PAGE,
+    ),
+    "a graph of one node": lambda: draw.graph({"x": "x = 1"}, [], **PAGE),
 }
 
 
@@ -315,6 +337,121 @@ def test_arrows_start_at_their_points():
     assert np.allclose(quiver.V, vectors[:, 1])
 
 
+def test_paths_are_drawn_from_a_square_to_their_own_ends():
+    walks = {"SGD": RNG.random((5, 2)), "Adam": RNG.random((200, 2))}
+    axes = draw.surface(saddle, (0, 1), (0, 1), paths=walks).axes[0]
+    sgd, sgd_end, adam, adam_end, start = (line.get_xydata() for line in axes.lines)
+    assert np.allclose(sgd, walks["SGD"])
+    assert np.allclose(adam, walks["Adam"])
+    assert np.allclose([sgd_end[0], adam_end[0]], [walk[-1] for walk in walks.values()])
+    assert np.allclose(start, walks["Adam"][0])
+
+
+def test_paths_differ_in_their_dashes():
+    lines = EXAMPLES["paths"]().axes[0].get_legend().get_lines()
+    assert len({line.get_linestyle() for line in lines}) == 4
+
+
+# ---- graphs --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=["graph", "crowded graph"])
+def graph(request):
+    """The axes of a graph's figure, and its boxes and arrows, in inches."""
+    axes = EXAMPLES[request.param]().axes[0]
+    boxes = [p for p in axes.patches if isinstance(p, FancyBboxPatch)]
+    return axes, boxes, [p for p in axes.patches if isinstance(p, FancyArrowPatch)]
+
+
+def corners(box):
+    """Left, right, bottom and top."""
+    x, y = box.get_x(), box.get_y()
+    return x, x + box.get_width(), y, y + box.get_height()
+
+
+def test_no_two_boxes_of_a_graph_overlap(graph):
+    for a, b in itertools.combinations(map(corners, graph[1]), 2):
+        assert max(a[0], b[0]) > min(a[1], b[1]) or max(a[2], b[2]) > min(a[3], b[3])
+
+
+def test_every_word_of_a_box_stands_inside_it(graph):
+    axes, boxes, _ = graph
+    at_edges = {text for text in axes.texts if text.get_horizontalalignment() == "right"}
+    rooms = [box.get_window_extent() for box in boxes]
+    for text in set(axes.texts) - at_edges:
+        word = extent(text)
+        assert any(r.x0 < word.x0 and word.x1 < r.x1 and r.y0 < word.y0 and word.y1 < r.y1
+                   for r in rooms), text.get_text()  # fmt: skip
+
+
+def test_no_arrow_of_a_graph_runs_through_a_box(graph):
+    _, boxes, arrows = graph
+    rooms = [corners(box) for box in boxes]
+    for arrow in arrows:
+        x, y = arrow._path_original.to_polygons(closed_only=False)[0].T
+        for left, right, bottom, top in rooms:
+            inside = (x > left + 0.01) & (x < right - 0.01) & (y > bottom) & (y < top)
+            assert not inside.any()
+
+
+def test_arrows_of_a_graph_lead_right_and_none_ends_on_another(graph):
+    ends = [tuple(arrow._path_original.vertices[-1].round(3)) for arrow in graph[2]]
+    starts = [tuple(arrow._path_original.vertices[0].round(3)) for arrow in graph[2]]
+    assert len(set(ends)) == len(set(starts)) == len(ends)
+    assert all(start[0] < end[0] for start, end in zip(starts, ends, strict=True))
+
+
+def test_a_word_on_an_edge_stands_before_the_head_of_its_own_arrow():
+    axes = draw.graph(**NEURON, edge_labels=["by w", "", "by p", "again"]).axes[0]
+    arrows = [p for p in axes.patches if isinstance(p, FancyArrowPatch)]
+    words = {text.get_text(): text.get_position() for text in axes.texts}
+    for word, arrow in zip(["by w", "", "by p", "again"], arrows, strict=True):
+        x, y = arrow._path_original.vertices[-1]
+        assert not word or words[word] == pytest.approx((x - draw._HEAD, y))
+
+
+def test_an_arrow_leads_from_its_own_box_to_its_own_box():
+    axes = draw.graph(**NEURON).axes[0]
+    boxes = [p for p in axes.patches if isinstance(p, FancyBboxPatch)]
+    rooms = dict(zip(NEURON["labels"], map(corners, boxes), strict=True))
+    arrows = [p for p in axes.patches if isinstance(p, FancyArrowPatch)]
+    for (a, b), arrow in zip(NEURON["edges"], arrows, strict=True):
+        (x0, y0), (x1, y1) = arrow._path_original.vertices[[0, -1]]
+        assert x0 == pytest.approx(rooms[a][1])
+        assert x1 == pytest.approx(rooms[b][0])
+        assert rooms[a][2] < y0 < rooms[a][3]
+        assert rooms[b][2] < y1 < rooms[b][3]
+
+
+def test_a_leaf_stands_just_before_its_first_use():
+    assert draw._columns("abcd", [(0, 2), (2, 3), (1, 3)]) == [0, 1, 1, 2]
+
+
+def test_a_node_used_twice_by_another_has_two_arrows_to_it():
+    figure = draw.graph({"x": "x = 3", "y": "y = xx = 9"}, [("x", "y"), ("x", "y")])
+    arrows = [p for p in figure.axes[0].patches if isinstance(p, FancyArrowPatch)]
+    assert len(arrows) == 2
+
+
+def test_neighbours_in_a_graph_do_not_cross_where_they_need_not():
+    labels = {name: name for name in "abcdpqr"}
+    axes = draw.graph(labels, [("a", "q"), ("b", "p"), ("p", "r"), ("q", "r")]).axes[0]
+    y = {text.get_text(): text.get_position()[1] for text in axes.texts}
+    assert (y["a"] - y["b"]) * (y["q"] - y["p"]) > 0
+
+
+def test_a_marked_node_and_a_leaf_are_known_without_colour():
+    w, x, p, _ = (p for p in EXAMPLES["graph"]().axes[0].patches if isinstance(p, FancyBboxPatch))
+    assert w.get_linewidth() > 2 * x.get_linewidth()
+    assert x.get_boxstyle().rounding_size > 2 * p.get_boxstyle().rounding_size
+
+
+def test_any_hashable_may_be_a_node_of_a_graph():
+    nodes = (0, 1), object(), frozenset()
+    figure = draw.graph(dict.fromkeys(nodes, "node"), [(nodes[0], nodes[1]), (nodes[0], nodes[2])])
+    assert len(figure.axes[0].texts) == 3
+
+
 # ---- to disk -------------------------------------------------------------------------------------
 
 
@@ -443,10 +580,29 @@ WRONG = {
     r"surface\(arrows\[1\]\): expected shape \(2, 2\), got \(3, 2\)": lambda: (
         draw.surface(saddle, (0, 1), (0, 1), arrows=(np.eye(2), np.ones((3, 2))))
     ),
+    r"surface\(paths\['SGD'\]\): expected shape \(steps, 2\), got \(3,\)": lambda: (
+        draw.surface(saddle, (0, 1), (0, 1), paths={"SGD": np.ones(3)})
+    ),
     r"surface: expected xlim and ylim as \(low, high\) with low < high, got \(1, 0\) and": (
         lambda: draw.surface(saddle, (1, 0), (0, 1))
     ),
     r"bars\(counts\): expected shape \(classes,\), got \(0,\)": lambda: draw.bars({}),
+    r'graph\(labels\): expected nodes such as \{"x": "x = 3"\}, got none': lambda: (
+        draw.graph({}, [])
+    ),
+    r"graph: expected a label for 'z': labels\['z'\] = \.\.\.": lambda: (
+        draw.graph({"x": "x = 3"}, [("x", "z")])
+    ),
+    r"graph: expected a label for 'z'": lambda: draw.graph({"x": "3"}, [], notes={"z": "slope"}),
+    r"graph\(edge_labels\): expected 1, one for each edge, got 2": lambda: (
+        draw.graph({"x": "x", "y": "y"}, [("x", "y")], edge_labels=["1", "2"])
+    ),
+    r"graph\(edges\): .* got a circle through '[xy] = 1'\. Turn one of its edges": lambda: (
+        draw.graph({"x": "x = 1", "y": "y = 1"}, [("x", "y"), ("y", "x")])
+    ),
+    r"graph\(edges\): .* got a circle through 'x = 1'": lambda: (
+        draw.graph({"x": "x = 1"}, [("x", "x")])
+    ),
 }
 
 

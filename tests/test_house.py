@@ -46,7 +46,7 @@ def read(path):
 
 # An unknown file must reach the test of the table, but may not break those of the rest.
 TREES = {path.stem: read(path) for path in sorted(PACKAGE.glob("*.py"))}
-LESSONS = {f"lessons/{p.stem}": read(p) for p in sorted((ROOT / "lessons").rglob("*.py"))}
+LESSONS = {str(p.relative_to(ROOT)): read(p) for p in sorted((ROOT / "lessons").rglob("*.py"))}
 every_file = pytest.mark.parametrize("name", TREES)
 every_file_and_lesson = pytest.mark.parametrize("name", [*TREES, *LESSONS])
 

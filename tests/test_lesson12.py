@@ -5,9 +5,10 @@ import pytest
 
 from scratchgen import gan, nn
 from scratchgen.engine import Tensor, grad
+from scratchgen.measure import precision_recall_density_coverage
 from tests.quick_lesson import run_quick
 
-NAMES = {"slopes", "games", "training", "losses", "classes", "nearest", "walks", "unasked", "idle"}
+NAMES = {"slopes", "games", "training", "losses", "nearest", "walks", "unasked"}
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +118,16 @@ def test_what_the_caller_passes_as_z_never_matters(lesson):
 
 def test_a_quick_run_leaves_every_figure(lesson, figures):
     assert {path.name for path in figures.iterdir()} == {f"lesson12_gan_{n}.png" for n in NAMES}
+
+
+def test_the_judge_is_the_one_that_lesson_4_trains(lesson, tmp_path):
+    theirs = run_quick("layers", tmp_path, seed=5).judge
+    for w, v in zip(lesson.judge.parameters(), theirs.parameters(), strict=True):
+        np.testing.assert_array_equal(w.value, v.value)
+
+
+def test_fresh_images_cover_what_the_formula_says(lesson, rng):
+    cloud = rng.standard_normal((900, 3))  # any data will do: balls know no coordinates
+    got = precision_recall_density_coverage(cloud[:600], cloud[600:], k=5)
+    assert got.coverage == pytest.approx(1 - (600 / 900) ** 5, abs=0.05)
+    assert got.density == pytest.approx(1, abs=0.1)

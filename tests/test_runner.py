@@ -3,28 +3,30 @@
 import contextlib
 import doctest
 import importlib
+import io
 import os
 import pickle
 import re
-import select
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
 
-from lessons import show, support
+from lessons import support
 from lessons.__main__ import main
-from lessons.cells import Lesson, choose_lesson, find_lessons, group_steps, split_cells
-from lessons.formulas import GREEK, RELATIONS, find_formulas, to_unicode
-from lessons.runner import Session
-from lessons.stepper import Stepper
+from lessons.runner import bookmark, pager, show
+from lessons.runner.cells import Lesson, choose_lesson, find_lessons, group_steps, split_cells
+from lessons.runner.formulas import GREEK, RELATIONS, find_formulas, to_unicode
+from lessons.runner.session import Session
+from lessons.runner.stepper import Stepper
 
 ROOT = Path(__file__).parent.parent
+RUNNER = ROOT / "lessons" / "runner"
 
 SAMPLE = '''\
 # %% [markdown]
@@ -65,12 +67,15 @@ print("about to halve")
 
 
 @pytest.fixture(autouse=True)
-def world(monkeypatch):
-    """Leave no variable and no lesson's module behind, and begin without any."""
+def world(monkeypatch, tmp_path_factory):
+    """Leave no variable and no lesson's module behind, and begin without any, as a new reader."""
     before = {name: value for name, value in os.environ.items() if "SCRATCHGEN_" not in name}
     monkeypatch.setattr(os, "environ", os.environ.copy())
     for name in set(os.environ) - set(before):
         del os.environ[name]
+    os.environ["SCRATCHGEN_HOME"] = str(tmp_path_factory.mktemp("home"))
+    bookmark._say.cache_clear()
+    support._say_once.cache_clear()
     yield
     for name in [name for name in sys.modules if re.match(r"lesson\d\d_", name)]:
         del sys.modules[name]
@@ -340,8 +345,17 @@ def test_a_traceback_shows_the_file_as_it_was_when_the_lesson_began(lesson, caps
 def test_without_arguments_it_lists_what_there_is(lesson, capsys):
     assert main([], lesson.path.parent) == 0
     assert re.search(
-        r"7 +sample +A sample of \$?x_?ᵢ?.* 3\s+We add two numbers", capsys.readouterr().out
+        r"7 +A sample of xᵢ  sample +3\s+We add two numbers.*\s+To open one: python -m lessons 7,",
+        capsys.readouterr().out,
     )
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"]])
+def test_the_help_fits_80_columns(arguments, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit, match="0"):
+        main(arguments)
+    assert max(map(len, capsys.readouterr().out.split("\n"))) <= 80
 
 
 def test_an_unknown_lesson_is_refused_with_a_hint_and_the_list(lesson, capsys):
@@ -390,6 +404,27 @@ def test_options_reach_the_lesson(tmp_path, capsys):
     assert "quick=True, data='glyphs', backend='numpy', seed=3" in capsys.readouterr().out
 
 
+def test_check_hands_lesson_exercise_and_options_on(lesson, monkeypatch):
+    from lessons.runner import check
+
+    asked = []
+    monkeypatch.setattr(check, "main", lambda *args, **options: asked.append((args, options)) or 1)
+    arguments = ["check", "sample", "adam", "--hint", "--file", "mine.py"]
+    assert main(arguments, lesson.path.parent) == 1
+    assert asked == [((lesson,), {"path": "mine.py", "hint": True, "only": "adam"})]
+
+
+def test_check_of_an_unknown_lesson_is_refused_with_a_hint_and_the_list(lesson, capsys):
+    assert main(["check", "simple"], lesson.path.parent) == 2
+    assert "Did you mean 'sample'?" in capsys.readouterr().err
+
+
+def test_check_without_a_lesson_says_what_it_expects(lesson, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["check"], lesson.path.parent)
+    assert "python -m lessons check" in capsys.readouterr().err
+
+
 def test_ctrl_c_leaves_with_130_and_no_traceback(tmp_path, capsys):
     write_lesson(tmp_path, "# %%\nraise KeyboardInterrupt\n")
     assert main(["7", "--run"], tmp_path) == 130
@@ -419,9 +454,10 @@ def test_a_console_without_greek_gets_the_rest(lesson):
     assert b"A sample of x?" in shown
 
 
-@pytest.mark.parametrize(
-    "module", ["__main__", "cells", "formulas", "runner", "show", "stepper", "support"]
-)
+MACHINERY = ["__main__", "support", *(f"runner.{p.stem}" for p in RUNNER.glob("[a-z]*.py"))]
+
+
+@pytest.mark.parametrize("module", MACHINERY)
 def test_the_examples_in_the_docstrings_are_true(module):
     found = doctest.testmod(
         importlib.import_module(f"lessons.{module}"), optionflags=doctest.NORMALIZE_WHITESPACE
@@ -481,103 +517,192 @@ def test_the_prompt_shares_the_lessons_names_and_comes_back(lesson, monkeypatch,
     assert "\n42\n" in capsys.readouterr().out
 
 
-# In a real terminal
-
-
 def start(lesson: Lesson, *arguments: str) -> list[str]:
     code = "import sys, pathlib; from lessons.__main__ import main; folder, *rest = sys.argv[1:]; "
     code += "sys.exit(main(rest, pathlib.Path(folder)))"
     return [sys.executable, "-W", "error", "-c", code, str(lesson.path.parent), *arguments]
 
 
-def without_styles(shown: str) -> str:
-    return re.sub(r"\x1b\[[\d;]*m", "", shown)
+def test_a_resumed_lesson_runs_again_quietly_what_came_before(lesson, monkeypatch, capsys):
+    step_through(lesson, monkeypatch, "", "", "", "q")
+    capsys.readouterr()
+    stepper = step_through(lesson, monkeypatch, "")
+    assert (stepper.here, stepper.ran) == (3, {0, 1, 2})
+    shown = capsys.readouterr().out
+    assert "You left this lesson at step 4 of 4." in shown
+    assert "about to halve" not in shown
 
 
-class Terminal:
-    """A lesson in a pseudo-terminal of 80 columns."""
-
-    def __init__(self, lesson: Lesson, *arguments: str) -> None:
-        import pty
-
-        self.master, slave = pty.openpty()
-        size = {"TERM": "xterm", "COLUMNS": "80", "LINES": "24", "NO_COLOR": "1"}
-        self.process = subprocess.Popen(
-            start(lesson, *arguments), stdin=slave, stdout=slave, stderr=slave, cwd=ROOT,
-            env={**os.environ, **size}, start_new_session=True,
-        )  # fmt: skip
-        os.close(slave)
-        self.seen = ""
-
-    def type(self, text: str) -> None:
-        os.write(self.master, text.encode())
-
-    def read_until(self, text: str, seconds: float = 30) -> str:
-        """What appeared up to and with `text` since the last look."""
-        deadline = time.monotonic() + seconds
-        while text not in self.seen:
-            ready, _, _ = select.select(
-                [self.master], [], [], max(0, deadline - time.monotonic())
-            )
-            assert ready, f"waited for {text!r}, saw {self.seen!r}"
-            self.seen += os.read(self.master, 4096).decode(errors="replace")
-        shown, _, self.seen = self.seen.partition(text)
-        return shown + text
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self.master)
+def test_a_step_that_fails_on_the_way_back_is_named_and_not_in_the_way(
+    tmp_path, monkeypatch, capsys
+):
+    failing = write_lesson(tmp_path, "# %%\na = 1\n# %%\na / 0\n# %%\na\n# %%\na\n")
+    step_through(failing, monkeypatch, "", "s", "")
+    assert step_through(failing, monkeypatch, "").here == 3
+    assert "Failed on the way: step 2. j goes back to it." in capsys.readouterr().out
 
 
-@pytest.fixture
-def terminal(request):
-    if sys.platform == "win32":
-        pytest.skip("Windows has no pseudo-terminals in Python's standard library")
-
-    def open_terminal(lesson, *arguments):
-        made = Terminal(lesson, *arguments)
-        request.addfinalizer(made.close)
-        return made
-
-    return open_terminal
+def test_starting_anew_keeps_the_old_place_until_a_step_is_left(lesson, monkeypatch):
+    step_through(lesson, monkeypatch, "", "s")
+    assert step_through(lesson, monkeypatch, "a").here == 0
+    assert bookmark.load().place(lesson.name).step == 3
+    step_through(lesson, monkeypatch, "a", "")
+    assert bookmark.load().place(lesson.name).step == 2
 
 
-def test_a_terminal_waits_at_every_step_and_quits_when_told(lesson, terminal):
-    screen = terminal(lesson, "7")
-    assert "14 a, b = 1, 2" in without_styles(screen.read_until("\n> "))
-    screen.type("\n")
-    assert "∑ᵢ₌₁² xᵢ = 3" in without_styles(screen.read_until("\n> "))
-    screen.type("q\n")
-    assert screen.process.wait(timeout=10) == 0
+def test_leaving_at_the_question_keeps_the_place_and_runs_nothing(lesson, monkeypatch):
+    step_through(lesson, monkeypatch, "", "s")
+    assert step_through(lesson, monkeypatch, "what?", "q").ran == set()
+    assert bookmark.load().place(lesson.name).step == 3
 
 
-def test_a_terminal_without_color_gets_no_color(lesson, terminal):
-    shown = terminal(lesson, "7").read_until("\n> ")
-    numbers = re.findall(r"\d+", " ".join(re.findall(r"\x1b\[([\d;]*)m", shown)))
-    assert max(map(int, numbers)) < 10  # bold, dim and such; colors begin at 30
+def test_a_lesson_that_is_done_begins_at_its_start(lesson, monkeypatch, capsys):
+    step_through(lesson, monkeypatch, "", "", "", "")
+    assert bookmark.load().place(lesson.name) == bookmark.Place(step=1, of=4, done=True)
+    step_through(lesson, monkeypatch, "")
+    assert "You left" not in capsys.readouterr().out
 
 
-def test_ctrl_c_between_cells_ends_the_lesson(lesson, terminal):
-    screen = terminal(lesson, "7")
-    screen.read_until("\n> ")
-    # A signal that falls between the prompt and the read behind it waits for the next key (that is
-    # CPython's input()), so press again, as a person would.
-    for _ in range(20):
-        screen.process.send_signal(signal.SIGINT)
-        with contextlib.suppress(AssertionError):
-            screen.read_until("Stopped.", seconds=1)
-            break
-    assert screen.process.wait(timeout=10) == 130
+def test_a_lesson_that_has_become_shorter_begins_at_its_start(tmp_path, monkeypatch, capsys):
+    bookmark.remember_step("lesson07_sample", 30, of=40)
+    assert step_through(write_lesson(tmp_path, SAMPLE), monkeypatch).here == 0
 
 
-def test_the_progress_bar_brings_the_cursor_back_when_its_loop_fails(tmp_path, terminal):
-    loop = "for i in progress(range(9), describe=str):\n    1 / (i - 3)\n"
-    write_lesson(tmp_path, f"# %%\nfrom lessons.support import progress\n{loop}")
-    screen = terminal(Lesson(tmp_path / "lesson07_sample.py"), "7", "--run")
-    shown = screen.read_until("ZeroDivisionError")
-    assert "4/9" in shown
-    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")  # the cursor, shown after hidden
+def test_at_the_end_the_exercises_are_named(lesson, monkeypatch, capsys):
+    write_checks(lesson)
+    step_through(lesson, monkeypatch, "", "", "", "")
+    assert capsys.readouterr().out.endswith(
+        "Its exercises: softplus, adam.\nTo test your answers: python -m lessons check 7\n"
+    )
+
+
+def test_the_prompt_knows_the_lessons_future_imports(lesson, monkeypatch):
+    stepper = step_through(lesson, monkeypatch, "", "p", "def f(x: NoSuchName): pass", "", "exit")
+    assert stepper.session.module.f.__annotations__["x"] == "NoSuchName"
+
+
+# Pages
+
+
+def pages(content: str, height: int, above: int = 0) -> list[list[str]]:
+    """The lines that a terminal shows before each key."""
+    shown, seen = io.StringIO(), []
+
+    def wait(console):
+        seen.append(shown.getvalue().split("\n")[:-1])
+        shown.seek(0)
+        shown.truncate()
+        return " "
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pager, "can_wait", lambda console: True)
+        patch.setattr(pager, "wait", wait)
+        pager.show_pages(Console(file=shown, width=80, height=height), content, above)
+        wait(None)
+    return seen
+
+
+@given(st.integers(1, 60), st.integers(12, 30), st.integers(0, 40))
+def test_pages_hold_every_line_once_and_fit(lines, height, above):
+    seen = pages("\n".join(map(str, range(lines))), height, above)
+    assert [line for page in seen for line in page] == [str(i) for i in range(lines)]
+    assert all(len(page) <= height - pager.PROMPT_LINES for page in seen)
+    assert len(seen[0]) + min(above, height // 2) <= height or len(seen[0]) == 5
+
+
+def test_a_page_ends_at_a_blank_line_if_one_is_in_its_lower_half():
+    assert [len(page) for page in pages("a\n\nb\nc\nd\ne\n\nf\ng\nh\ni\nj", height=12)] == [7, 5]
+
+
+def test_nobody_is_kept_waiting_without_a_terminal(capsys):
+    pager.show_pages(Console(width=80, height=10), "\n".join("abcdefghijklmnopqrstuvwxyz"))
+    assert capsys.readouterr().out.split()[-1] == "z"
+
+
+# The bookmark
+
+
+def test_a_bookmark_is_written_and_read_back():
+    bookmark.remember_step("lesson01_a", 3, of=20)
+    bookmark.remember_exercises("lesson01_a", ["relu"])
+    bookmark.remember_step("lesson02_b", 21, of=20)
+    assert bookmark.load().lessons == {
+        "lesson01_a": bookmark.Place(step=3, of=20, exercises=["relu"]),
+        "lesson02_b": bookmark.Place(step=1, of=20, done=True),
+    }
+
+
+def test_a_lesson_once_done_stays_done():
+    for step in (21, 5):
+        bookmark.remember_step("lesson01_a", step, of=20)
+    assert bookmark.load().place("lesson01_a") == bookmark.Place(step=5, of=20, done=True)
+
+
+DAMAGED = [
+    "", "{", "[]", "null", "{}", '{"lessons": [1]}', '{"lessons": {"a": 1}}', "[" * 100_000,
+    '{"lessons": {"a": {"step": 0}}}', '{"lessons": {"a": {"step": "1"}}}', "\udc80",
+    '{"lessons": {"a": {"steps": 1}}}', '{"lessons": {"a": {"exercises": [1]}}}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", DAMAGED, ids=range(len(DAMAGED)))
+def test_a_damaged_bookmark_is_set_aside_with_a_word_and_never_lost(text, capsys):
+    file = bookmark.file()
+    for _ in range(2):
+        file.write_bytes(text.encode(errors="surrogateescape"))
+        assert bookmark.load() == bookmark.Bookmark()
+        bookmark.remember_step("lesson01_a", 2, of=3)
+    assert "Your progress was damaged" in capsys.readouterr().err
+    aside = [file.with_name(f"progress-damaged-{n}.json") for n in (1, 2)]
+    assert {path.read_bytes() for path in aside} == {text.encode(errors="surrogateescape")}
+    assert bookmark.load().place("lesson01_a").step == 2
+
+
+def test_a_bookmark_that_cannot_be_kept_gets_one_word_and_stops_nothing(tmp_path, capsys):
+    (tmp_path / "file").write_text("mine")
+    os.environ["SCRATCHGEN_HOME"] = str(tmp_path / "file")
+    for step in (2, 3):
+        bookmark.remember_step("lesson01_a", step, of=9)
+    assert capsys.readouterr().err.count("Your progress cannot be kept") == 1
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_nothing_temporary_stays_beside_a_bookmark(monkeypatch):
+    bookmark.remember_step("lesson01_a", 2, of=9)
+    monkeypatch.setattr(os, "replace", lambda *paths: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        bookmark.remember_step("lesson01_a", 3, of=9)
+    assert [path.name for path in bookmark.file().parent.iterdir()] == ["progress.json"]
+
+
+def test_the_table_of_contents_says_how_far_the_reader_is(lesson, capsys):
+    write_checks(lesson)
+    bookmark.remember_step(lesson.name, 3, of=4)
+    bookmark.remember_exercises(lesson.name, ["adam", "one that is no more"])
+    main([], lesson.path.parent)
+    assert "step 3 of 4 · 1 of 2 exercises" in capsys.readouterr().out
+
+
+def test_the_table_of_contents_says_nothing_of_what_is_not_begun(lesson, capsys):
+    write_checks(lesson)
+    main([], lesson.path.parent)
+    shown = capsys.readouterr().out
+    assert "step" not in shown
+    assert "of 2 exercises" not in shown
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])
+def test_the_table_of_contents_fits_the_terminal(width):
+    table = show.contents(find_lessons(ROOT / "lessons"), bookmark.Bookmark())
+    Console(width=width, file=(shown := io.StringIO())).print(table)
+    assert max(map(cell_len, shown.getvalue().split("\n"))) <= width
+
+
+def write_checks(lesson: Lesson) -> None:
+    folder = lesson.path.parent / "checks"
+    folder.mkdir()
+    checks = 'EXERCISES = [Exercise("softplus", [], "a", "b"), Exercise("adam", [], "a", "b")]'
+    (folder / lesson.path.name).write_text(checks)
 
 
 # What a lesson imports
@@ -655,6 +780,39 @@ def test_a_kept_figure_on_other_data_says_so(tmp_path):
 def test_a_quick_run_replaces_no_real_figure():
     os.environ["SCRATCHGEN_LESSON_QUICK"] = "1"
     assert ROOT not in support.keep(figure(), "curve").parents
+
+
+def open_figures(monkeypatch, tmp_path, **world) -> list[list[str]]:
+    """The commands that open two kept figures, where --show was asked for."""
+    os.environ |= {"SCRATCHGEN_FIGURES": str(tmp_path), "SCRATCHGEN_LESSON_SHOW": "1"}
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        os.environ.pop(name, None)
+    os.environ |= world
+    commands = []
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(support.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(support.subprocess, "Popen", lambda line, **_: commands.append(line))
+    for name in ("curve", "field"):
+        support.keep(figure(), name)
+    return commands
+
+
+def test_show_opens_each_figure_in_the_systems_viewer(monkeypatch, tmp_path, capsys):
+    commands = open_figures(monkeypatch, tmp_path, DISPLAY=":0")
+    assert [(line[0], Path(line[1]).is_file()) for line in commands] == [
+        ("/usr/bin/xdg-open", True)
+    ] * 2
+
+
+def test_show_without_a_display_says_so_once(monkeypatch, tmp_path, capsys):
+    assert open_figures(monkeypatch, tmp_path) == []
+    shown = capsys.readouterr().out
+    assert shown.count("no display") == 1
+    assert shown.count("figure: ") == 2
+
+
+def test_no_figure_is_opened_unasked(monkeypatch, tmp_path):
+    assert open_figures(monkeypatch, tmp_path, DISPLAY=":0", SCRATCHGEN_LESSON_SHOW="0") == []
 
 
 def figure():

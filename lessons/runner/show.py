@@ -5,6 +5,7 @@ readable; NO_COLOR switches them off.
 """
 
 import re
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 
@@ -18,8 +19,9 @@ from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
 
-from lessons.cells import Cell, Lesson
-from lessons.formulas import find_formulas, to_unicode
+from lessons.runner.bookmark import Bookmark, Place
+from lessons.runner.cells import Cell, Lesson
+from lessons.runner.formulas import find_formulas, to_unicode
 
 THEME = Theme({"markdown.code": "cyan", "markdown.code_block": "cyan", "formula": "bold"})
 CODE_THEME = "ansi_dark"
@@ -32,7 +34,9 @@ def make_console(stderr: bool = False) -> Console:
     >>> make_console().is_terminal
     False
     """
-    return Console(theme=THEME, highlight=False, markup=False, emoji=False, stderr=stderr)
+    # The stream is named: a bar drawn on it stays visible while a cell's own output is muted.
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(theme=THEME, highlight=False, markup=False, emoji=False, file=stream)
 
 
 def page(prose: str) -> Constrain:
@@ -41,7 +45,8 @@ def page(prose: str) -> Constrain:
     >>> make_console().print(page("Noise: $\\\\varepsilon \\\\sim p$."))
     Noise: ε ∼ p.
     """
-    return Constrain(Group(*_parts(prose)), PAGE_WIDTH)
+    spaced = [part for block in _parts(prose) for part in (Text(), block)][1:]
+    return Constrain(Group(*spaced), PAGE_WIDTH)
 
 
 def code(cell: Cell) -> Syntax:
@@ -67,24 +72,43 @@ def rule(lesson: Lesson, step: int, steps: int) -> Constrain:
     return Constrain(line, PAGE_WIDTH)
 
 
-def contents(lessons: Sequence[Lesson]) -> RenderableType:
-    """Return the table of contents: number, name, what one builds, minutes on two cores.
+def contents(lessons: Sequence[Lesson], reader: Bookmark) -> RenderableType:
+    """Return the table of contents: what one builds, minutes on two cores, how far the reader is.
 
-    >>> make_console().print(contents([]))
+    >>> make_console().print(contents([], Bookmark()))
     There are no lessons here yet.
     """
     if not lessons:
         return Text("There are no lessons here yet.")
     table = Table(box=None, padding=(0, 2, 1, 0), header_style="dim")
-    table.add_column("no.", justify="right")
-    table.add_column("name", style="bold cyan")
-    table.add_column("what you build")
+    table.add_column("", justify="right")
+    table.add_column("what you build, and its short name")
     table.add_column("min", justify="right")
     for lesson in lessons:
-        header = lesson.header()
-        about = Group(Text(header.title, style="bold"), page(header.description))
-        table.add_row(str(lesson.number), lesson.short, about, header.minutes)
-    return table
+        header, far = lesson.header(), progress(lesson, reader.place(lesson.name))
+        title = Text(_with_formulas(header.title, str), "bold").append(f"  {lesson.short}", "cyan")
+        about = Group(title, page(header.description), *([Text(far, "green")] if far else []))
+        table.add_row(str(lesson.number), about, header.minutes)
+    first = lessons[0]
+    how = (
+        f"To open one: python -m lessons {first.number}, or python -m lessons {first.short}\n"
+        f"To test your answers to its exercises: python -m lessons check {first.number}"
+    )
+    return Group(Constrain(table, PAGE_WIDTH), Text(how, "dim"))
+
+
+def progress(lesson: Lesson, place: Place) -> str:
+    """Return how far a reader is in a lesson, in words; none where nothing is begun.
+
+    >>> from pathlib import Path
+    >>> progress(Lesson(Path("lesson07_vae.py")), Place(step=3, of=20))
+    'step 3 of 20'
+    """
+    asked = lesson.exercises()
+    solved = [name for name in asked if name in place.exercises]
+    begun = f"step {place.step} of {place.of}" if place.step > 1 else ""
+    exercises = f"{len(solved)} of {len(asked)} exercises" if asked and place != Place() else ""
+    return " · ".join(filter(None, ["done" if place.done else "", begun, exercises]))
 
 
 def headings(prose: str) -> Iterator[Text]:
@@ -95,7 +119,7 @@ def headings(prose: str) -> Iterator[Text]:
     """
     without_code = re.sub(r"```.*?```", "", prose, flags=re.DOTALL)
     for heading in re.findall(r"^#+ .*", without_code, re.MULTILINE):
-        yield Text(_with_formulas(heading, lambda text: text), style="bold")
+        yield Text(_with_formulas(heading, str), style="bold")
 
 
 def error(problem: BaseException) -> Syntax:
@@ -109,16 +133,16 @@ def _parts(prose: str) -> Iterator[RenderableType]:
     start = 0
     for match in find_formulas(prose):
         if match["display"]:
-            yield _markdown(prose[start : match.start()])
-            yield Padding(Text(_converted(match["display"]), style="formula"), (1, 0, 1, 4))
+            yield from _markdown(prose[start : match.start()])
+            yield Padding(Text(_converted(match["display"]), style="formula"), (0, 0, 0, 4))
             start = match.end()
-    yield _markdown(prose[start:])
+    yield from _markdown(prose[start:])
 
 
-def _markdown(text: str) -> Markdown:
-    return Markdown(
-        _with_formulas(text, _escaped), code_theme=CODE_THEME, hyperlinks=False, justify="left"
-    )
+def _markdown(text: str) -> Iterator[Markdown]:
+    if text.strip():
+        text = _with_formulas(text, _escaped)
+        yield Markdown(text, code_theme=CODE_THEME, hyperlinks=False, justify="left")
 
 
 def _with_formulas(text: str, finish: Callable[[str], str]) -> str:

@@ -4,6 +4,7 @@ A lesson is one Python file in jupytext's percent format: a comment `# %%` opens
 `# %% [markdown]` a prose cell, whose lines are comments.
 """
 
+import ast
 import difflib
 import io
 import re
@@ -63,6 +64,11 @@ class Lesson:
     def cells(self) -> list[Cell]:
         """The lesson's cells; ValueError, with the place, when the file cannot be split."""
         return split_cells(self.text(), str(self.path))
+
+    def exercises(self) -> list[str]:
+        """The names of its exercises: the functions that the reader is asked to write."""
+        checks = self.path.parent / "checks" / self.path.name
+        return read_exercises(checks.read_text(encoding="utf-8")) if checks.exists() else []
 
     def header(self) -> "Header":
         """What the table of contents says about it; also of a file whose code is broken."""
@@ -159,6 +165,17 @@ def read_header(prose: str) -> Header:
     description = " ".join(rest.strip().partition("\n\n")[0].split())
     title = re.sub(r"^#*\s*(Lesson )?(\d+[.:])?\s*", "", title)  # the number has its own column
     return Header(title, description, minutes[1] if minutes else "")
+
+
+def read_exercises(checks: str) -> list[str]:
+    """Return the names of the exercises that a file of checks holds, without running it.
+
+    >>> read_exercises("EXERCISES = [Exercise('relu', [], 'Look at 0.'), Exercise('adam', [], '')]")
+    ['relu', 'adam']
+    """
+    calls = (node for node in ast.walk(ast.parse(checks)) if isinstance(node, ast.Call))
+    made = (x.args[0] for x in calls if ast.unparse(x.func) == "Exercise" and x.args)
+    return [str(name.value) for name in made if isinstance(name, ast.Constant)]
 
 
 def _markers(source: str, where: str) -> Iterator[tuple[int, str]]:

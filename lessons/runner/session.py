@@ -14,8 +14,8 @@ from typing import Any
 
 from rich.console import Console
 
-from lessons import show
-from lessons.cells import Cell, Lesson
+from lessons.runner import show
+from lessons.runner.cells import Cell, Lesson
 
 SECONDS_WORTH_TELLING = 0.1
 
@@ -33,7 +33,7 @@ class Session:
         self.filename = str(lesson.path)
         self.module = types.ModuleType(lesson.name)
         self.module.__file__ = self.filename
-        self._flags = 0
+        self.flags = 0
         sys.modules[lesson.name] = self.module
         os.environ["SCRATCHGEN_LESSON"] = lesson.name  # support.keep names its files after it
         lines = lesson.text().splitlines(keepends=True)
@@ -70,9 +70,9 @@ class Session:
 
     def _compile(self, source: Any, mode: str, extra: int = 0) -> Any:
         """Compile as if all cells were one file: a `from __future__` holds from there on."""
-        made = compile(source, self.filename, mode, self._flags | extra, dont_inherit=True)
+        made = compile(source, self.filename, mode, self.flags | extra, dont_inherit=True)
         if isinstance(made, types.CodeType):
-            self._flags |= made.co_flags & FUTURE_FLAGS
+            self.flags |= made.co_flags & FUTURE_FLAGS
         return made
 
 
@@ -88,7 +88,7 @@ def is_worth_showing(value: object) -> bool:
 
 def run_whole(lesson: Lesson, console: Console) -> int:
     """Run all cells, showing headings and what the code prints; 0, or 1 when a cell fails."""
-    session, started = Session(lesson), time.perf_counter()
+    session, started, failed = Session(lesson), time.perf_counter(), ""
     for cell in lesson.cells():
         if cell.kind == "prose":
             for heading in show.headings(cell.source):
@@ -99,8 +99,10 @@ def run_whole(lesson: Lesson, console: Console) -> int:
         except BrokenPipeError:  # nobody reads on: no fault of the cell
             raise
         except Exception as problem:
+            failed = "".join(traceback.format_exception(session.trimmed(problem)))
+        if failed:  # said now, since with the exception went the bar of the loop that it ended
             sys.stdout.flush()
-            traceback.print_exception(session.trimmed(problem))
+            sys.stderr.write(failed)
             return 1
     console.print(f"\n{lesson.name} ran in {time.perf_counter() - started:.1f} s.", style="dim")
     return 0

@@ -66,6 +66,7 @@ SUPERSCRIPTS = dict(
         strict=True,
     )
 )
+SMALL = {*SUBSCRIPTS.values(), *SUPERSCRIPTS.values()}
 BLACKBOARD = str.maketrans("CENPQRZ1", "ℂ𝔼ℕℙℚℝℤ𝟙")
 SCRIPT = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "𝒜ℬ𝒞𝒟ℰℱ𝒢ℋℐ𝒥𝒦ℒℳ𝒩𝒪𝒫𝒬ℛ𝒮𝒯𝒰𝒱𝒲𝒳𝒴𝒵")
 
@@ -136,7 +137,7 @@ def _atom(token: str, tokens: Tokens) -> str:
     if token == "}" or token.startswith("\\"):
         raise ValueError(
             f"got {token}, which has no text here. Write it with the macros of "
-            "lessons/formulas.py, or add it to a table there."
+            "lessons/runner/formulas.py, or add it to a table there."
         )
     return " " if token.isspace() else token
 
@@ -161,7 +162,8 @@ def _scripted(base: str, sign: str, text: str) -> str:
     if all(letter in small for letter in text):
         script = "".join(small[letter] for letter in text)
     else:
-        script = sign + (text if text.isalnum() else f"({text})")
+        one_word = text.isalnum() and SMALL.isdisjoint(text)
+        script = sign + (text if one_word else f"({text})")
     return base.rstrip(" " + EDGE) + script + EDGE * base.endswith(EDGE)
 
 

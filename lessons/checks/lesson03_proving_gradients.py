@@ -1,0 +1,208 @@
+"""What is asked of the answers to lesson 3."""
+
+from typing import Any
+
+import numpy as np
+
+from lessons.runner.check import Exercise, expect, expect_close, expect_shape, for_any, shown
+from scratchgen import op, sigmoid
+from scratchgen.testing import arrays, check_op, pairs, shapes
+
+some = arrays(shapes(min_side=1), layouts=["contiguous"])
+
+
+# complex_step
+
+
+def _cubes(x):
+    return (x**3).sum()
+
+
+def _has_the_shape_of_x(complex_step):
+    """it returns one slope for each element of x"""
+    got = complex_step(_cubes, np.ones((2, 3)))
+    expect_shape(got, (2, 3), "complex_step(f, x) for x of shape (2, 3)")
+
+
+def _is_known_by_hand(complex_step):
+    """it is the gradient that one finds by hand"""
+    got = complex_step(_cubes, np.array([1.0, 2.0]))
+    expect_close(got, [3.0, 12.0], "of x_0^3 + x_1^3 at [1, 2], the gradient")
+
+
+def _keeps_x(complex_step):
+    """it leaves x as it was"""
+    x = np.array([1.0, 2.0])
+    complex_step(_cubes, x)
+    found = f"x was [1, 2] and is {shown(x)} after the call"
+    expect((x == [1.0, 2.0]).all(), f"{found}. Work on a copy: x.astype(complex) is one.")
+
+
+def _is_right_to_all_digits(complex_step):
+    """it is right to 14 digits, at any x"""
+
+    def holds(x):
+        got = complex_step(lambda x: np.exp(np.sin(x)).sum(), x)
+        what = "of sum(exp(sin(x))), the gradient"
+        slope = np.cos(x) * np.exp(np.sin(x))
+        expect_close(got, slope, what, rtol=1e-6, atol=1e-6)
+        gap = float(np.max(abs(np.asarray(got) - slope)))
+        why = "A difference of two values of f leaves 11 at most, and so does too large a step."
+        expect(gap < 1e-14, f"{what} is off by {gap:.1g}: too few digits. {why}")
+
+    for_any(holds, x=some)
+
+
+# gate_rules
+
+
+def _gives_two_gradients(gate_rules):
+    """it returns a pair: one gradient for x, one for s"""
+    got = gate_rules(*np.ones((4, 2)))
+    expect(got is not None, "gate_rules(g, y, x, s) is None. Does the function end with a return?")
+    pair = isinstance(got, tuple | list) and len(got) == 2
+    expect(pair, f"gate_rules(g, y, x, s): expected a pair (dL/dx, dL/ds), got {shown(got)}.")
+
+
+def _is_right_by_hand(gate_rules):
+    """at one point it gives what one finds by hand"""
+    for g, why in ((1.0, ""), (2.0, "Twice the g gives twice the gradients: is g in both?")):
+        got = gate_rules(*(np.array(number) for number in (g, 1.5, 3.0, 0.0)))
+        for name, part, slope in zip(("dL/dx", "dL/ds"), got, (0.5, 0.75), strict=True):
+            expect_close(part, g * slope, f"at x = 3, s = 0, g = {g:g}, {name}", why=why)
+
+
+def _has_the_arguments_shapes(gate_rules):
+    """each gradient has the shape of its argument, also where it was repeated to fit the other"""
+    for shape_x, shape_s in (((2, 3), (3,)), ((2, 1), (2, 3))):
+        x, s = np.ones(shape_x), np.ones(shape_s)
+        got = gate_rules(np.ones((2, 3)), x * s, x, s)
+        for name, part, shape in zip(("dL/dx", "dL/ds"), got, (shape_x, shape_s), strict=True):
+            what = f"for x of shape {shape_x} and s of {shape_s}, {name}"
+            expect_shape(part, shape, what, why="What went to the copies adds up: sum_to.")
+
+
+def _passes_check_op(gate_rules):
+    """check_op accepts it at any arguments that broadcast, to second order"""
+
+    @op
+    def gate(x, s):
+        return x * sigmoid(s)
+
+    gate.gradients(
+        x=lambda g, y, x, s: gate_rules(g, y, x, s)[0],
+        s=lambda g, y, x, s: gate_rules(g, y, x, s)[1],
+    )
+    for_any(lambda x_s: check_op(gate, *x_s), x_s=pairs(), examples=30)
+
+
+# second_slope
+
+FUNCTIONS: dict[str, tuple[Any, Any]] = {  # and their second derivatives
+    "sin": (np.sin, lambda x: -np.sin(x)),
+    "exp": (np.exp, np.exp),
+}
+
+
+def _keeps_the_shape(second_slope):
+    """the result has the shape of x"""
+    got = second_slope(np.sin, np.ones(3))
+    expect_shape(got, (3,), "second_slope(sin, x) for x of shape (3,)")
+
+
+def _is_good_in_float64(second_slope):
+    """in float64 its error stays below 1e-6"""
+    _error_stays_below(1e-6, second_slope, np.float64)
+
+
+def _keeps_float32(second_slope):
+    """float32 in, float32 out"""
+    got = second_slope(np.sin, np.ones(3, np.float32))
+    found = getattr(got, "dtype", type(got).__name__)
+    cure = "A step that is a NumPy float64 makes it so: take eps of x's own type."
+    expect(found == np.float32, f"x is float32, but the result is {found}. {cure}")
+
+
+def _is_good_in_float32(second_slope):
+    """in float32 its error stays below 1e-2"""
+    _error_stays_below(1e-2, second_slope, np.float32)
+
+
+def _error_stays_below(limit, second_slope, kind):
+    x = np.linspace(-1, 1, 201, dtype=kind)
+    for name, (f, exact) in FUNCTIONS.items():
+        errors = abs(second_slope(f, x) - exact(x.astype(np.float64)))
+        worst = int(errors.argmax())
+        found = f"second_slope({name}, {x[worst]:.3g}) is off by {errors[worst]:.1g}"
+        why = "A step too large leaves h^2 / 12 of it, one too small 4 eps / h^2; eps is that of "
+        expect(errors[worst] < limit, f"{found}, allowed {limit:g}. {why}{kind.__name__}.")
+
+
+# passes_with_ones
+
+
+def _is_a_rule(passes_with_ones):
+    """it returns a function of (g, y, x) that gives an array of x's shape"""
+    rule = passes_with_ones()
+    expect(rule is not None, "It is None. Does the function end with a return?")
+    expect(callable(rule), f"expected a function of (g, y, x), got {shown(rule)}.")
+    x = np.array([0.0, 1.0, 5.0])
+    expect_shape(rule(np.ones(3), x - 2, x), (3,), "your rule's gradient for x of shape (3,)")
+
+
+def _ones_pass_it(passes_with_ones):
+    """with a cotangent of ones it agrees with the differences, at any x"""
+    rule = passes_with_ones()
+
+    def holds(x):
+        why = "sum(centred(x)) is 0 for every x, so differences say 0."
+        what = f"at x = {shown(x)}, for g of ones, your rule's gradient"
+        expect_close(rule(np.ones_like(x), x - x.mean(), x), 0 * x, what, why=why)
+
+    for_any(holds, x=some)
+
+
+def _is_wrong(passes_with_ones):
+    """it is wrong: a cotangent that is not ones tells it from the differences"""
+    x, g = np.array([0.0, 1.0, 5.0]), np.array([1.0, -2.0, 4.0])
+    got = np.asarray(passes_with_ones()(g, x - 2, x))
+    gap = float(abs(got - (g - g.mean())).max())
+    found = f"at x = [0, 1, 5], for g = [1, -2, 4], your rule gives {shown(got)}"
+    expect(gap > 1e-3, f"{found}, and so do the differences: it is right. Give one that is wrong.")
+
+
+EXERCISES = [
+    Exercise(
+        "complex_step",
+        properties=[_has_the_shape_of_x, _is_known_by_hand, _keeps_x, _is_right_to_all_digits],
+        hint="For each element: a complex copy of x, i h added to this element alone, then the "
+        "imaginary part of f, divided by h.",
+        stronger_hint="for at in np.ndindex(x.shape): z = x.astype(complex); z[at] += 1e-30j; "
+        "slopes[at] = f(z).imag / 1e-30",
+    ),
+    Exercise(
+        "gate_rules",
+        properties=[
+            _gives_two_gradients,
+            _is_right_by_hand,
+            _has_the_arguments_shapes,
+            _passes_check_op,
+        ],
+        hint="Multiply g by dy/dx and by dy/ds. Where an argument was repeated to fit the other, "
+        "its gradient is the sum over its copies: sum_to(..., x.shape).",
+        stronger_hint="c = sigmoid(s), then sum_to(g * c, x.shape) and "
+        "sum_to(g * x * c * (1 - c), s.shape).",
+    ),
+    Exercise(
+        "second_slope",
+        properties=[_keeps_the_shape, _is_good_in_float64, _keeps_float32, _is_good_in_float32],
+        hint="The sum h^2 + eps / h^2 is least where both are equal. And eps depends on x.dtype.",
+        stronger_hint="h = np.finfo(x.dtype).eps ** 0.25, a number of x's own type.",
+    ),
+    Exercise(
+        "passes_with_ones",
+        properties=[_is_a_rule, _ones_pass_it, _is_wrong],
+        hint="The right rule is g - g.mean(). Which other functions of g are 0 for ones?",
+        stronger_hint="Twice the right rule. Or 0 * g. Or g - g[0], for one axis.",
+    ),
+]

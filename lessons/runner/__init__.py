@@ -1,0 +1,1 @@
+"""The machinery behind `python -m lessons`: nothing here needs to be read to learn."""

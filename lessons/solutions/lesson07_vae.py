@@ -1,0 +1,38 @@
+"""Answers to the exercises of lesson 7."""
+
+import math
+
+from scratchgen.functions import exp
+
+
+def reparameterise(mean, log_var, noise):
+    """Build it. One code of each image's q(z|x), as a function of its mean and log variance."""
+    return mean + exp(log_var * 0.5) * noise  # the root of exp(log_var) is exp(log_var / 2)
+
+
+def kl(mean, log_var):
+    """Build it. KL(N(mean, exp(log_var)) || N(0, I)) of each image, in nats."""
+    return 0.5 * (exp(log_var) + mean * mean - 1 - log_var).sum(axis=1)  # (N, Z) -> (N,)
+
+
+def lesson_elbo(mean, var, x, s):
+    """The lesson's toy: code z ~ N(0, 1), pixel x ~ N(z, s), and q = N(mean, var). For your use."""
+    reconstruction = -0.5 * (math.log(2 * math.pi * s) + ((x - mean) ** 2 + var) / s)
+    return reconstruction - 0.5 * (var + mean**2 - 1 - math.log(var))
+
+
+def scaled_elbo(mean, var, x, s, w):
+    """Change it. The bound of a toy whose decoder has a weight: x ~ N(w z, s), not N(z, s)."""
+    # w z has the mean w * mean and the variance w^2 * var; KL is about z alone and stays.
+    reconstruction = -0.5 * (math.log(2 * math.pi * s) + ((x - w * mean) ** 2 + w**2 * var) / s)
+    return reconstruction - 0.5 * (var + mean**2 - 1 - math.log(var))
+
+
+def misleading_models():
+    """Break it. The claim that of two models the one with the higher bound explains x better.
+
+    The best s has 1 + s = x^2, so it is 1.25; we waste it by a q that knows nothing of x. The
+    other s is too small, but its q is the posterior, so that its bound is tight.
+    """
+    x, s = 1.5, 0.1
+    return (1.25, 0.0, 1.0), (s, x / (1 + s), s / (1 + s))

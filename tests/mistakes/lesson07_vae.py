@@ -1,0 +1,102 @@
+"""Wrong answers to the exercises of lesson 7, and what the report must say of each."""
+
+MISTAKES = {
+    "reparameterise": {
+        "the variance for the standard deviation": (
+            "def reparameterise(mean, log_var, noise):\n    return mean + exp(log_var) * noise",
+            r"log_var 1\.386, noise 1: expected 2, got 4\. The variance",
+        ),
+        "log_var for the standard deviation": (
+            "def reparameterise(mean, log_var, noise):\n    return mean + log_var * noise",
+            r"expected 2, got 1\.38629\. The variance is exp\(1\.386\) = 4",
+        ),
+        "noise of its own": (
+            "import numpy\n\n"
+            "def reparameterise(mean, log_var, noise):\n"
+            "    noise = numpy.random.default_rng(0).standard_normal(mean.shape)\n"
+            "    return mean + exp(log_var * 0.5) * noise",
+            r"All chance should come in by `noise`",
+        ),
+        "NumPy's exp": (
+            "import numpy\n\n"
+            "def reparameterise(mean, log_var, noise):\n"
+            "    return mean + numpy.exp(log_var * 0.5) * noise",
+            r"(?s)NumPy's functions take no Tensors.*line \d+: return mean \+ numpy\.exp",
+        ),
+        "no return": (
+            "def reparameterise(mean, log_var, noise):\n    mean + exp(log_var * 0.5) * noise",
+            r"arrays is None. Does the function end with a return",
+        ),
+    },
+    "kl": {
+        "the mean over the batch too": (
+            "def kl(mean, log_var):\n"
+            "    return 0.5 * (exp(log_var) + mean * mean - 1 - log_var).sum(axis=1).mean()",
+            r"expected shape \(4,\), got \(\)\. Sum over the codes",
+        ),
+        "the mean over the codes": (
+            "def kl(mean, log_var):\n"
+            "    return 0.5 * (exp(log_var) + mean * mean - 1 - log_var).mean(axis=1)",
+            r"kl\(\[\[3, 4\]\].*expected 12\.5, got 6\.25",
+        ),
+        "log_var for the variance": (
+            "def kl(mean, log_var):\n"
+            "    return 0.5 * (log_var + mean * mean - 1 - exp(log_var)).sum(axis=1)",
+            r"There q is p\(z\) itself",
+        ),
+        "the variance squared": (
+            "def kl(mean, log_var):\n"
+            "    return 0.5 * (exp(2 * log_var) + mean * mean - 1 - 2 * log_var).sum(axis=1)",
+            r"It is \(4 - 1 - log 4\) / 2",
+        ),
+        "it writes into the mean": (
+            "def kl(mean, log_var):\n"
+            "    mean *= mean\n"
+            "    return 0.5 * (exp(log_var) + mean - 1 - log_var).sum(axis=1)",
+            r"wrote into argument 0",
+        ),
+    },
+    "scaled_elbo": {
+        "w is left out of the variance": (
+            "def scaled_elbo(mean, var, x, s, w):\n"
+            "    return lesson_elbo(mean, var, x, s) + 0.5 / s * "
+            "((x - mean) ** 2 - (x - w * mean) ** 2)",
+            r"scaled_elbo\(0\.4, 0\.2, x=1, s=1, w=2\): expected",
+        ),
+        "KL of the wrong sign": (
+            "def scaled_elbo(mean, var, x, s, w):\n"
+            "    fit = -0.5 * (math.log(2 * math.pi * s)"
+            " + ((x - w * mean) ** 2 + w**2 * var) / s)\n"
+            "    return fit + 0.5 * (var + mean**2 - 1 - math.log(var))",
+            r"scaled_elbo\(0\.4, 0\.2, x=1, s=1, w=2\): expected",
+        ),
+        "unchanged": (
+            "def scaled_elbo(mean, var, x, s, w):\n    return lesson_elbo(mean, var, x, s)",
+            r"scaled_elbo\(0\.4, 0\.2, x=1, s=1, w=2\): expected",
+        ),
+        "log p(x), which knows no q": (
+            "def scaled_elbo(mean, var, x, s, w):\n"
+            "    return -0.5 * (math.log(2 * math.pi * (w**2 + s)) + x**2 / (w**2 + s))",
+            r"scaled_elbo\(0, 1, x=1\.5, s=0\.25, w=1\): expected",
+        ),
+    },
+    "misleading_models": {
+        "the order is the same": (
+            "def misleading_models():\n    return (1.25, 0.0, 1.0), (0.1, 0.0, 1.0)",
+            r"The second should have the higher bound.*Move the first model's q",
+        ),
+        "the wrong way round": (
+            "def misleading_models():\n"
+            "    return (0.1, 1.5 / 1.1, 0.1 / 1.1), (1.25, 0.0, 1.0)",
+            r"The first should have the higher log p\(x\), by 0\.1",
+        ),
+        "a variance below zero": (
+            "def misleading_models():\n    return (1.25, 0.0, -1.0), (0.1, 0.0, 1.0)",
+            r"variances, which are positive; got \(\(1\.25, 0\.0, -1\.0\)",
+        ),
+        "one model": (
+            "def misleading_models():\n    return 1.25, 0.0, 1.0",
+            r"expected shape \(2, 3\), got \(3,\)\. Return \(s, mean, var\)",
+        ),
+    },
+}

@@ -1,0 +1,438 @@
+"""The exercises of all lessons: stubs that are not begun, solutions that pass, mistakes that fail.
+
+And the command that tests a reader's answers, on answers of every kind a person may write.
+"""
+
+import ast
+import importlib
+import importlib.util
+import io
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("hypothesis", reason="answers are tested by Hypothesis")
+
+from lessons.runner import bookmark, check
+from lessons.runner.apart import examine_apart
+from lessons.runner.cells import Lesson, find_lessons
+from lessons.runner.examiner import AnswersError, examine, parameters_of, read_answers
+
+ROOT = Path(__file__).resolve().parent.parent
+HERE = ROOT / "lessons"
+KINDS = ("Change it.", "Build it.", "Break it.")
+FILES = sorted(path.stem for path in (HERE / "checks").glob("lesson*.py"))
+VAE = Lesson(HERE / "lesson07_vae.py")
+
+
+def exercises_of(name):
+    return importlib.import_module(f"lessons.checks.{name}").EXERCISES
+
+
+def mistakes_of(name):
+    path = ROOT / "tests" / "mistakes" / f"{name}.py"
+    if not path.exists():
+        return {}  # then each of its exercises fails below, for want of mistakes
+    spec = importlib.util.spec_from_file_location(f"mistakes_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.MISTAKES
+
+
+def source(folder, name):
+    return (HERE / folder / f"{name}.py").read_text(encoding="utf-8")
+
+
+def functions(text):
+    """The public functions of a file: {name: its definition}."""
+    found = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    return {node.name: node for node in found if not node.name.startswith("_")}
+
+
+def with_mistake(name, text):
+    """The solution's file, with what the stub's file imports, and one function written anew."""
+    nodes = ast.parse(source("exercises", name)).body
+    imports = [ast.unparse(x) for x in nodes if isinstance(x, ast.Import | ast.ImportFrom)]
+    return "\n".join([*imports, source("solutions", name), text, ""])
+
+
+def outcome_of(exercise, name, path):
+    asked = parameters_of(exercise.name, ast.parse(source("solutions", name)))
+    return examine(exercise, read_answers(path), asked)
+
+
+ALL = [(name, exercise) for name in FILES for exercise in exercises_of(name)]
+WRONG = [
+    (name, exercise, title)
+    for name, exercise in ALL
+    for title in mistakes_of(name).get(exercise.name, ())
+]
+every_file = pytest.mark.parametrize("name", FILES)
+every_exercise = pytest.mark.parametrize(
+    ("name", "exercise"), ALL, ids=[f"{name}-{exercise.name}" for name, exercise in ALL]
+)
+
+
+# Every exercise of every lesson.
+
+
+@every_exercise
+def test_an_untouched_stub_is_not_begun_and_gives_a_hint(name, exercise):
+    found = outcome_of(exercise, name, HERE / "exercises" / f"{name}.py")
+    assert found.state == "not begun"
+    assert len(found.message) > 10
+
+
+@every_exercise
+def test_the_solution_passes(name, exercise):
+    started = time.process_time()
+    found = outcome_of(exercise, name, HERE / "solutions" / f"{name}.py")
+    assert found.state == "passed", f"{found.property}\n{found.message}\n{found.example}"
+    assert time.process_time() - started < 4  # promised: 2 seconds on a quiet machine
+
+
+@pytest.mark.parametrize(
+    ("name", "exercise", "title"), WRONG, ids=[f"{n}-{x.name}-{title}" for n, x, title in WRONG]
+)
+def test_a_mistake_fails_with_words_that_help(name, exercise, title, tmp_path):
+    text, pattern = mistakes_of(name)[exercise.name][title]
+    path = tmp_path / f"{name}.py"
+    path.write_text(with_mistake(name, text), encoding="utf-8")
+    found = outcome_of(exercise, name, path)
+    assert found.state == "failed", f"it is {found.state}"
+    assert found.property, "it fails before any property is tried"
+    assert re.search(pattern, f"{found.property}\n{found.message}\n{found.example}")
+
+
+@pytest.mark.parametrize("result", ["None", "'half'", "[]", "float('nan')", "True"])
+@every_exercise
+def test_nonsense_fails_with_a_word(name, exercise, result, tmp_path):
+    asked = parameters_of(exercise.name, ast.parse(source("solutions", name))) or []
+    head = f"def {exercise.name}({', '.join(asked).replace('=', '=None')}):"
+    path = tmp_path / f"{name}.py"
+    path.write_text(with_mistake(name, f"{head}\n    return {result}"), encoding="utf-8")
+    found = outcome_of(exercise, name, path)
+    assert found.state == "failed"
+    assert len(found.message) > 10
+    assert "cannot be used" not in found.message  # which is what is said for want of better
+
+
+@every_exercise
+def test_every_exercise_has_two_mistakes_two_hints_and_properties_in_words(name, exercise):
+    assert len(mistakes_of(name).get(exercise.name, ())) >= 2
+    assert len(exercise.hint) > 10
+    assert len(exercise.stronger_hint) > 10
+    assert exercise.stronger_hint != exercise.hint
+    assert exercise.properties
+    assert all(holds.__doc__ for holds in exercise.properties)
+
+
+@every_file
+def test_a_lesson_has_three_exercises_of_all_kinds(name):
+    stubs = functions(source("exercises", name))
+    told = [ast.get_docstring(stubs[exercise.name]) for exercise in exercises_of(name)]
+    assert len(told) >= 3
+    assert all(words.startswith(KINDS) for words in told)
+    assert {kind for kind in KINDS for words in told if words.startswith(kind)} == set(KINDS)
+
+
+@every_file
+def test_stubs_solutions_checks_and_mistakes_are_of_the_same_functions(name):
+    stubs, ours = (functions(source(folder, name)) for folder in ("exercises", "solutions"))
+    for title, stub in stubs.items():
+        assert ast.unparse(stub.args) == ast.unparse(ours[title].args), title
+    asked = {exercise.name for exercise in exercises_of(name)}
+    assert asked == set(mistakes_of(name))
+    unbegun = {title for title, stub in stubs.items() if "NotImplementedError" in ast.dump(stub)}
+    assert asked == unbegun, "a stub is asked about by exactly one exercise"
+
+
+def test_a_lesson_names_the_command_where_it_has_exercises():
+    named = {x.name for x in find_lessons(HERE) if f"lessons check {x.number}" in x.text()}
+    assert named == set(FILES)
+
+
+# Answers of every kind: each gets a word.
+
+GOOD = source("solutions", VAE.name)
+QUICK = 3.0  # seconds: the answers here take far less, or for ever
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("SCRATCHGEN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.fixture
+def answers(tmp_path):
+    """Writes a reader's file and returns its path."""
+
+    def write(text):
+        path = tmp_path / "answers.py"
+        path.write_text(text, encoding="utf-8") if isinstance(text, str) else path.write_bytes(text)
+        return path
+
+    return write
+
+
+def kl_is(body, before=""):
+    """Good answers to lesson 7, but for another `kl`."""
+    return f"{GOOD}\n{before}\ndef kl(mean, log_var):\n    {body}\n"
+
+
+def kl_outcome(path):
+    exercise = next(x for x in exercises_of(VAE.name) if x.name == "kl")
+    return outcome_of(exercise, VAE.name, path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x = 1\ny = x / 0\n", r"ZeroDivisionError: division by zero\n  line 2: y = x / 0"),
+        ("def kl(mean:\n    pass\n", r"SyntaxError: .*\n  line 1: def kl\(mean:"),
+        ("def kl(mean):\nreturn 1\n", r"IndentationError: .*\n  line 2: return 1"),
+        ("eval('1 +')\n", r"SyntaxError: .* \(<string>, line 1\)\n  line 1: eval\('1 \+'\)"),
+        ("import nowhere\n", r"No module named 'nowhere'\n  line 1: import nowhere"),
+        ("raise SystemExit\n", r"It calls exit\(\).*\n  line 1: raise SystemExit"),
+        ("x = input('how many? ')\n", r"in place of input\(\)\.\n  line 1: x = input"),
+        (b"x = '\xff'\n", "utf-8"),
+        ("x = 1\0\n", "null bytes"),
+    ],
+)
+def test_a_file_that_cannot_be_run_shows_the_own_line(answers, monkeypatch, text, words):
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    with pytest.raises(AnswersError, match=words):
+        read_answers(answers(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "words"),
+    [
+        ("", "missing", ""),
+        ("def kI(mean, log_var):\n    return 0\n", "missing", ""),
+        ("kl = 0.5\n", "failed", r"Expected a function, got 0\.5"),
+        ("def kl(x):\n    return 0\n", "failed", r"Expected kl\(mean, log_var\), got kl\(x\)"),
+        (kl_is("return None"), "failed", "is None. Does the function end with a return"),
+        (kl_is("return 'half'"), "failed", "expected numbers, got 'half'"),
+        (kl_is("return mean[5]"), "failed", r"(?s)IndexError: .*\n  line \d+: return mean\[5\]"),
+        (kl_is("exit()"), "failed", r"It calls exit\(\).*\n  line \d+: exit\(\)"),
+        (kl_is("return kl(mean, log_var)"), "failed", "RecursionError"),
+        (kl_is("return missing(mean)"), "failed", "NameError: name 'missing'"),
+        (kl_is("raise NotImplementedError"), "not begun", ""),
+        (kl_is("return half(mean)", "def half(x):\n    raise NotImplementedError('?')\n"),
+         "not begun", "It calls half, which is not begun"),
+    ],
+)  # fmt: skip
+def test_an_answer_that_cannot_be_tested_gets_a_word(answers, text, state, words):
+    found = kl_outcome(answers(text))
+    assert found.state == state
+    assert re.search(words, found.message)
+
+
+def test_an_answer_that_changes_from_call_to_call_is_told_so(answers):
+    body = "calls.append(1)\n    good = 0.5 * (exp(log_var) + mean * mean - 1 - log_var)"
+    body += "\n    return good.sum(axis=1) + (len(calls) == 30)"
+    found = kl_outcome(answers(kl_is(body, before="calls = []")))
+    assert "another result when it is called again" in found.message
+
+
+def test_other_names_and_more_parameters_are_welcome(answers):
+    text = "def kl(m, lv, half=0.5):\n    return half * (exp(lv) + m * m - 1 - lv).sum(axis=1)\n"
+    assert kl_outcome(answers(f"{GOOD}\n{text}")).state == "passed"
+
+
+# The command.
+
+
+def run_check(path, **options):
+    """The exit status of the command on these answers."""
+    return check.main(VAE, path, **({"only": "kl", "seconds": QUICK} | options))
+
+
+def test_all_answers_pass_and_are_remembered(capfd):
+    assert check.main(VAE, HERE / "solutions" / f"{VAE.name}.py") == 0
+    out, err = capfd.readouterr()
+    assert re.search(r"kl +passed", out)
+    assert "All pass" in out
+    assert not err
+    names = {exercise.name for exercise in exercises_of(VAE.name)}
+    assert set(bookmark.load().place(VAE.name).exercises) == names
+
+
+def test_the_stubs_do_not_pass_and_the_first_one_is_next(capfd):
+    assert check.main(VAE) == 1
+    out = capfd.readouterr().out
+    assert len(re.findall("not begun$", out, re.MULTILINE)) == len(exercises_of(VAE.name)) + 1
+    assert "More help: python -m lessons check 7 reparameterise --hint\n" in out
+
+
+def test_the_report_names_property_example_and_hint(answers, capfd):
+    path = answers(kl_is("return 0.5 * (exp(log_var) + mean - 1 - log_var).sum(axis=1)"))
+    assert run_check(path) == 1
+    out = capfd.readouterr().out
+    assert "kl fails at: it is right where one can do it by hand" in out
+    assert "expected 12.5, got 3.5" in out
+    assert "Hint: Half of" in out
+    assert "Stronger hint" not in out
+    assert run_check(path, hint=True) == 1
+    assert "Stronger hint: 0.5 *" in capfd.readouterr().out
+
+
+def test_one_failure_is_explained_and_the_others_are_named(answers, capfd):
+    path = answers("def kl(mean, log_var):\n    return mean\ndef scaled_elbo(*five):\n    pass\n")
+    assert run_check(path, only=None) == 1
+    out = capfd.readouterr().out
+    assert out.count("Hint: ") == 1
+    see = rf"scaled_elbo fails at: .*\n  See how: python -m .* 7 scaled_elbo --file {path}\n"
+    assert re.search(see, out)
+
+
+def test_what_passed_before_is_not_forgotten_when_another_is_run_check(answers):
+    bookmark.remember_exercises(VAE.name, ["kl", "scaled_elbo"])
+    run_check(answers(kl_is("return mean")))
+    assert bookmark.load().place(VAE.name).exercises == ["scaled_elbo"]
+
+
+def test_the_readers_file_is_left_as_it_was(answers, tmp_path):
+    path = answers(kl_is("return mean"))
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    run_check(path)
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+    assert {x.name for x in tmp_path.iterdir()} == {"answers.py", "home"}
+
+
+def test_what_the_file_prints_is_shown_as_its_own(answers, capfd):
+    before = "import os\nprint('reading')\nos.write(1, b'from below\\n')\n"
+    assert run_check(answers(kl_is("return mean", before))) == 1
+    assert "Your file printed:\n  | reading\n  | from below\n" in capfd.readouterr().out
+
+
+def test_a_file_that_prints_and_exits_gets_a_word(answers, capfd):
+    assert run_check(answers("print('bye')\nraise SystemExit(0)\n")) == 1
+    out = capfd.readouterr().out
+    assert "  | bye\n" in out
+    assert "It cannot be used yet:\n  It calls exit(), which would end the test as well.\n" in out
+
+
+def test_an_empty_file_is_told_what_is_missing_and_how_to_begin_again(answers, capfd):
+    assert run_check(answers(""), only=None) == 1
+    out = capfd.readouterr().out
+    assert "missing: reparameterise, kl, scaled_elbo" in out
+    assert "To begin with a fresh file: copy " in out
+
+
+def test_a_file_that_prints_without_end_and_ends_python_gets_a_word(answers, capfd):
+    text = "import os\nfor n in range(100_000):\n    print(n)\nos._exit(3)\n"
+    assert run_check(answers(text)) == 1
+    out = capfd.readouterr().out
+    assert "It ended Python (exit status 3)" in out
+    assert len(out.splitlines()) < 250
+
+
+def test_a_loop_without_end_is_stopped_and_the_next_exercise_is_tested(answers):
+    text = kl_is("while True:\n        pass")
+    found = examine_apart(VAE.name, answers(text), None, QUICK).outcomes
+    after = {outcome.name: outcome for outcome in found}
+    assert list(after) == [exercise.name for exercise in exercises_of(VAE.name)]
+    assert after["scaled_elbo"].state == "passed"
+    kl = after["kl"]
+    line = text.splitlines().index("    while True:") + 1
+    place = rf"  line ({line}: while True:|{line + 1}: pass)"
+    assert re.search(rf"no end within 3 seconds.*\n{place}", kl.message)
+    assert kl.hint
+
+
+def test_a_file_that_never_ends_is_stopped_while_it_is_read(answers, capfd):
+    assert run_check(answers("n = 0\nwhile True:\n    n += 1\n"), seconds=1.0) == 1
+    out = capfd.readouterr().out
+    assert re.search(r"It came to no end within 1 seconds. It was here:\n +line [23]: ", out)
+
+
+def test_asserts_are_tested_also_where_python_drops_them(answers, monkeypatch):
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
+    assert run_check(answers(kl_is("return mean"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"path": "nowhere.py"}, "There is no file nowhere.py. To begin with a fresh one: copy "),
+        ({"only": "lk"}, "No exercise is called 'lk'. This lesson has reparameterise, kl,"),
+        ({"lesson": Lesson(HERE / "lesson99_none.py")}, "Lesson 99 has no exercises"),
+    ],
+)
+def test_what_cannot_be_tested_is_refused_with_words(capfd, arguments, words):
+    assert check.main(**({"lesson": VAE} | arguments)) == 2
+    out, err = capfd.readouterr()
+    assert words in err
+    assert not out
+
+
+def test_without_hypothesis_the_cure_is_one_line(capfd, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert check.main(VAE) == 2
+    assert re.search(r"Hypothesis.*python -m pip install", capfd.readouterr().err)
+
+
+def test_no_line_is_wider_than_80_columns_and_nothing_is_coloured(answers, capfd, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    head = "def reparameterise(mean, log_var, noise):\n"
+    path = answers(f"{head}    return mean + log_var * noise\n")
+    check.main(VAE, path, hint=True)
+    out = capfd.readouterr().out
+    assert "\x1b" not in out
+    own = [line for line in out.splitlines() if str(path) not in line]  # paths stay whole
+    assert max(map(len, own)) <= 80
+
+
+COMMAND = "import sys; from lessons.runner import check; from lessons.runner.cells import Lesson; "
+COMMAND += "from pathlib import Path; asked = sys.argv[2:]; "
+COMMAND += "sys.exit(check.main(Lesson(Path(sys.argv[1])), *asked))"
+
+
+def start(*arguments, cwd=ROOT, path=ROOT):
+    """The command in a process of its own, in a process group of its own."""
+    environment = os.environ | {"PYTHONPATH": str(path), "PYTHONUNBUFFERED": "1"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    command = [sys.executable, "-c", COMMAND, *map(str, arguments)]
+    return subprocess.Popen(command, cwd=cwd, env=environment, start_new_session=True, **pipes)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a signal to a process group")
+def test_ctrl_c_stops_with_a_word_also_answers_that_hold_on(answers, tmp_path):
+    text = "from pathlib import Path\nPath('begun').touch()\n"
+    text += "while True:\n    try:\n        while True:\n            pass\n"
+    text += "    except BaseException:\n        pass\n"
+    process = start(VAE.path, answers(text), cwd=tmp_path)
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "begun").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    out, _ = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "Stopped. Your file is as it was." in out
+    assert "Traceback" not in out
+
+
+def test_where_the_lessons_are_installed_the_readers_copy_is_made_once(tmp_path):
+    site, work = tmp_path / "site", tmp_path / "work"
+    for package in ("lessons", "scratchgen"):
+        shutil.copytree(ROOT / package, site / package)
+    work.mkdir()
+    out, _ = start(VAE.path, cwd=work, path=site).communicate()
+    own = work / "exercises" / f"{VAE.name}.py"
+    assert f"{own.relative_to(work)} is new" in out
+    assert own.read_text(encoding="utf-8") == source("exercises", VAE.name)
+    own.write_text("# mine\n", encoding="utf-8")
+    out, _ = start(VAE.path, cwd=work, path=site).communicate()
+    assert own.read_text(encoding="utf-8") == "# mine\n"
+    assert "missing: reparameterise, kl, scaled_elbo" in out
+    assert f"To begin with a fresh file: rename {own.relative_to(work)} and ask again" in out

@@ -1,0 +1,181 @@
+"""Lesson 2: what it derives is what the library does, it reads the engine whole, and `listing`."""
+
+import io
+import itertools
+import re
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+import scratchgen
+from lessons.runner import show, source
+from lessons.support import Options, listing, options
+from scratchgen import Tensor, engine, functions
+from tests.quick_lesson import run_quick
+from tests.sizes import docstring_lines
+
+ENGINE = engine.__file__
+
+
+def text_of(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def is_code(line):
+    return bool(line.strip()) and not line.strip().startswith("#")
+
+
+def numbered(printed):
+    """What a listing printed, as {number: line}."""
+    rows = [re.fullmatch(r" *(\d+)(?: (.*))?", row) for row in printed.splitlines() if row]
+    return {int(row[1]): row[2] or "" for row in rows}
+
+
+@pytest.fixture(scope="module")
+def lesson(tmp_path_factory):
+    return run_quick("tensors", tmp_path_factory.mktemp("figures"))
+
+
+# The lesson.
+
+
+def test_every_line_of_code_of_the_engine_is_on_a_page(lesson):
+    text = text_of(ENGINE)
+    code = {n for n, line in enumerate(text.split("\n"), 1) if is_code(line)}
+    assert code - docstring_lines(text) <= lesson.read
+
+
+def test_no_page_of_the_lesson_shows_a_docstring(lesson):
+    assert not lesson.read & docstring_lines(text_of(ENGINE))
+
+
+def test_the_scalar_layer_is_the_matrix_product(lesson):
+    x, W = np.arange(6.0).reshape(2, 3), np.arange(3.0 * lesson.H).reshape(3, lesson.H)
+    values = [[[lesson.Value(v) for v in row] for row in array.tolist()] for array in (x, W)]
+    got = [[v.value for v in row] for row in lesson.by_numbers(*values)]
+    np.testing.assert_allclose(got, x @ W)
+
+
+@pytest.mark.parametrize(
+    ("shape", "to"), [((), ()), ((), (2,)), ((2,), (2, 2)), ((2, 1), (2, 2)), ((1, 3), (4, 2, 3))]
+)
+def test_the_reading_matrix_repeats_and_its_transpose_sums(lesson, shape, to):
+    A, rng = lesson.reading(shape, to), np.random.default_rng(0)
+    x, g = rng.standard_normal(shape), rng.standard_normal(to)
+    np.testing.assert_allclose(A @ x.ravel(), np.broadcast_to(x, to).ravel())
+    np.testing.assert_allclose(A.T @ g.ravel(), engine.sum_to(g, shape).ravel())
+
+
+def test_adding_into_what_is_borrowed_gives_both_arguments_one_sum(lesson):
+    np.testing.assert_array_equal(lesson.right, [10, 10])
+    np.testing.assert_array_equal(lesson.wrong, [40, 40])  # x's gradient, 8 (4x + z)
+
+
+def test_the_lesson_leaves_the_engine_as_it_was(lesson):
+    assert engine._is_fresh.__module__ == "scratchgen.engine"
+    assert engine._Mode.recording
+    assert not engine._Mode.watching
+
+
+def test_a_mistake_that_is_not_refused_stops_the_lesson(lesson):
+    with pytest.raises(AssertionError, match="meant to be refused, it gave 3"):
+        lesson.refused(lambda: 3)
+
+
+# listing
+
+
+def test_a_listing_has_the_files_lines_under_their_numbers(capsys):
+    numbers = listing(engine.grad)
+    shown, lines = numbered(capsys.readouterr().out), text_of(ENGINE).split("\n")
+    assert set(shown) == numbers
+    assert all(line == lines[n - 1] for n, line in shown.items())
+
+
+def test_a_listing_leaves_docstrings_out(capsys):
+    listing(engine.Op)
+    out = capsys.readouterr().out
+    assert "def __call__" in out
+    assert '"""' not in out
+
+
+def test_a_listing_of_a_module_has_all_its_code_and_no_docstring():
+    text = text_of(ENGINE)
+    lines = source.lines_of([engine])
+    code = {n for n, line in enumerate(text.split("\n"), 1) if is_code(line)}
+    assert {n for n in lines if is_code(lines[n])} == code - docstring_lines(text)
+
+
+def test_a_listing_of_an_op_has_its_decorator_and_its_rules(capsys):
+    listing(functions.tanh)
+    out = capsys.readouterr().out
+    assert re.search(r"(?s)@op\n.*def tanh\(x\):.*tanh\.gradients\(x=lambda", out)
+
+
+def test_several_objects_stand_in_the_files_order_each_below_a_blank_line(capsys):
+    listing(engine.subtract, engine.add)
+    out = capsys.readouterr().out
+    assert out.index("def add") < out.index("def subtract")
+    assert re.search(r"\)\n\n +\d+ @op\n +\d+ def subtract", out)
+
+
+def test_a_listing_has_no_blank_line_at_its_ends_and_no_two_in_a_row(capsys):
+    listing(engine)
+    rows = [row.strip() for row in capsys.readouterr().out.split("\n")[:-1]]
+    blank = [row == "" or row.isdigit() for row in rows]
+    assert not blank[0]
+    assert not blank[-1]
+    assert not any(a and b for a, b in itertools.pairwise(blank))
+
+
+def test_a_part_begins_at_start_and_ends_before_stop():
+    lines = source.lines_of([Tensor], "@property", "@value.setter")
+    assert [line.strip() for line in lines.values()] == [
+        "@property", "def value(self) -> Array:", "return self._value",
+    ]  # fmt: skip
+
+
+def test_a_property_and_a_wrapped_function_are_found():
+    assert "def value(self" in " ".join(source.lines_of([Tensor.value]).values())
+    assert "before, _Mode.recording" in " ".join(source.lines_of([scratchgen.no_grad]).values())
+
+
+def test_a_start_that_no_line_has_is_an_error_that_names_it():
+    with pytest.raises(ValueError, match=r"listing: no line begins with 'def nothing' here"):
+        listing(engine.grad, start="def nothing")
+
+
+def test_objects_of_two_files_are_an_error_that_names_both():
+    with pytest.raises(ValueError, match=r"(?s)of one file, got .*engine\.py.*functions\.py"):
+        listing(engine.add, functions.tanh)
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """A terminal of 60 columns; what is printed to it."""
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=60, highlight=False, markup=False)
+    monkeypatch.setattr(show, "make_console", lambda: console)
+    return screen
+
+
+def test_in_a_terminal_a_listing_is_coloured_and_no_wider_than_it(terminal):
+    listing(engine)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue())
+    assert "\x1b[" in terminal.getvalue()
+    assert max(map(len, plain.split("\n"))) <= 60
+
+
+def test_in_a_terminal_a_listing_has_the_same_code(terminal):
+    numbers = listing(engine._path, engine.add)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue())
+    lines = text_of(ENGINE).split("\n")
+    for n in numbers:
+        assert re.search(rf"^ *{n} {re.escape(lines[n - 1][:40].rstrip())}", plain, re.MULTILINE)
+
+
+def test_a_listing_works_on_any_module_not_the_engine_alone(capsys):
+    assert len(listing(Options, options)) > 10
+    assert "class Options" in capsys.readouterr().out
