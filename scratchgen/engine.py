@@ -73,7 +73,7 @@ class Tensor:
         self.args: tuple = ()
         self.serial = next(_serial)
         self.version = [0]  # a list, since a view shares its leaf's
-        self.versions: tuple = ()
+        self.versions: list = []
 
     @property
     def value(self) -> Array:
@@ -245,7 +245,7 @@ def _record(op: Op, args: tuple, tensors: list[Tensor], y: Array) -> Tensor:
         for a in tensors:  # what is a view of a leaf changes with it, so it has the leaf's version
             if y is a._value or y.base is a._value or y.base is a._value.base is not None:
                 node.version = a.version
-    node.versions = tuple([a.version[0] for a in tensors])
+    node.versions = [(a, a.version[0]) for a in tensors if a.version is not _FIXED]
     return node
 
 
@@ -388,7 +388,10 @@ def _accumulate(grads: dict, owned: set[int], key: int, part: Any, fresh: bool) 
 
 def _is_fresh(part: Array, *others: Any) -> bool:
     """Whether the rule made this array itself: it is no view, nor what the rule was given."""
-    return part.base is None and not any(part is other for other in others)
+    for other in others:
+        if part is other:
+            return False
+    return part.base is None
 
 
 def _handed_out(grads: dict, owned: set[int], target: Tensor, create_graph: bool) -> Any:
@@ -424,8 +427,7 @@ def _check_request(loss: Any, targets: list) -> None:
 
 
 def _check_versions(node: Tensor) -> None:
-    tensors = [a for a in node.args if type(a) is Tensor]
-    for a, version in zip(tensors, node.versions, strict=True):
+    for a, version in node.versions:
         if a.version[0] != version:
             raise RuntimeError(
                 f"grad: {a!r} was changed in place after {node.op.name} had used it (version "
@@ -435,10 +437,11 @@ def _check_versions(node: Tensor) -> None:
 
 
 def _check_part(part: Array, arg: Tensor, node: Tensor, name: str) -> None:
-    got = getattr(part, "shape", None), getattr(part, "dtype", type(part))
-    if got != (arg._value.shape, arg._value.dtype):
+    made, needed = _array(part), arg._value
+    shape, dtype = getattr(made, "shape", None), getattr(made, "dtype", type(made))
+    if shape != needed.shape or dtype != needed.dtype:
         raise TypeError(
-            f"The rule of {node.op.name} for {name!r} returned {got[1]} {got[0]}, expected "
+            f"The rule of {node.op.name} for {name!r} returned {dtype} {shape}, expected "
             f"{arg.dtype} {arg.shape}: a gradient has its argument's shape and dtype. Where the "
             f"argument was broadcast, end the rule with sum_to(..., {name}.shape)."
         )

@@ -999,15 +999,15 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "grad: a view counts as its own array",
             "engine.py",
-            "return part.base is None and not any(part is other for other in others)",
-            "return not any(part is other for other in others)",
+            "return part.base is None",
+            "return True",
             "a reshaped gradient is written into through its view",
         ),
         Mutant(
             "grad: what the rule was given counts as its own",
             "engine.py",
-            "return part.base is None and not any(part is other for other in others)",
-            "return part.base is None",
+            "        if part is other:\n            return False",
+            "        if part is other:\n            pass",
             "x + w has one array for both gradients",
         ),
         Mutant(
