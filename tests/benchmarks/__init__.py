@@ -1,0 +1,1 @@
+"""What is measured: speed beside other frameworks, and the papers' figures."""

@@ -1,0 +1,327 @@
+"""How fast: `python -m tests.benchmarks.speed` prints the table that the README carries.
+
+All contenders of a row run in one process, in turn, for a moment each, round after round: what the
+machine does meanwhile hits all alike. A figure is the median over the rounds; a ratio is the median
+of the rounds' ratios. PyTorch and HIPS autograd take part where they are installed
+(`pip install torch autograd`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from tests.benchmarks import contenders as c
+
+HAS = {name: importlib.util.find_spec(name) is not None for name in ("torch", "autograd")}
+MOMENT = 0.25  # seconds that one contender runs before the next one does
+
+
+class Row(NamedTuple):
+    """One line of the table: contenders by name, each a function that builds its step."""
+
+    title: str
+    makers: dict[str, Callable[[], c.Step]]
+
+
+def rows() -> list[Row]:
+    """The GAN's and the VAE's step at three sizes of batch, and the tiny net."""
+    made = []
+    for batch in (32, 128, 512):
+        made.append(Row(f"GAN step, batch {batch}", gan(batch)))
+    for batch in (32, 128, 512):
+        made.append(Row(f"VAE step, batch {batch}", vae(batch)))
+    return [*made, Row("tiny net, batch 32", tiny(32))]
+
+
+def gan(batch: int) -> dict[str, Callable[[], c.Step]]:
+    """Every contender of the GAN step."""
+    return present(
+        {
+            "ours": partial(c.our_gan, batch),
+            "torch": partial(c.torch_gan, batch),
+            "torch fused": partial(c.torch_gan, batch, fused=True),
+            "torch frozen": partial(c.torch_gan, batch, fused=True, freeze=True),
+            "autograd": partial(c.hips_gan, batch),
+            "floor": partial(c.floor_gan, batch),
+        }
+    )
+
+
+def vae(batch: int) -> dict[str, Callable[[], c.Step]]:
+    """Every contender of the VAE step."""
+    return present(
+        {
+            "ours": partial(c.our_vae, batch),
+            "torch": partial(c.torch_vae, batch),
+            "torch fused": partial(c.torch_vae, batch, fused=True),
+            "autograd": partial(c.hips_vae, batch),
+            "floor": partial(c.floor_vae, batch),
+        }
+    )
+
+
+def tiny(batch: int) -> dict[str, Callable[[], c.Step]]:
+    """Every contender of the tiny net's step."""
+    return present(
+        {
+            "ours": partial(c.our_tiny, batch),
+            "torch": partial(c.torch_tiny, batch),
+            "torch fused": partial(c.torch_tiny, batch, fused=True),
+            "autograd": partial(c.hips_tiny, batch),
+        }
+    )
+
+
+def present(makers: dict) -> dict:
+    """Those whose framework is installed."""
+    return {
+        name: maker
+        for name, maker in makers.items()
+        if HAS.get(name.split()[0], True)  # "torch fused" needs torch
+    }
+
+
+def race(makers: dict[str, Callable[[], c.Step]], rounds: int) -> dict[str, list[float]]:
+    """Seconds per step of each contender, one figure a round."""
+    steps = {name: make() for name, make in makers.items()}
+    for step in steps.values():
+        for _ in range(5):
+            step()
+    seconds: dict[str, list[float]] = {name: [] for name in steps}
+    for _ in range(rounds):
+        for name, step in steps.items():
+            seconds[name].append(pace(step))
+    return seconds
+
+
+def pace(step: c.Step) -> float:
+    """Seconds per step: the median over a moment."""
+    times, end = [], time.perf_counter() + MOMENT
+    while time.perf_counter() < end or len(times) < 3:
+        start = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def ratio(seconds: dict[str, list[float]], others: Sequence[str]) -> float:
+    """Ours as a multiple of the best of the others: the median over the rounds."""
+    best = min(others, key=lambda name: statistics.median(seconds[name]))
+    pairs = zip(seconds["ours"], seconds[best], strict=True)
+    return statistics.median(a / b for a, b in pairs)
+
+
+def told(row: Row, seconds: dict[str, list[float]]) -> str:
+    """A row of the table: milliseconds of each, and ours beside PyTorch's best and the floor."""
+    torches = [name for name in seconds if name.startswith("torch")]
+    figures = [
+        f"{1e3 * statistics.median(seconds[name]):.3g}" if name in seconds else "-"
+        for name in COLUMNS
+    ]
+    beside = [ratio(seconds, torches) if torches else None]
+    beside.append(ratio(seconds, ["floor"]) if "floor" in seconds else None)
+    ratios = [f"{r:.2f}" if r else "-" for r in beside]
+    return f"| {row.title} | {' | '.join([*figures, *ratios])} |"
+
+
+COLUMNS = ["ours", "torch", "torch fused", "torch frozen", "autograd", "floor"]
+HEAD = [
+    f"| milliseconds per step | {' | '.join(COLUMNS)} | ours / best torch | ours / floor |",
+    f"|{'---|' * (len(COLUMNS) + 3)}",
+]
+
+
+# What an op costs beside its arithmetic, and what a step leaves in memory.
+
+
+def overhead() -> list[str]:
+    """Microseconds per op, on arrays of one number: made, differentiated, and to second order."""
+    from scratchgen import Tensor, grad
+
+    n, x = 1000, Tensor(np.ones(1, "float32"))
+
+    def chain():
+        y = x
+        for _ in range(n):
+            y = y * x
+        return y.sum()
+
+    def microseconds(run: c.Step) -> float:
+        return 1e6 * statistics.median(pace(run) for _ in range(5)) / n
+
+    forward = microseconds(chain)
+    first = microseconds(lambda: grad(chain(), x))
+    second = microseconds(lambda: grad(grad(chain(), x, create_graph=True).sum(), x))
+    return [
+        f"one op, forward: {forward:.2f} us; and its first derivative: {first:.2f} us; "
+        f"and its second: {second:.2f} us"
+    ]
+
+
+def imports(rounds: int) -> list[str]:
+    """`import scratchgen` beside `import numpy`, as whole processes."""
+
+    def seconds(name: str) -> float:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", f"import {name}"], check=True)
+        return time.perf_counter() - start
+
+    pairs = [(seconds("scratchgen"), seconds("numpy")) for _ in range(2 * rounds)]
+    ours, theirs = (1e3 * statistics.median(side) for side in zip(*pairs, strict=True))
+    times = statistics.median(a / b for a, b in pairs)
+    return [f"import: scratchgen {ours:.0f} ms, numpy {theirs:.0f} ms, {times:.2f} x"]
+
+
+def peaks() -> list[str]:
+    """The peak of memory that a step at batch 512 adds to its nets, each in a fresh process."""
+    lines = []
+    for title, makers in {"GAN": gan(512), "VAE": vae(512)}.items():
+        names = [name for name in makers if name != "floor"]
+        found = [f"{name} {peak(makers[name]):.0f}" for name in names]
+        lines.append(f"peak of a {title} step at batch 512, MB: {', '.join(found)}")
+    return lines
+
+
+def peak(maker: partial) -> float:
+    """Megabytes that a step adds to what its process held before the first (Linux)."""
+    options = ", ".join(f"{key}={value}" for key, value in maker.keywords.items())
+    code = f"""if True:
+        from tests.benchmarks import contenders as c
+        step = c.{maker.func.__name__}({maker.args[0]}, {options})
+        def status(key):
+            lines = open("/proc/self/status").read().splitlines()
+            return int(next(x for x in lines if x.startswith(key)).split()[1])
+        before = status("VmRSS")
+        for _ in range(10):
+            step()
+        print((status("VmHWM") - before) / 1024)
+    """
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+# A whole epoch, with the data's way into the net.
+
+
+def epoch(rounds: int) -> list[str]:
+    """Seconds for an epoch of 60,000 images, the pixels drawn afresh, VAE at batch 128."""
+    makers = present({"ours": our_epoch, "torch": torch_epoch})
+    runs = {name: make() for name, make in makers.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            start = time.perf_counter()
+            run()
+            seconds[name].append(time.perf_counter() - start)
+    figures = [f"{name} {statistics.median(times):.2f} s" for name, times in seconds.items()]
+    if "torch" in seconds:
+        figures.append(f"{ratio(seconds, ['torch']):.2f} x")
+    return [f"an epoch of MNIST, VAE, batch 128, binarised at each draw: {', '.join(figures)}"]
+
+
+def mnist() -> np.ndarray:
+    """MNIST's training images, or noise in their shape where they are absent: the time is one."""
+    from scratchgen import data
+
+    try:
+        return data.load("mnist").train_images
+    except Exception as error:
+        print(f"without MNIST, random images in its place: {str(error).splitlines()[0]}")
+        return np.random.default_rng(0).random((60_000, c.PIXELS), dtype=np.float32)
+
+
+def our_epoch() -> c.Step:
+    """An epoch by `vae.train`."""
+    from scratchgen import vae
+
+    images, rng = mnist(), np.random.default_rng(0)
+    model = vae.VAE(c.PIXELS, c.Z_VAE, rng=rng)
+    training = vae.train(model, images, epochs=1000, rng=rng)
+    return lambda: next(training)
+
+
+def torch_epoch() -> c.Step:
+    """The same loop in PyTorch, at its best: the fused Adam, the images in one tensor."""
+    import torch
+
+    images = torch.from_numpy(mnist())
+    model, loss = c.torch_vae_parts()
+    adam = torch.optim.Adam(model.parameters(), fused=True)
+
+    def run():
+        total = torch.zeros(())
+        for rows in torch.randperm(len(images)).split(128):
+            x = torch.bernoulli(images[rows])
+            value = loss(x, torch.randn(len(x), c.Z_VAE))
+            adam.zero_grad(set_to_none=True)
+            value.backward()
+            adam.step()
+            total += value.detach() * len(x)
+        return float(total)
+
+    return run
+
+
+def machine() -> str:
+    """The date, the processor, the threads and the versions."""
+    found = {"numpy": np.__version__, "python": platform.python_version()}
+    if HAS["torch"]:
+        import torch
+
+        found["torch"] = torch.__version__
+        found["torch threads"] = str(torch.get_num_threads())
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{date.today()}, {cores} cores, " + ", ".join(f"{k} {v}" for k, v in found.items())
+
+
+PARTS = ("steps", "epoch", "overhead", "memory", "import")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table, or the parts of it that were asked for."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.speed",
+        description="Time the same training steps in every framework that is installed.",
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (all)")
+    parser.add_argument("--rounds", type=int, default=7, help="how often each runs (7)")
+    parser.add_argument("--only", default="", help="rows of the steps with this in their title")
+    asked = parser.parse_args(arguments)
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}. Expected of {', '.join(PARTS)}")
+    if asked.rounds < 1:
+        parser.error("--rounds is a whole number from 1")
+    wanted = asked.parts or PARTS
+    print(machine())
+    if "steps" in wanted:
+        print("\n".join(HEAD))
+        for row in rows():
+            if asked.only.lower() in row.title.lower():
+                print(told(row, race(row.makers, asked.rounds)), flush=True)
+    other = {
+        "epoch": partial(epoch, min(asked.rounds, 3)),
+        "overhead": overhead,
+        "memory": peaks,
+        "import": partial(imports, asked.rounds),
+    }
+    for part, measure in other.items():
+        if part in wanted:
+            print("\n".join(measure()), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
