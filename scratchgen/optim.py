@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .backend import Array, array_module
+from .backend import Array, array_module, keep_memory
+
+BLOCK = 1 << 16  # weights at a time: with g, m and v they stay in the cache from line to line
 
 
 class SGD:
@@ -84,17 +86,41 @@ class Adam:
         # lr m_hat / (sqrt(v_hat) + eps) = rate m / (sqrt(v) + small).
         root = (1 - beta2**self.t) ** 0.5
         rate, small = self.lr * root / (1 - beta1**self.t), self.eps * root
-        for w, g, m, v in zip(self.parameters, gradients, self.m, self.v, strict=True):
-            m *= beta1
-            m += (1 - beta1) * g
-            v *= beta2
-            v += (1 - beta2) * (g * g)
-            step = array_module(v).sqrt(v)
-            step += small
-            w.value -= rate * m / step
+        for w, *arrays in zip(self.parameters, gradients, self.m, self.v, strict=True):
+            value = w.value
+            for block in _blocks(value, *arrays):
+                self._move(rate, small, *block)
+            w.value = value  # a new version, for graphs that were built on the old one
+
+    def _move(self, rate: float, small: float, w: Array, g: Array, m: Array, v: Array) -> None:
+        """Move some weights. All in place, since fresh memory would cost as much as arithmetic."""
+        xp = array_module(w)
+        beta1, beta2 = self.betas
+        t = xp.multiply(g, 1 - beta1)
+        m *= beta1
+        m += t  # m = beta1 m + (1 - beta1) g
+        xp.multiply(g, g, out=t)
+        t *= 1 - beta2
+        v *= beta2
+        v += t  # v = beta2 v + (1 - beta2) g^2
+        xp.sqrt(v, out=t)
+        t += small
+        xp.divide(m, t, out=t)
+        t *= rate
+        w -= t  # w = w - rate m / (sqrt(v) + small)
 
     def __repr__(self) -> str:
         return f"Adam(lr={self.lr:g}, betas={self.betas}, eps={self.eps:g})"
+
+
+def _blocks(*arrays: Array) -> Iterator[Sequence[Array]]:
+    """Arrays of one shape in blocks of rows: views, each of about BLOCK elements."""
+    if arrays[0].ndim == 0:
+        arrays = tuple([array.reshape(1) for array in arrays])
+    n = len(arrays[0])
+    rows = max(1, BLOCK * n // max(1, arrays[0].size))
+    for start in range(0, n, rows):
+        yield [array[start : start + rows] for array in arrays]
 
 
 def _zeros(w: Any) -> Array:
@@ -112,6 +138,7 @@ def _checked(who: str, parameters: Sequence[Any], lr: float) -> list:
         raise TypeError(f"{who}: expected a list of Tensors. Pass model.parameters().")
     if not lr > 0:
         raise ValueError(f"{who}: expected a learning rate lr > 0, got {lr}.")
+    keep_memory()  # whoever makes an optimiser is about to train
     return parameters
 
 

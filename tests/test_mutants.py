@@ -40,8 +40,8 @@ KINDS_ASKED_FOR = {  # of the people who listed what must not be missed
 HARMLESS = Mutant(
     name="adam: another name for a number",
     file="optim.py",
-    old="beta1, beta2 = self.betas",
-    new="beta1, beta2 = (*self.betas,)",
+    old="return f\"Adam(",
+    new="return f\"\" f\"Adam(",
     why="it does nothing at all",
     kind="none",
 )
@@ -122,7 +122,7 @@ def test_a_change_that_does_nothing_survives_and_the_score_says_so(monkeypatch):
     assert not score.score([HARMLESS], seeds=1, jobs=1, say=said.append)
     text = "\n".join(said)
     assert "SURVIVED  adam: another name for a number  (optim.py): it does nothing at all" in text
-    assert "+        beta1, beta2 = (*self.betas,)" in text
+    assert '+        return f"" f"Adam(' in text
     assert "0 of 1 planted bugs caught (0.0 %)" in text
 
 

@@ -1,9 +1,12 @@
 """SGD and Adam against the papers' own formulas, and what they refuse."""
 
+import subprocess
+import sys
+
 import numpy
 import pytest
 
-from scratchgen import backend
+from scratchgen import backend, optim
 from scratchgen.engine import Tensor, grad, no_grad
 from scratchgen.nn import MLP
 from scratchgen.optim import SGD, Adam
@@ -60,6 +63,46 @@ def test_adam_is_the_papers_algorithm(betas, eps):
     for x, x0, g in zip(w, start, zip(*history, strict=True), strict=True):
         expected = algorithm_1(x0, g, 0.01, *betas, eps)
         numpy.testing.assert_allclose(x.value, expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("shape", [(), (0,), (7,), (5, 3), (2, 40), (1, 3), (3, 0), (4, 3, 2)])
+def test_adam_in_blocks_is_adam_at_once(shape, turned, monkeypatch):
+    monkeypatch.setattr(optim, "BLOCK", 6)  # so that these have several blocks, some a last half
+    rng = numpy.random.default_rng(0)
+    x = rng.standard_normal(shape)
+    w = Tensor(x.T.copy().T if turned else x.copy())  # turned: not in one piece, row by row
+    history = [rng.standard_normal(shape) for _ in range(3)]
+    adam = Adam([w], lr=0.01)
+    for g in history:
+        adam.step([g])
+    expected = algorithm_1(x, history, 0.01, 0.9, 0.999, 1e-8)
+    numpy.testing.assert_allclose(w.value, expected, rtol=1e-12, atol=1e-14)
+
+
+def test_blocks_are_small_enough_for_the_cache():
+    big = numpy.zeros((1000, 784))
+    sizes = [block.size for (block,) in optim._blocks(big)]
+    assert sum(sizes) == big.size
+    assert max(sizes) <= optim.BLOCK < 2 * sizes[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it is glibc that hands memory back")
+def test_a_training_step_asks_the_system_for_no_memory():
+    code = """if True:
+        import resource, numpy
+        from scratchgen import MLP, Adam, grad, mse
+        rng = numpy.random.default_rng(0)
+        net, x = MLP([784, 512, 784], rng=rng), rng.random((512, 784), "float32")
+        adam = Adam(net.parameters())
+        faults = []
+        for _ in range(6):
+            adam.step(grad(mse(net(x), x), net.parameters()))
+            faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+        print(faults[-1] - faults[-2])
+    """
+    pages = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(pages.stdout) < 100  # of 4 KiB; without keep_memory it is thousands
 
 
 def test_adams_first_step_is_the_sign_of_the_gradient_whatever_its_size():
