@@ -1,6 +1,7 @@
 """The engine: what `grad` must give, what it must not compute, and what it must say."""
 
 import gc
+import operator
 import sys
 import time
 import tracemalloc
@@ -334,6 +335,14 @@ def test_comparisons_give_plain_boolean_arrays(x):
     np.testing.assert_array_equal(x > 1.5, [False, True, True])
 
 
+@pytest.mark.parametrize("name", ["lt", "le", "gt", "ge", "eq", "ne"])
+def test_a_comparison_is_that_of_the_values(name, x):
+    compare, others = getattr(operator, name), np.array([2.0, 2.0, 2.0])  # less, equal, greater
+    for y in (others, Tensor(others), 2.0):
+        np.testing.assert_array_equal(compare(x, y), compare(X, others))
+        np.testing.assert_array_equal(compare(y, x), compare(others, X))
+
+
 def test_iterating_gives_tensors_that_lead_back(x):
     a, b, c = x
     np.testing.assert_array_equal(grad(a * b * c, x), [6, 3, 2])
@@ -350,6 +359,16 @@ def test_reshape_and_transpose_take_axes_one_by_one_or_together():
 def test_a_tensor_shows_value_type_and_maker(x):
     assert repr(x) == "Tensor([1. 2. 3.], float64)"
     assert repr(Tensor(np.zeros((20, 30))) * 2) == "Tensor(20x30, float64, by multiply)"
+
+
+def test_a_tensor_shows_up_to_twelve_numbers():
+    assert repr(Tensor(np.zeros(12))).startswith("Tensor([0. 0.")
+    assert repr(Tensor(np.zeros(13))) == "Tensor(13, float64)"
+
+
+def test_a_tensor_in_a_text_is_its_number_or_its_repr(x):
+    assert f"{Tensor(2.5):.2f}" == "2.50"
+    assert f"{x}" == repr(x)
 
 
 def test_a_number_takes_the_default_float_type():
@@ -519,6 +538,17 @@ def test_a_value_keeps_its_shape_and_type(new, x):
     np.testing.assert_array_equal(x.value, X)
 
 
+def test_a_float32_value_takes_no_float64():
+    w = Tensor(X.astype("float32"))
+    with pytest.raises(ValueError, match=r"value: expected float32 \(3,\), got float64 \(3,\)"):
+        w.value = X
+
+
+def test_a_value_takes_no_fewer_elements(x):
+    with pytest.raises(ValueError, match=r"value: expected float64 \(3,\), got float64 \(2,\)"):
+        x.value = np.zeros(2)
+
+
 @pytest.mark.parametrize("new", [0.5, [1.0, 2.0, 3.0], Tensor(X)], ids=["float", "list", "Tensor"])
 def test_a_value_is_an_array(new, x):
     with pytest.raises((TypeError, ValueError), match=f"value: expected .*{type(new).__name__}"):
@@ -639,6 +669,15 @@ def test_mixed_float_types_are_refused_with_the_cure(other):
         x * other
     with pytest.raises(TypeError, match=match):
         other * x
+
+
+def test_an_op_that_narrows_a_tensor_is_refused(x):
+    @op
+    def narrowed(x):
+        return x.astype("float32")
+
+    with pytest.raises(TypeError, match=r"narrowed\(x: float64 \(3,\)\) would give float32"):
+        narrowed(x)
 
 
 class FakeGpuArray:
