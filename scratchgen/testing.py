@@ -179,9 +179,11 @@ def by_signature(draw, signature, elements=moderate, stacks=1):
 def matmul_pairs(vectors: bool = True) -> st.SearchStrategy:
     """Two factors of a matrix product: matrices, stacks of them that broadcast, and vectors.
 
+    Stacks of two axes too: with one alone, a rule may count its axes wrongly and be right.
+
     >>> matmul_pairs(vectors=False).validate()
     """
-    return by_signature("(n?,k),(k,m?)" if vectors else "(n,k),(k,m)")
+    return by_signature("(n?,k),(k,m?)" if vectors else "(n,k),(k,m)", stacks=2)
 
 
 @st.composite

@@ -20,9 +20,11 @@ from scratchgen.engine import (
     matmul,
     no_grad,
     op,
+    sum_to,
     transpose,
 )
 from scratchgen.functions import exp, linear, log, logsumexp, relu, sqrt, tanh, where
+from scratchgen.gradcheck import check_grad
 from scratchgen.nn import MLP
 from scratchgen.optim import Adam
 
@@ -322,6 +324,27 @@ def test_matmul_takes_an_array_on_either_side(x):
     np.testing.assert_array_equal(grad((M @ x).sum(), x), M.sum(0))
 
 
+def test_a_product_of_stacks_of_stacks_has_the_right_derivatives():
+    rng = np.random.default_rng(0)
+    check_grad(matmul, rng.normal(size=(2, 1, 2, 3)), rng.normal(size=(2, 3, 4)), order=2)
+
+
+@pytest.mark.parametrize(
+    "shape", [(3, 4, 5), (4, 5), (5,), (), (3, 1, 5), (1, 3, 1, 5), (2, 1, 1, 1)]
+)
+def test_sum_to_undoes_the_broadcasting_of_four_axes(shape):
+    x = np.random.default_rng(0).normal(size=(2, 3, 4, 5))
+    rows = np.broadcast_to(np.arange(np.prod(shape, dtype=int)).reshape(shape), x.shape)
+    expected = np.bincount(rows.ravel(), weights=x.ravel())  # every element to where it came from
+    np.testing.assert_allclose(sum_to(x, shape), expected.reshape(shape))
+
+
+def test_a_product_with_a_number_is_refused_as_numpy_does(x):
+    for a, b in [(Tensor(2.0), x), (x, np.array(2.0)), (Tensor(2.0), np.array(2.0))]:
+        with pytest.raises(ValueError, match="matmul: Input operand . does not have enough dimens"):
+            matmul(a, b)
+
+
 @pytest.mark.parametrize("number", [2, 2.0, np.float32(2), True])
 def test_numbers_leave_float32_as_it_is(number):
     x = Tensor(X.astype(np.float32))
@@ -352,6 +375,7 @@ def test_iterating_gives_tensors_that_lead_back(x):
 def test_reshape_and_transpose_take_axes_one_by_one_or_together():
     x = Tensor(np.zeros((2, 3)))
     assert x.reshape(3, 2).shape == x.reshape((3, 2)).shape == x.reshape(-1, 2).shape == (3, 2)
+    assert Tensor([7.0]).reshape().shape == ()
     assert x.T.shape == x.transpose().shape == x.transpose(1, 0).shape == (3, 2)
     assert x.transpose((1, 0)).shape == (3, 2)
 
@@ -630,6 +654,12 @@ def test_a_rule_that_returns_the_wrong_thing_is_named(rule, got, double, x):
     expected = r"expected float64 \(3,\): a gradient has its argument's shape and dtype"
     with pytest.raises(TypeError, match=f"rule of double for 'x' returned .*{got}.*{expected}"):
         grad(double(x).sum(), x)
+
+
+def test_a_rule_that_widens_its_argument_is_named(double):
+    double.gradients(x=lambda g, y, x, k: g.astype("float64"))
+    with pytest.raises(TypeError, match=r"returned float64 \(3,\), expected float32 \(3,\)"):
+        grad(double(w := Tensor(X.astype("float32"))).sum(), w)
 
 
 def test_an_error_inside_a_rule_names_op_and_argument(double, x):

@@ -10,8 +10,9 @@ import sys
 
 import pytest
 
-from tests.mutants import plant, score
+from tests.mutants import plant, score, sweep
 from tests.mutants.planted import LIBRARY, PLANTED, Mutant, named, planted
+from tests.mutants.survivors import HARMLESS, reason
 
 EVERY = planted()
 KINDS_ASKED_FOR = {  # of the people who listed what must not be missed
@@ -37,7 +38,7 @@ KINDS_ASKED_FOR = {  # of the people who listed what must not be missed
     "GAN: the losses",
     "GAN: the steps",
 }
-HARMLESS = Mutant(
+HARMLESS_BUG = Mutant(
     name="adam: another name for a number",
     file="optim.py",
     old="return f\"Adam(",
@@ -119,7 +120,7 @@ def test_a_change_that_does_nothing_survives_and_the_score_says_so(monkeypatch):
     monkeypatch.setitem(score.NEAR, "optim.py", ["optim"])
     monkeypatch.setattr(score, "rest", lambda mutant: ["scratchgen/optim.py"])
     said = []
-    assert not score.score([HARMLESS], seeds=1, jobs=1, say=said.append)
+    assert not score.score([HARMLESS_BUG], seeds=1, jobs=1, say=said.append)
     text = "\n".join(said)
     assert "SURVIVED  adam: another name for a number  (optim.py): it does nothing at all" in text
     assert '+        return f"" f"Adam(' in text
@@ -144,6 +145,38 @@ def test_the_source_tree_is_left_as_it_was(pool):
     before = contents()
     assert pool.submit(plant.failures, named("adam: uphill"), ["tests/test_optim.py"]).result()
     assert contents() == before
+
+
+# The sweep, of which cosmic-ray makes the changes.
+
+
+def test_every_harmless_change_is_of_a_line_that_still_stands_there():
+    for known in HARMLESS:
+        lines = [line.strip() for line in (LIBRARY / known.file).read_text("utf-8").splitlines()]
+        assert known.line in lines, f"{known.file}: {known.line}"
+        assert known.why
+
+
+def test_a_change_is_harmless_only_where_line_and_change_are_those_explained():
+    known = next(known for known in HARMLESS if known.change == "<= 0")
+    assert reason(known.file, known.line, "if x.size <= 0:") == known.why
+    assert not reason(known.file, known.line, "if x.size < 0:")
+    assert not reason("optim.py", known.line, "if x.size <= 0:")
+
+
+def test_the_sweep_changes_what_python_runs_and_leaves_annotations_alone():
+    pytest.importorskip("cosmic_ray", reason="the sweep needs it: pip install cosmic-ray")
+    changes = [sweep.changed_lines(m.old, m.new) for m in sweep.mutants("optim.py")]
+    assert any(after == "t = xp.multiply(g, 1 + beta1)" for _, _, after in changes)
+    assert not any("->" in before for _, before, _ in changes)
+
+
+def test_a_change_that_no_test_notices_survives_the_sweep(monkeypatch):
+    monkeypatch.setattr(sweep, "portions", lambda mutant: [["scratchgen/optim.py"]])
+    outcomes = sweep.sweep([HARMLESS_BUG, named("adam: uphill")], 1, 1, lambda line: None)
+    assert [bool(outcome.caught_by) for outcome in outcomes] == [False, True]
+    assert "SURVIVED" in sweep.line(outcomes[0])
+    assert "1 of     2 caught (50.0 %), 0 of 1 survivors explained" in sweep.report(outcomes, 1.0)
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 `planted.py` holds the bugs that people make. Here cosmic-ray (`pip install cosmic-ray`, which only
 this command needs) changes each operator, comparison, number, constant, decorator and loop in turn,
 and the same tests hunt for the change. What survives is either a gap in the tests or no bug at all:
-`survivors.py` says of each such which it is, in one line. An unexplained survivor fails the command.
+`survivors.py` says of each why it is none, in one line. An unexplained one fails the command.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import NamedTuple
 
 from tests.mutants.plant import failures
@@ -227,13 +226,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 if every survivor is explained, else 1."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.mutants.sweep",
-        description="Change each place of a file in turn, by cosmic-ray, and see what the tests miss.",
+        description="Change each place of a file in turn, by cosmic-ray: what do the tests miss?",
     )
     parser.add_argument("files", nargs="*", metavar="FILE", help=f"of {', '.join(FILES)} (all)")
     parser.add_argument("--only", default="", help="changes with this in their name")
     parser.add_argument("--jobs", type=int, default=2, help="processes at a time (2)")
-    parser.add_argument("--depth", type=int, default=3, choices=(1, 2, 3),
-                        help="1: the file's own tests, 2: those near, 3: the whole suite (3)")  # fmt: skip
+    depth = "1: the file's own tests, 2: those near too, 3: the whole suite (2)"
+    parser.add_argument("--depth", type=int, default=2, choices=(1, 2, 3), help=depth)
     asked = parser.parse_args(arguments)
     if unknown := set(asked.files) - set(FILES):
         parser.error(f"no such file: {', '.join(sorted(unknown))}. Expected of {', '.join(FILES)}")
