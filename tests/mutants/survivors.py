@@ -46,6 +46,25 @@ HARMLESS = [
     ),
     Harmless("engine.py", "if a._value.dtype != y.dtype:", "is not", SAME_OBJECT),
     Harmless(
+        "engine.py",
+        "if shape != needed.shape or dtype != needed.dtype:",
+        "dtype is not",
+        SAME_OBJECT,
+    ),
+    Harmless(
+        "engine.py",
+        'return any(hasattr(i, "__len__") and getattr(i, "dtype", None) != numpy.bool_ '
+        "for i in parts)",
+        "(is not| or )",
+        "only slower: add.at is right for every index, and put takes the short way where it may",
+    ),
+    Harmless(
+        "engine.py",
+        "if options or len(args) < len(self.names):  # rules get every argument, by position",
+        "(!=|<=|is not) len",
+        "only slower, or a TypeError in other words: binding leaves a full list as it is",
+    ),
+    Harmless(
         "optim.py",
         "for w, *arrays in zip(self.parameters, gradients, self.m, self.v, strict=True):",
         "strict=False",
