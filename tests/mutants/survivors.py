@@ -18,6 +18,7 @@ class Harmless(NamedTuple):
 REFUSED = "a factor without axes was refused a line before"
 SAME_OBJECT = "NumPy has one object for each of these types, Python for each small number"
 ONE = "it has one element"
+SAME_TYPE = "a type equals itself alone"
 
 HARMLESS = [
     Harmless(
@@ -27,7 +28,33 @@ HARMLESS = [
         REFUSED + "; and of two vectors neither has more axes",
     ),
     Harmless("engine.py", "y = y[..., 0] if b.ndim == 1 else y", "<= 1", REFUSED),
+    Harmless(
+        "engine.py",
+        "if a.ndim > 1 and b.ndim > 1:",
+        "(<|!=) 1",
+        "only slower: the way for vectors is right for matrices, and both refuse 0 axes",
+    ),
     Harmless("engine.py", "if x.size == 0:", "<= 0", "no size is below 0"),
+    Harmless("engine.py", "if len(devices) > 1:", "!= 1", "a Tensor took part: it is on one"),
+    Harmless(
+        "engine.py",
+        "if y.base is not None or y is tensors[0]._value:",
+        "is not tensors",
+        "only slower: the loop behind it asks each argument again",
+    ),
+    *[
+        Harmless("engine.py", line, r"type\((a|x|g|new|value)\) == |array_module.* == ", SAME_TYPE)
+        for line in (
+            "if type(value) is not numpy.ndarray and array_module(value) is numpy:",
+            'if type(new) is Tensor or not hasattr(new, "dtype"):',
+            "tensors = [a for a in args if type(a) is Tensor]",
+            "values = [a._value if type(a) is Tensor else a for a in args]",
+            "if type(x) is Tensor and x.version is not _FIXED:",
+            "return x._value if type(x) is Tensor else x",
+            "if type(a) is Tensor and id(a) not in seen:",
+            "return g if type(g) is Tensor else Tensor(array_module(g).array(g))",
+        )
+    ],
     Harmless(
         "engine.py",
         "if x.shape == shape:",
