@@ -512,7 +512,7 @@ def sum_to(x, shape):
         return x
     new = x.ndim - len(shape)
     axes = [i for i in range(x.ndim) if i < new or shape[i - new] != x.shape[i]]
-    return x.sum(tuple(axes), keepdims=True).reshape(shape)
+    return x.sum(tuple(axes)).reshape(shape)
 
 
 broadcast_to.gradients(x=lambda g, y, x, shape: sum_to(g, x.shape))

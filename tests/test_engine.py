@@ -340,6 +340,18 @@ def test_a_product_of_stacks_of_stacks_has_the_right_derivatives():
     check_grad(matmul, rng.normal(size=(2, 1, 2, 3)), rng.normal(size=(2, 3, 4)), order=2)
 
 
+def test_what_is_detached_from_a_leaf_that_was_written_is_a_copy_too(w):
+    w.value = w.value + 1.0
+    plain = detach(w)
+    w.value -= 1.0
+    np.testing.assert_array_equal(plain, [5, 6, 7])
+
+
+def test_what_is_detached_from_a_computed_tensor_is_its_own_array(x):
+    y = x * 2
+    assert detach(y) is y.value
+
+
 @pytest.mark.parametrize(
     "shape", [(3, 4, 5), (4, 5), (5,), (), (3, 1, 5), (1, 3, 1, 5), (2, 1, 1, 1)]
 )
@@ -700,6 +712,11 @@ def test_an_error_in_an_op_names_it_and_the_shapes(x):
         x + np.ones(2)
     with pytest.raises(IndexError, match=r"in getitem\(x: float64 \(3,\), index: 7\)"):
         x[7]
+
+
+def test_an_option_that_the_op_does_not_have_is_refused(x):
+    with pytest.raises(TypeError, match=r"(?s)unexpected keyword argument 'slope'.*tanh"):
+        tanh(x, slope=0.1)
 
 
 def test_a_missing_argument_names_the_op(x):

@@ -201,8 +201,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "sum_to: a mean over the copies",
             "engine.py",
-            "return x.sum(tuple(axes), keepdims=True).reshape(shape)",
-            "return x.mean(tuple(axes), keepdims=True).reshape(shape)",
+            "return x.sum(tuple(axes)).reshape(shape)",
+            "return x.mean(tuple(axes)).reshape(shape)",
             "every bias learns N times too slowly",
         ),
         Mutant(

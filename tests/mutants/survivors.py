@@ -42,8 +42,20 @@ HARMLESS = [
         "is not tensors",
         "only slower: the loop behind it asks each argument again",
     ),
+    Harmless(
+        "engine.py",
+        "node.versions = [(a, a.version[0]) for a in tensors if a.version is not _FIXED]",
+        ">= _FIXED",
+        "only slower: it notes versions that cannot change",
+    ),
+    Harmless(
+        "engine.py",
+        "inputs = zip(op.names, map(_array, args), strict=True)",
+        "strict=False",
+        "an op has bound as many arguments as it has names",
+    ),
     *[
-        Harmless("engine.py", line, r"type\((a|x|g|new|value)\) == |array_module.* == ", SAME_TYPE)
+        Harmless("engine.py", line, r"type\(\w+\) [!=]= |array_module.* == ", SAME_TYPE)
         for line in (
             "if type(value) is not numpy.ndarray and array_module(value) is numpy:",
             'if type(new) is Tensor or not hasattr(new, "dtype"):',
@@ -53,6 +65,7 @@ HARMLESS = [
             "return x._value if type(x) is Tensor else x",
             "if type(a) is Tensor and id(a) not in seen:",
             "return g if type(g) is Tensor else Tensor(array_module(g).array(g))",
+            "elif key in owned and type(part) is not Tensor:",
         )
     ],
     Harmless(
