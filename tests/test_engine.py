@@ -541,6 +541,18 @@ def test_a_view_changes_with_its_leaf(view, w):
         grad(loss, h)
 
 
+def test_a_result_that_is_one_of_its_arguments_changes_with_it(w, x):
+    @op
+    def first(a, b):
+        return a
+
+    y = first(w, x)
+    loss = (y * y).sum()
+    w.value -= 1.0
+    with pytest.raises(RuntimeError, match="by first.* was changed in place after multiply"):
+        grad(loss, y)
+
+
 def test_a_value_replaced_is_a_value_changed(w):
     loss = (w * w).sum()
     w.value = np.zeros(3)

@@ -198,6 +198,13 @@ def test_a_maximum_of_three_that_tie_shares_its_gradient_equally():
     np.testing.assert_allclose(grad(max(x, axis=1).sum(), x), expected)
 
 
+@pytest.mark.parametrize("p", ["2", None, np.array(2.0), np.array([1.0, 2.0])])
+def test_an_exponent_that_is_no_number_is_refused(p):
+    got = type(p).__name__
+    with pytest.raises(TypeError, match=f"power: expected a number as exponent, got {got}. For an"):
+        Tensor([1.0, 2.0]) ** p
+
+
 def test_the_zeroth_power_has_slope_0_everywhere():
     assert slope_at(lambda x: x**0, 0.0) == [0.0]
     assert slope_at(lambda x: x**1, 0.0) == [1.0]

@@ -31,10 +31,30 @@ HARMLESS = [
     Harmless(
         "engine.py",
         "if a.ndim > 1 and b.ndim > 1:",
-        "(<|!=) 1",
+        "(<|!=) 1|> 2",
         "only slower: the way for vectors is right for matrices, and both refuse 0 axes",
     ),
     Harmless("engine.py", "if x.size == 0:", "<= 0", "no size is below 0"),
+    Harmless(
+        "engine.py",
+        "_FIXED = [0]  # the version of every array that nobody can write into through a Tensor",
+        "1",
+        "it is compared with itself, whatever is in it",
+    ),
+    *[
+        Harmless("engine.py", line, r"\[(\.\.\., )? ?-1", ONE)
+        for line in (
+            "self.version[0] += 1",
+            "return reshape(self, shape[0] if len(shape) == 1 else shape)",
+            "return transpose(self, axes[0] if len(axes) == 1 else axes or None)",
+            "node.versions = [(a, a.version[0]) for a in tensors if a.version is not _FIXED]",
+            "return results if isinstance(wrt, Sequence) else results[0]",
+            "if a.version[0] != version:",
+            'f"{version}, now {a.version[0]}). Take all gradients before the optimiser\'s step, "',
+            "y = y[..., 0] if b.ndim == 1 else y",
+            "return y[..., 0] if a.ndim == b.ndim == 1 else y[..., 0, :] if a.ndim == 1 else y",
+        )
+    ],
     Harmless("engine.py", "if len(devices) > 1:", "!= 1", "a Tensor took part: it is on one"),
     Harmless(
         "engine.py",
