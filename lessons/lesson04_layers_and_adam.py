@@ -57,8 +57,9 @@ assert db.tolist() == [2, 2, 2] and (y.value == linear(x, W, b).value).all(), "a
 
 # %% [markdown]
 # **Why a layer must bend.** Two layers in a row are one, $(xW_1)W_2 = x(W_1 W_2)$, and one is
-# straight: it cannot say "one of two, not both". *Predict* its best. Then two units with a kink
-# do it, $\mathrm{relu}(s)$ and $\mathrm{relu}(s - 1)$ of $s = x_1 + x_2$. `MLP` stacks such layers.
+# straight: it cannot say "one of two, not both". *Predict* its four answers of least squared error.
+# Two units with a kink do it, $\mathrm{relu}(s)$ and $\mathrm{relu}(s - 1)$ of $s = x_1 + x_2$, where
+# $\mathrm{relu}(s) = \max(s, 0)$. `MLP` stacks layers that bend.
 
 # %%
 x, one_of_two = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], "float32"), np.array([0, 1, 1, 0])
@@ -70,12 +71,13 @@ assert np.allclose(straight, 0.5) and (bent == one_of_two).all()
 
 # %% [markdown]
 # ## The vanishing gradient: what ten layers do to a slope
-# Weights start at random, with mean 0 and a variance $v$ that we may choose. A sum of independent
-# terms has the sum of their variances: $y$ sums $D$ terms $x_i W_{ij}$, and $g W^\top$ sums $H$.
+# Weights start at random, independent, with mean 0 and a variance $v$ that we may choose; biases
+# at 0. A sum of independent terms has the sum of their variances: $y$ sums $D$ terms $x_i W_{ij}$,
+# and on the way back $(g s) W^\top$ sums $H$ (take $g$, $s$ and $W$ as independent: they nearly are).
 # $$\mathbb{E}[y^2] = D \, v \, \mathbb{E}[x^2], \qquad
 # \mathbb{E}[(dL/dx)^2] = H \, v \, \mathbb{E}[s^2] \, \mathbb{E}[g^2]$$
-# with $s$ the slope of the activation that follows, and $g$ what comes back to it. A layer keeps
-# sizes if these factors are 1; ten layers raise them to the tenth power.
+# with $s$ the slope of the bend (the **activation**) that follows, and $g$ what comes back to it. A
+# layer keeps sizes if these factors are 1; ten layers raise them to the tenth power.
 
 # %%
 def glorot(D, H, rng):  # v = 2 / (D + H), between the 1 / D and the 1 / H that are asked for
@@ -142,11 +144,13 @@ for lr in (0.019, 0.021):  # around 2 / a = 0.02
 
 # %% [markdown]
 # ## Adam, line by line
-# One lr must suit all weights, though their slopes differ by orders of magnitude. So divide each by
-# its usual size. That we only know from the past: from a moving average, which starts at $m_0 = 0$.
+# One lr must suit all weights, though their slopes differ by orders of magnitude. So take the
+# slope's average, as momentum does, and divide it by the slope's usual size, the root of the average
+# of $g^2$. Both are moving averages of the past; that of $g$ starts at $m_0 = 0$:
 # $$m_t = \beta m_{t-1} + (1 - \beta) g_t = (1 - \beta) \sum_{i=1}^{t} \beta^{t-i} g_i$$
-# These weights add up to $1 - \beta^t$, less than 1, so $m_t$ is too small at first; we divide by
-# that sum: the **bias correction**. Likewise $v$, of $g^2$ (Kingma & Ba 2015, algorithm 1). Then
+# The factors of the $g_i$ add up to $1 - \beta^t$, less than 1, so $m_t$ is too small at first. We
+# divide by their sum, $\hat{m} = m_t / (1 - \beta^t)$: the **bias correction**. Likewise $\hat{v}$,
+# of $g^2$, with a $\beta$ of its own (Kingma & Ba 2015, algorithm 1). Then
 # $$w \leftarrow w - \mathrm{lr} \cdot \hat{m} / (\sqrt{\hat{v}} + \epsilon)$$
 
 # %%
@@ -223,14 +227,15 @@ assert ends["SGD"] > 3 > 0.3 > ends["momentum"] > 0.2 > 0.01 > ends["Adam"]
 keep(draw.surface(lambda w: np.log10(rosenbrock(w) + 1), (-2, 2), (-1, 3), paths=paths,
     title="Which way down? 200 steps each, from the square", caption="Contours of log10(f + 1); "
     "f is least at (1, 1). Notice how SGD bounces across the valley and crawls along it, how "
-    "momentum overshoots and comes back, how Adam, by signs alone, sets out diagonally."), "race")
+    "momentum overshoots and comes back, how Adam's first step is lr on either axis."), "race")
 
 # %% [markdown]
 # ## Softmax and cross-entropy
-# A classifier gives each class a logit $t_c$, and $p_c = e^{t_c} / \sum_k e^{t_k}$ (**softmax**).
-# The loss is minus the log of what the right class $y$ got (**cross-entropy**):
-# $$L = -\log p_y = \log \sum_k e^{t_k} - t_y, \qquad
-# \frac{dL}{dt_c} = \frac{e^{t_c}}{\sum_k e^{t_k}} - [c = y] = p_c - [c = y]$$
+# A classifier gives each class any number, its **logit** $t_c$, and from them shares of 1, $p_c =
+# e^{t_c} / \sum_k e^{t_k}$ (**softmax**). The loss is minus the log of what the right class $y$ got
+# (**cross-entropy**, in nats: the log is the natural one). $[c = y]$ is 1 if $c$ is $y$, else 0:
+# $$L = -\log p_y = \log \sum_k e^{t_k} - t_y$$
+# $$dL/dt_c = e^{t_c} / \sum_k e^{t_k} - [c = y] = p_c - [c = y]$$
 # $e^{1000}$ overflows. But no $p_c$ changes if all logits move by $m$: we take off the largest.
 
 # %%
@@ -249,9 +254,9 @@ print(f"logits 1000 and 0: the loss is {right:.0f} if the first is right, else {
 
 # %% [markdown]
 # ## Train
-# A batch, forward, the loss, its slopes, a step: that is all. First the ten layers from above.
-# **Predict** whose loss leaves $\log 10$, that of a guess. Adam divides by a slope's size: can it
-# rescue the sigmoids?
+# A batch, forward, the loss, its slopes, a step: that is all. Once through all images is an
+# **epoch**. First the ten layers from above. **Predict** whose loss leaves $\log 10$, that of a guess
+# (ten shares of 1/10). Adam divides by a slope's size: can it rescue the sigmoids?
 
 # %%
 def train(net, optimiser, images, labels, epochs, rng):
@@ -280,7 +285,7 @@ assert not claims or last["sigmoid, momentum"] > 2.29 > 2.1 > last["sigmoid, Ada
 assert not claims or max(last["relu, momentum"], last["relu, Adam"]) < 0.2, "relus leave at once"
 keep(draw.curves(deep, levels={"a guess": np.log(C)}, xlabel="epoch", ylabel="cross-entropy, nats",
     title="Ten layers, trained", caption="Notice the flat lines: no error, no NaN, only slopes too "
-    "small to matter. Adam stretches them, and leaves at last; relus leave at once."), "deep")
+    "small to matter. Adam stretches those, and leaves at last; relus leave at once."), "deep")
 
 # %% [markdown]
 # ## Which learning rates work?
