@@ -27,8 +27,7 @@ from scratchgen.functions import cross_entropy, exp, linear, log, relu, sigmoid,
 knobs = options(data="digits", seed=0)
 small = knobs.data == "digits"  # 8x8 pixels; the others have 28x28
 claims = small and not knobs.quick  # the numbers in the prose are of such a run
-data = load(knobs.data)
-kept = 768 if knobs.quick else None  # None: all
+data, kept = load(knobs.data), 768 if knobs.quick else None  # None: all
 X, labels = asarray(data.train_images)[:kept], asarray(data.train_labels)[:kept]  # (N, D), (N,)
 D, C, batch = X.shape[1], len(data.class_names), 128  # pixels an image, classes, images a batch
 rng = np.random.default_rng(knobs.seed)
@@ -57,9 +56,8 @@ assert db.tolist() == [2, 2, 2] and (y.value == linear(x, W, b).value).all(), "a
 
 # %% [markdown]
 # **Why a layer must bend.** Two layers in a row are one, $(xW_1)W_2 = x(W_1 W_2)$, and one is
-# straight: it cannot say "one of two, not both". *Predict* its four answers of least squared error.
-# Two units with a kink do it, $\mathrm{relu}(s)$ and $\mathrm{relu}(s - 1)$ of $s = x_1 + x_2$, where
-# $\mathrm{relu}(s) = \max(s, 0)$. `MLP` stacks layers that bend.
+# straight: it cannot say "one of two, not both". *Predict* its answers of least squared error. Two
+# units with a kink do it, $\max(s, 0)$ and $\max(s - 1, 0)$ of $s = x_1 + x_2$. `MLP` stacks such.
 
 # %%
 x, one_of_two = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], "float32"), np.array([0, 1, 1, 0])
@@ -71,13 +69,13 @@ assert np.allclose(straight, 0.5) and (bent == one_of_two).all()
 
 # %% [markdown]
 # ## The vanishing gradient: what ten layers do to a slope
-# Weights start at random, independent, with mean 0 and a variance $v$ that we may choose; biases
-# at 0. A sum of independent terms has the sum of their variances: $y$ sums $D$ terms $x_i W_{ij}$,
-# and on the way back $(g s) W^\top$ sums $H$ (take $g$, $s$ and $W$ as independent: they nearly are).
+# Biases start at 0, weights at random, with mean 0 and a variance $v$ that we may choose. Variances
+# of independent terms add up: $y$ sums $D$ terms $x_i W_{ij}$, and $(g s) W^\top$ sums $H$ (taking
+# $g$, $s$ and $W$ for independent, which they nearly are):
 # $$\mathbb{E}[y^2] = D \, v \, \mathbb{E}[x^2], \qquad
 # \mathbb{E}[(dL/dx)^2] = H \, v \, \mathbb{E}[s^2] \, \mathbb{E}[g^2]$$
-# with $s$ the slope of the bend (the **activation**) that follows, and $g$ what comes back to it. A
-# layer keeps sizes if these factors are 1; ten layers raise them to the tenth power.
+# with $s$ the slope of the activation (the bend) behind $y$, and $g$ what comes back to it. A layer
+# keeps sizes if these factors are 1; ten layers raise them to the tenth power.
 
 # %%
 def glorot(D, H, rng):  # v = 2 / (D + H), between the 1 / D and the 1 / H that are asked for
@@ -144,13 +142,12 @@ for lr in (0.019, 0.021):  # around 2 / a = 0.02
 
 # %% [markdown]
 # ## Adam, line by line
-# One lr must suit all weights, though their slopes differ by orders of magnitude. So take the
-# slope's average, as momentum does, and divide it by the slope's usual size, the root of the average
-# of $g^2$. Both are moving averages of the past; that of $g$ starts at $m_0 = 0$:
+# One lr must suit all weights, though their slopes differ by orders of magnitude. So take a moving
+# average of $g$, as momentum nearly does, and divide it by the usual size: the root of one of $g^2$.
 # $$m_t = \beta m_{t-1} + (1 - \beta) g_t = (1 - \beta) \sum_{i=1}^{t} \beta^{t-i} g_i$$
-# The factors of the $g_i$ add up to $1 - \beta^t$, less than 1, so $m_t$ is too small at first. We
-# divide by their sum, $\hat{m} = m_t / (1 - \beta^t)$: the **bias correction**. Likewise $\hat{v}$,
-# of $g^2$, with a $\beta$ of its own (Kingma & Ba 2015, algorithm 1). Then
+# (from $m_0 = 0$). The factors of the $g_i$ add up to $1 - \beta^t$, less than 1: $m_t$ is too small
+# at first. We divide by their sum, $\hat{m} = m_t / (1 - \beta^t)$: the **bias correction**. Likewise
+# $\hat{v}$, of $g^2$, with a $\beta$ of its own (Kingma & Ba 2015, algorithm 1). Then
 # $$w \leftarrow w - \mathrm{lr} \cdot \hat{m} / (\sqrt{\hat{v}} + \epsilon)$$
 
 # %%
@@ -254,9 +251,9 @@ print(f"logits 1000 and 0: the loss is {right:.0f} if the first is right, else {
 
 # %% [markdown]
 # ## Train
-# A batch, forward, the loss, its slopes, a step: that is all. Once through all images is an
-# **epoch**. First the ten layers from above. **Predict** whose loss leaves $\log 10$, that of a guess
-# (ten shares of 1/10). Adam divides by a slope's size: can it rescue the sigmoids?
+# A batch, forward, the loss, its slopes, a step: that is all. Once through all images is an epoch.
+# First the ten layers from above. **Predict** whose loss leaves $\log 10$, that of a guess, each
+# $p_c = 1/10$. Adam divides by a slope's size: can it rescue the sigmoids?
 
 # %%
 def train(net, optimiser, images, labels, epochs, rng):
@@ -344,9 +341,9 @@ keep(draw.image_grid([*data.test_images[wrong], *map(nearest, wrong)], data.imag
 # bounded by the steepest direction; momentum adds up what agrees; Adam divides by each slope's
 # usual size. Cross-entropy has the slope $p$ minus what was right.
 #
-# - **Real systems** keep slopes alive by residual connections and normalised layers too, shrink
-#   lr as they go, and decay weights (AdamW). Why Adam beats SGD so clearly on language models, and
-#   why nets that could learn by heart still generalise, is not understood.
+# - **Real systems** also have residual connections and normalised layers, shrink lr as they go, and
+#   decay weights (AdamW). Not understood: why Adam beats SGD so clearly on language models, why
+#   nets that could learn by heart still generalise.
 # - **Predict, then try.** 1. `slopes` with sigmoids and $v = 1$: dead or alive? 2. The race from
 #   `(-1.0, -0.5)`: who wins? 3. The judge without its relus: how much does it still read?
 # - **Exercises**, tested by `python -m lessons check 4`: Adam's step, He's weights, the slope of

@@ -68,7 +68,8 @@ def behind_glass(f):
 # %% [markdown]
 # Now the array. `np.exp(x)` leaves the work to x's own `__array_ufunc__`, `np.where(..., x, ...)`
 # to its `__array_function__`; CuPy's arrays have both, so ours do. Also CuPy's: an index made on
-# the host is uploaded without a word, and a mask is read, to know how many rows it leaves.
+# the host is uploaded without a word, and a mask is read, to know how many rows it leaves. Skim
+# this cell, if such methods are new to you: what it refuses and counts is shown further down.
 
 # %%
 class DeviceArray(NDArrayOperatorsMixin):  # the mixin makes ufuncs of x + y, x < y, ...
@@ -176,8 +177,8 @@ with glass_gpu():
 # itself, such as an index out of range, which wraps silently.
 #
 # ## One training step
-# A net takes noise off images: $\mathrm{loss} = \frac{1}{ND} \sum (\mathrm{net}(x + 0.3
-# \varepsilon) - x)^2$, with $x$ and $\varepsilon \sim \mathcal{N}(0, I)$, $(N, D)$, from outside.
+# A net takes noise off images: its loss is the mean of $(\mathrm{net}(x + 0.3 \varepsilon) - x)^2$,
+# of images $x$, $(N, D)$, and noise $\varepsilon \sim \mathcal{N}(0, I)$ of that shape.
 # `normal` draws $\varepsilon$ on the *host* and uploads it: a seed means the same run on both.
 # **Check** that, and what becomes of a batch that was forgotten on the host.
 
@@ -311,7 +312,8 @@ for place in places:
 # A layer $x W$, $(N, H) (H, H)$, needs $2 N H^2$ operations and $4 (2 N H + H^2)$ bytes. A machine
 # of $P$ operations and $B$ bytes a second does at most $\min(P, I B)$, with $I$ the operations per
 # byte, the **intensity**: the *roofline* of Williams et al. Of `x * 1`, $I$ is $1/8$; of the layer,
-# about $N / 2$ while $N \ll H$: the batch decides which roof one meets. **Predict** float64's cost.
+# about $N / 2$ while $N \ll H$: the batch decides which roof one meets. We take $B$ from `x * 1` (of
+# a cache, where $W$ fits in one), $P$ from the best layer. **Predict** float64's cost.
 
 # %%
 side, rows, roofs = 64 if knobs.quick else 512, 2 ** np.arange(9), {}
