@@ -19,7 +19,7 @@ from lessons.support import keep, options, progress
 from scratchgen import Tensor, draw, grad
 
 # %%
-knobs = options(seed=0)
+knobs = options(seed=0)  # what --quick and --seed ask for
 steps = 20 if knobs.quick else 4000  # of gradient descent
 lr = 0.1  # the learning rate: how far a number moves against its slope
 
@@ -137,7 +137,7 @@ def backward(loss):
     loss.grad = 1.0
     for y in reversed(in_order(loss)):
         for a, slope in y.made_of:
-            a.grad += slope * y.grad  # one arrow: the chain rule. +=: paths add up
+            a.grad += slope * y.grad  # chain rule; paths add up
 
 # %%
 Value.backward = backward
@@ -173,7 +173,8 @@ assert x.grad == 2**50
 # %% [markdown]
 # ## It learns
 # A neuron computes $v \tanh(w x + b)$; a net adds up six of them: eighteen numbers, random at
-# first. Its loss is the mean of $(\mathrm{net}(x) - \sin x)^2$ over thirteen places $x$.
+# first. Its loss is the mean of $(\mathrm{net}(x) - \sin x)^2$ over thirteen places $x$. (Python's
+# `sum` starts at a plain 0, which is no Value: we give it a start.)
 
 # %%
 places = np.linspace(-3, 3, 13).tolist()
@@ -201,7 +202,7 @@ def train(neurons, steps, clear=True):
         loss = loss_of(neurons)
         if clear:
             for number in numbers:
-                number.grad = 0.0  # remember this line: soon we leave it out
+                number.grad = 0.0  # soon we leave this out
         loss.backward()
         for number in numbers:
             number.value -= lr * number.grad
@@ -261,7 +262,7 @@ def backward_assigning(loss):
     loss.grad = 1.0
     for y in reversed(in_order(loss)):
         for a, slope in y.made_of:
-            a.grad = slope * y.grad  # the last use wins, the others are forgotten
+            a.grad = slope * y.grad  # the last use wins
 
 a, b, L = example()
 backward_assigning(L)
@@ -338,11 +339,11 @@ assert slope == 10_000
 # adds to `.grad` as ours does, hence its `zero_grad`; JAX returns gradients, as `grad` does.
 #
 # **Exercises**, in `lessons/exercises/lesson01_derivatives.py`: `python -m lessons check 1` tests
-# them. *Change it:* `descend` lacks a line; a `step_size` for any loss. *Build it:* `divide`, with
+# them. *Change it:* `descend` lacks a line; a `step_size` for any parabola. *Build it:* `divide`, with
 # slopes; `in_order`, for any depth. *Break it:* `shared`, `too_soon`: least cases of (2) and (3).
 #
-# **Predict, then try.** 1. `lr` 0.01, then 0.3: which gets further? Why does 1 end in an error?
-# 2. Two neurons: what do they give up? 3. All numbers start at 0: why does none of them move?
+# **Predict, then try** (edit the file). 1. `lr = 0.01`, then 0.3: which gets further? Why does
+# `lr = 1` fail? 2. Two neurons: what do they give up? 3. All start at 0: why does none move?
 #
 # **Sources.** Griewank & Walther, *Evaluating Derivatives* (2008), chapters 3 and 4; Rumelhart,
 # Hinton & Williams 1986, Nature 323, 533; Baydin et al. 2018, arXiv:1502.05767, section 3. The

@@ -14,6 +14,7 @@
 import ast
 import inspect
 import math
+import textwrap
 import timeit
 import weakref
 from unittest import mock
@@ -31,7 +32,6 @@ read = set()  # the lines of engine.py that we have read
 
 # %% [markdown]
 # ## One object per number
-#
 # Lesson 1's `Value` is an object for each number computed. A layer `x @ W`, of shapes $(N, D)$ and
 # $(D, H)$, is $N D H$ products and as many sums. **Predict** how much faster one `Tensor` is.
 
@@ -56,7 +56,6 @@ assert fast < slow / 100, "an op on arrays is hardly faster than its numbers one
 
 # %% [markdown]
 # ## A repeat, and its adjoint
-#
 # Arrays bring one thing that numbers do not have. A bias $b$ of shape $(H,)$, added to $h$ of shape
 # $(N, H)$, is read $N$ times: $y_{ij} = h_{ij} + b_j$. On the way back, with $g = dL/dy$, the chain
 # rule adds one term for each time: $dL/db_j = \sum_i g_{ij}$. **A repeat comes back as a sum.**
@@ -99,7 +98,8 @@ keep(figure, "broadcast")
 # %% [markdown]
 # **Read** our first page of the library. `sum_to` finds the axes to sum over: those that are `new`,
 # and those whose size differs. **Check** it, at every kind of repeat, against $A^\top$ and against
-# what adjoint means: $\langle A x, g \rangle = \langle x, A^\top g \rangle$ for all $x$ and $g$.
+# what adjoint means: $\langle A x, g \rangle = \langle x, A^\top g \rangle$ for all $x$ and $g$, where
+# $\langle u, v \rangle = \sum_i u_i v_i$. (`listing` prints source, without docstrings.)
 
 # %%
 read |= listing(engine.broadcast_to, engine.sum_to)
@@ -240,7 +240,7 @@ def refused(ask):
     try:
         raise AssertionError(f"this was meant to be refused, it gave {ask()}")
     except (RuntimeError, TypeError, ValueError) as problem:
-        print(f"\n{type(problem).__name__}: {problem}")
+        print("\n" + textwrap.fill(f"{type(problem).__name__}: {problem}", 78))
 
 read |= listing(engine._record)
 loss = (w * w).sum()
@@ -290,7 +290,7 @@ def loss_of(x, z):
 read |= listing(engine._accumulate, engine._is_fresh, engine._handed_out)
 x, z = Tensor(np.ones(2)), Tensor(np.ones(2))
 _, right = grad(loss_of(x, z), [x, z])
-with mock.patch.object(engine, "_is_fresh", return_value=True):  # "all mine"
+with mock.patch.object(engine, "_is_fresh", return_value=True):  # in this block: "all mine"
     _, wrong = grad(loss_of(x, z), [x, z])
 print("\ndL/dz:", right, "  adding into what is borrowed:", wrong)
 assert np.array_equal(right, [10, 10]) and not np.array_equal(wrong, right)

@@ -74,8 +74,9 @@ keep(draw.curves(losses, ylabel="mean squared error",
 # $$f(x \pm h) = f(x) \pm h f' + \frac{h^2}{2} f'' \pm \frac{h^3}{6} f''' + \dots$$
 # - **Forward**: subtract $f(x)$, divide by $h$; left over is $\frac{h}{2} f''$, of order $h$.
 # - **Central**: $f(x+h) - f(x-h)$ cancels $f''$ as well; left over is $\frac{h^2}{6} f'''$.
-# - **Complex step** (Squire & Trapp 1998; $f$ analytic: no abs, no max): as $i^2 = -1$, the slope
-#   alone is imaginary, $f(x + ih) = f + i h f' - \frac{h^2}{2} f'' - \dots$; nothing is subtracted.
+# - **Complex step** (Squire & Trapp 1998; $f$ analytic, real on reals: no abs, no max): as $i^2 =
+#   -1$, even terms turn real. The imaginary part, $h f' - \frac{h^3}{6} f''' + \dots$, is divided by
+#   $h$; left over is $-\frac{h^2}{6} f'''$, and nothing is subtracted that rounding could spoil.
 
 # %%
 routes = {
@@ -111,7 +112,7 @@ keep(draw.curves(errors, x=n, levels=levels, log=True, ylabel="relative error",
 # $$h + \frac{\epsilon}{h}: \quad h = \epsilon^{1/2} \qquad\qquad
 # h^2 + \frac{\epsilon}{h}: \quad h = \epsilon^{1/3}$$
 # and there the errors are $\epsilon^{1/2}$ and $\epsilon^{2/3}$: the dotted lines. The complex step
-# has no best $h$: any below $10^{-8}$ will do. **Check.**
+# has no best $h$: any below $10^{-8}$ will do, short of underflow. **Check.**
 
 # %%
 best = {name: (10 ** -n[error.argmin()], error.min()) for name, error in errors.items()}
@@ -123,7 +124,6 @@ assert errors["complex"][n > 8].max() < 1e-14, "the complex step is flat"
 
 # %% [markdown]
 # ## How much disagreement to allow
-#
 # `check_grad` takes central differences with $h = \epsilon^{1/3}$ and allows one part in $10^6$:
 # far above rounding, far below a blunder. (In float32 $\epsilon$ is $10^{-7}$, and the same formula
 # leaves $2 \cdot 10^{-5}$: one trains in float32, and checks in float64.) Now for our two nets:
@@ -179,8 +179,8 @@ for name, v in {"ones": np.ones(4), "random": rng.standard_normal(4)}.items():
 # do central differences say there? They are the mean of both one-sided differences:
 # $$\frac{f(x+h) - f(x-h)}{2h} = \frac{1}{2} \frac{f(x+h) - f(x)}{h}
 # + \frac{1}{2} \frac{f(x) - f(x-h)}{h}$$
-# So $1/2$, for every $h$. The rule says 0. Neither is wrong: any slope between both sides serves to
-# go downhill. A fair check **brackets**: is the rule's slope between the one-sided ones?
+# So $1/2$, for every $h$. The rule says 0. Neither is wrong: a kink has no one slope, and any
+# between both sides is a choice. A fair check **brackets**: is the rule's between the one-sided?
 
 # %%
 x, h = np.linspace(-0.6, 0.6, 121).round(2), 0.25  # a step to be seen; the check takes 6e-6
@@ -336,7 +336,7 @@ for name, rule in mistakes.items():
 #
 # ## Recap
 #
-# Central differences leave ten digits, the complex step all. Weigh outputs at random, bracket
+# Central differences leave eleven digits, the complex step all. Weigh outputs at random, bracket
 # kinks, let a machine choose inputs and shrink what it finds. **Real systems** compare as
 # `check_grad` does, at inputs that you choose: `torch.autograd.gradcheck`, JAX's `check_grads`.
 # **Not known**: how many examples suffice. What held is evidence, no proof. So this project plants

@@ -6,9 +6,8 @@
 #
 # - **You will be able to** compute an initialisation instead of guessing it, write SGD, momentum
 #   and Adam from their reasons, derive a classifier's loss, and tell a dead net from a slow one.
-# - **You need**, from lessons 1 to 3: a `Tensor` remembers how it was made, `grad(loss, tensors)`
-#   gives arrays, `check_grad` holds a gradient against differences.
-# - **Time:** less than 1 minute on two cores.
+# - **You need**, from lessons 1 to 3: `Tensor`; `grad(loss, tensors)`, which gives arrays;
+#   `check_grad`, which holds them against differences. **Time:** less than 1 minute on two cores.
 # - **You will see**, over seeds 0 to 7, ten layers of sigmoids leave 5.2e-7 to 6.2e-7 of a slope,
 #   ten of relus 0.7 to 1.1; and a judge right on 96.7 to 98.0 % of held-out digits.
 
@@ -90,10 +89,9 @@ print(f"E[x^2] is 1 before a relu layer by He, and {(h**2).mean():.2f} behind it
 assert 0.9 < (h**2).mean() < 1.1, "He keeps the size"
 
 # %% [markdown]
-# Glorot & Bengio 2010, equation 16; He et al. 2015, equation 10. A relu has $\mathbb{E}[s^2] =
-# 1/2$, a tanh near 0 about 1; but a sigmoid has $s = p(1 - p) \leq 1/4$. **Predict** the factor
-# $\sqrt{H v \, \mathbb{E}[s^2]}$ of four kinds of layers, $D = H = 64$. Then we send a random slope
-# back through ten of each that have seen real images.
+# For a relu, $\mathbb{E}[s^2]$ is $1/2$, for tanh near 0 about 1; a sigmoid $p$ has $s = p (1 - p)
+# \leq 1/4$. **Predict** the factor $\sqrt{H v \, \mathbb{E}[s^2]}$ of four kinds of layers, with $D
+# = H = 64$. Then a random slope goes back through ten of each that have seen real images.
 
 # %%
 def slopes(hidden, init, rng):
@@ -143,11 +141,11 @@ for lr in (0.019, 0.021):  # around 2 / a = 0.02
 # %% [markdown]
 # ## Adam, line by line
 # One lr must suit all weights, though their slopes differ by orders of magnitude. So take a moving
-# average of $g$, as momentum nearly does, and divide it by the usual size: the root of one of $g^2$.
+# average of $g$, from $m_0 = 0$ on, and divide it by $g$'s usual size: the root of one of $g^2$.
 # $$m_t = \beta m_{t-1} + (1 - \beta) g_t = (1 - \beta) \sum_{i=1}^{t} \beta^{t-i} g_i$$
-# (from $m_0 = 0$). The factors of the $g_i$ add up to $1 - \beta^t$, less than 1: $m_t$ is too small
-# at first. We divide by their sum, $\hat{m} = m_t / (1 - \beta^t)$: the **bias correction**. Likewise
-# $\hat{v}$, of $g^2$, with a $\beta$ of its own (Kingma & Ba 2015, algorithm 1). Then
+# The factors of the $g_i$ add up to $1 - \beta^t$, less than 1: $m_t$ is too small at first. So
+# $\hat{m} = m_t / (1 - \beta^t)$, the **bias correction**. Likewise $\hat{v}$, of $g^2$ and with a
+# $\beta$ of its own (Kingma & Ba 2015, algorithm 1). Then
 # $$w \leftarrow w - \mathrm{lr} \cdot \hat{m} / (\sqrt{\hat{v}} + \epsilon)$$
 
 # %%
@@ -224,7 +222,7 @@ assert ends["SGD"] > 3 > 0.3 > ends["momentum"] > 0.2 > 0.01 > ends["Adam"]
 keep(draw.surface(lambda w: np.log10(rosenbrock(w) + 1), (-2, 2), (-1, 3), paths=paths,
     title="Which way down? 200 steps each, from the square", caption="Contours of log10(f + 1); "
     "f is least at (1, 1). Notice how SGD bounces across the valley and crawls along it, how "
-    "momentum overshoots and comes back, how Adam's first step is lr on either axis."), "race")
+    "momentum overshoots and comes back, how Adam's first step is lr = 1 on each axis."), "race")
 
 # %% [markdown]
 # ## Softmax and cross-entropy
@@ -348,5 +346,5 @@ keep(draw.image_grid([*data.test_images[wrong], *map(nearest, wrong)], data.imag
 #   `(-1.0, -0.5)`: who wins? 3. The judge without its relus: how much does it still read?
 # - **Exercises**, tested by `python -m lessons check 4`: Adam's step, He's weights, the slope of
 #   cross-entropy, the best rate for a valley, weights under which ten relu layers die.
-# - **Sources.** Glorot & Bengio 2010, AISTATS; He et al. 2015, arXiv:1502.01852; Kingma & Ba 2015,
-#   arXiv:1412.6980; Polyak 1964, USSR Comput. Math. 4; Rosenbrock 1960, Comput. J. 3.
+# - **Sources.** Glorot & Bengio 2010, AISTATS (16); He et al. 2015, arXiv:1502.01852 (10); Kingma &
+#   Ba 2015, arXiv:1412.6980; Polyak 1964, USSR Comput. Math. 4; Rosenbrock 1960, Comput. J. 3.

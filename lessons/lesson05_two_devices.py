@@ -68,8 +68,7 @@ def behind_glass(f):
 # %% [markdown]
 # Now the array. `np.exp(x)` leaves the work to x's own `__array_ufunc__`, `np.where(..., x, ...)`
 # to its `__array_function__`; CuPy's arrays have both, so ours do. Also CuPy's: an index made on
-# the host is uploaded without a word, and a mask is read, to know how many rows it leaves. Skim
-# this cell, if such methods are new to you: what it refuses and counts is shown further down.
+# the host is uploaded unasked, a mask is read to count its rows. (Skim it: its effect comes below.)
 
 # %%
 class DeviceArray(NDArrayOperatorsMixin):  # the mixin makes ufuncs of x + y, x < y, ...
@@ -100,8 +99,7 @@ class DeviceArray(NDArrayOperatorsMixin):  # the mixin makes ufuncs of x + y, x 
     def __repr__(self): return repr(self.get())
 
 # %% [markdown]
-# Last, the module that stands where CuPy would. Inside `with glass_gpu():` scratchgen finds it by
-# the name `cupy`, runs its three kernels on it, and is content; afterwards all is as before.
+# Last, the module in CuPy's place: inside `with glass_gpu():` scratchgen imports it as `cupy`.
 
 # %%
 class StandIn(ModuleType):
@@ -154,8 +152,8 @@ with glass_gpu():
     assert counts["refused"] == counts["downloads"] == 3, "the glass has changed"
 
 # %% [markdown]
-# So a stray `np.` hides in a function of arrays, and bites where NumPy *makes* one; and the truth,
-# the text, the length that Python must know are reads nobody wrote. An op therefore asks its data:
+# So a stray `np.` hides where it is handed an array, and bites where NumPy *makes* one; and the
+# truth, the text, the length that Python must know are reads nobody wrote. So an op asks its data:
 # `array_module(x)` is `cupy` for CuPy's arrays, else `numpy`. Take two versions of one formula,
 # $\log(1 + e^x) = \max(x, 0) + \log(1 + e^{-|x|})$, that no test on the host can tell apart.
 
@@ -309,11 +307,11 @@ for place in places:
 
 # %% [markdown]
 # ## Then: memory, or arithmetic
-# A layer $x W$, $(N, H) (H, H)$, needs $2 N H^2$ operations and $4 (2 N H + H^2)$ bytes. A machine
-# of $P$ operations and $B$ bytes a second does at most $\min(P, I B)$, with $I$ the operations per
-# byte, the **intensity**: the *roofline* of Williams et al. Of `x * 1`, $I$ is $1/8$; of the layer,
-# about $N / 2$ while $N \ll H$: the batch decides which roof one meets. We take $B$ from `x * 1` (of
-# a cache, where $W$ fits in one), $P$ from the best layer. **Predict** float64's cost.
+# A layer $x W$, $(N, H) (H, H)$, needs $2 N H^2$ operations, $4 (2 N H + H^2)$ bytes. A machine of
+# $P$ operations and $B$ bytes a second does at most $\min(P, I B)$. $I$, operations per byte, is
+# the **intensity** (the *roofline* of Williams et al.): $1/8$ for `x * 1`, about $N / 2$ for the
+# layer while $N \ll H$. We take $B$ from `x * 1` on $W$, which a cache may hold, and $P$ from the
+# fastest layer. **Predict** how much longer float64 takes.
 
 # %%
 side, rows, roofs = 64 if knobs.quick else 512, 2 ** np.arange(9), {}

@@ -319,6 +319,12 @@ def test_bce_grows_linearly_with_a_confident_mistake(target):
     np.testing.assert_allclose(grad(loss.sum(), logits), [-target, 1 - target], rtol=1e-6)
 
 
+@pytest.mark.parametrize("shape", [(3,), (2, 4, 3), ()])
+def test_linear_takes_a_batch_and_nothing_else(shape):
+    with pytest.raises(ValueError, match=r"linear: expected x of shape \(N, D\), got .*Make one"):
+        linear(np.ones(shape), np.ones((3, 2)), np.zeros(2))
+
+
 def test_sigmoid_keeps_its_digits_in_the_lower_tail():
     np.testing.assert_allclose(sigmoid(np.array([-40.0, -700.0])), np.exp([-40.0, -700.0]))
 

@@ -313,6 +313,6 @@ EXERCISES = [
         "impostors",
         properties=[are_images, are_no_copies, cover_the_data],
         hint="Start from n different training images, and move each a little way. Whereto?",
-        stronger_hint="(1 - w) a + w b of two training images: w = 0.1 is too near, 0.4 too far.",
+        stronger_hint="(1 - w) a + w b of two training images: try w between 0.2 and 0.3.",
     ),
 ]

@@ -125,6 +125,26 @@ HARMLESS = [
         "only slower, or a TypeError in other words: binding leaves a full list as it is",
     ),
     Harmless(
+        "functions.py",
+        "if array_module(labels) is numpy and ((labels < 0) | (labels >= C)).any():",
+        r"[+^] \(labels",
+        "no label is both below 0 and too large",
+    ),
+    Harmless(
+        "functions.py",
+        "clip.gradients(x=lambda g, y, x, low, high: g * ((x >= low) & (x <= high)))",
+        r"\) \* \(",
+        "of two booleans the product is `and`",
+    ),
+    Harmless("functions.py", "if len(arrays) == 0:", "<= 0", "no length is below 0"),
+    Harmless("functions.py", "if len(arrays) == 1:", "<= 1", "0 was refused a line before"),
+    Harmless(
+        "functions.py",
+        "winners = x == expand(detach(y), x.shape, axis)",
+        ">=",
+        "nothing is larger than the maximum",
+    ),
+    Harmless(
         "optim.py",
         "for w, *arrays in zip(self.parameters, gradients, self.m, self.v, strict=True):",
         "strict=False",
