@@ -339,8 +339,8 @@ assert slope == 10_000
 # adds to `.grad` as ours does, hence its `zero_grad`; JAX returns gradients, as `grad` does.
 #
 # **Exercises**, in `lessons/exercises/lesson01_derivatives.py`: `python -m lessons check 1` tests
-# them. *Change it:* `descend` lacks a line; a `step_size` for any parabola. *Build it:* `divide`, with
-# slopes; `in_order`, for any depth. *Break it:* `shared`, `too_soon`: least cases of (2) and (3).
+# them. *Change it:* `descend` lacks a line; a `step_size` for any parabola. *Build it:* `divide`,
+# with slopes; `in_order`, for any depth. *Break it:* `shared`, `too_soon`: least cases of 2 and 3.
 #
 # **Predict, then try** (edit the file). 1. `lr = 0.01`, then 0.3: which gets further? Why does
 # `lr = 1` fail? 2. Two neurons: what do they give up? 3. All start at 0: why does none move?

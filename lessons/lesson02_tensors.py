@@ -98,8 +98,8 @@ keep(figure, "broadcast")
 # %% [markdown]
 # **Read** our first page of the library. `sum_to` finds the axes to sum over: those that are `new`,
 # and those whose size differs. **Check** it, at every kind of repeat, against $A^\top$ and against
-# what adjoint means: $\langle A x, g \rangle = \langle x, A^\top g \rangle$ for all $x$ and $g$, where
-# $\langle u, v \rangle = \sum_i u_i v_i$. (`listing` prints source, without docstrings.)
+# what adjoint means: $\langle A x, g \rangle = \langle x, A^\top g \rangle$ for all $x$ and $g$:
+# here $\langle u, v \rangle = \sum_i u_i v_i$. (`listing` prints source, without docstrings.)
 
 # %%
 read |= listing(engine.broadcast_to, engine.sum_to)

@@ -74,9 +74,9 @@ keep(draw.curves(losses, ylabel="mean squared error",
 # $$f(x \pm h) = f(x) \pm h f' + \frac{h^2}{2} f'' \pm \frac{h^3}{6} f''' + \dots$$
 # - **Forward**: subtract $f(x)$, divide by $h$; left over is $\frac{h}{2} f''$, of order $h$.
 # - **Central**: $f(x+h) - f(x-h)$ cancels $f''$ as well; left over is $\frac{h^2}{6} f'''$.
-# - **Complex step** (Squire & Trapp 1998; $f$ analytic, real on reals: no abs, no max): as $i^2 =
-#   -1$, even terms turn real. The imaginary part, $h f' - \frac{h^3}{6} f''' + \dots$, is divided by
-#   $h$; left over is $-\frac{h^2}{6} f'''$, and nothing is subtracted that rounding could spoil.
+# - **Complex step** (Squire & Trapp 1998; $f$ analytic, real on reals: no abs, no max): at $x + ih$
+#   even terms are real. The imaginary part, $h f' - \frac{h^3}{6} f''' + \dots$, is divided
+#   by $h$; left over is $-\frac{h^2}{6} f'''$, and nothing is subtracted that rounding could spoil.
 
 # %%
 routes = {
