@@ -1,11 +1,14 @@
 """What all tests share: Hypothesis profiles, and the library's modes put back after each test."""
 
 import os
+import signal
 import tempfile
 
 # Before NumPy is imported: at the tests' sizes a second BLAS thread gains nothing, and on a busy
 # machine it costs much.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# A script's job in the background is deaf to Ctrl-C, and so would be all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # What whoever runs the tests has reached in the lessons stays as it is.
 os.environ["SCRATCHGEN_HOME"] = tempfile.mkdtemp(prefix="scratchgen-tests-")
 
