@@ -21,6 +21,7 @@ from scratchgen.functions import (
     cross_entropy,
     exp,
     gaussian_kl,
+    join,
     leaky_relu,
     linear,
     log,
@@ -347,16 +348,31 @@ def test_probabilities_where_logits_belong_are_refused():
         cross_entropy(softmax(x), np.array([0, 1]))
 
 
-@pytest.mark.parametrize("labels", [np.zeros(3, int), np.zeros(2), np.zeros((2, 1), int)])
+@pytest.mark.parametrize(
+    "labels", [np.zeros(3, int), np.zeros(1, int), np.zeros(2), np.zeros((2, 1), int)]
+)
 def test_cross_entropy_wants_one_whole_number_a_row(labels):
     with pytest.raises(ValueError, match=r"cross_entropy: expected integer labels of shape \(2,\)"):
         cross_entropy(np.zeros((2, 3)), labels)
 
 
-@pytest.mark.parametrize(("label", "got"), [(-1, "-1 to 1"), (4, "1 to 4")])
+@pytest.mark.parametrize(("label", "got"), [(-1, "-1 to 1"), (4, "1 to 4"), (9, "1 to 9")])
 def test_cross_entropy_names_a_label_outside_the_classes(label, got):
     with pytest.raises(ValueError, match=f"cross_entropy: expected labels 0 to 3, got {got}"):
         cross_entropy(np.zeros((2, 4)), np.array([1, label]))
+
+
+@pytest.mark.parametrize(("a", "b"), [((2, 3), (2, 1)), ((2, 1), (2, 3)), ((3,), (2, 3))])
+def test_gaussian_kl_refuses_arrays_of_two_shapes(a, b):
+    with pytest.raises(ValueError, match=r"gaussian_kl: expected arrays of one shape, got mean"):
+        gaussian_kl(np.zeros(a), np.zeros(b))
+
+
+def test_arrays_are_joined_along_the_first_axis_unless_another_is_named():
+    rows = [np.zeros((1, 2)), np.ones((2, 2)), np.ones((1, 2))]
+    assert join(*rows[:2]).shape == (3, 2)
+    assert concatenate(rows).shape == (4, 2)
+    assert concatenate([rows[0], rows[2]], axis=1).shape == (1, 4)
 
 
 def test_mse_refuses_shapes_that_would_broadcast_into_a_table():

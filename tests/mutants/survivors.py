@@ -136,6 +136,29 @@ HARMLESS = [
         r"\) \* \(",
         "of two booleans the product is `and`",
     ),
+    Harmless(
+        "functions.py",
+        "if array_module(labels) is numpy and ((labels < 0) | (labels >= C)).any():",
+        "== numpy",
+        "a module equals itself alone",
+    ),
+    Harmless("functions.py", "return arrays[0]", "-1", ONE),
+    Harmless(
+        "functions.py", "relu.gradients(x=lambda g, y, x: g * (y > 0))", "!= 0", "no y is below 0"
+    ),
+    Harmless(
+        "functions.py",
+        "return xp.maximum(e, x > 0) / (1 + e)  "
+        "# right of 0 it is 1 / (1 + e); `where` is 3 times slower",
+        ">= 0",
+        "at 0, e is 1",
+    ),
+    Harmless(
+        "functions.py",
+        "return array_module(x).where(x > 0, x, slope * x)",
+        ">= 0",
+        "at 0, x and slope * x are 0",
+    ),
     Harmless("functions.py", "if len(arrays) == 0:", "<= 0", "no length is below 0"),
     Harmless("functions.py", "if len(arrays) == 1:", "<= 1", "0 was refused a line before"),
     Harmless(
