@@ -18,6 +18,7 @@ class Harmless(NamedTuple):
 REFUSED = "a factor without axes was refused a line before"
 SAME_OBJECT = "NumPy has one object for each of these types, Python for each small number"
 ONE = "it has one element"
+ONE_SHAPE = "the arrays are of one shape"
 SAME_TYPE = "a type equals itself alone"
 
 HARMLESS = [
@@ -178,6 +179,22 @@ HARMLESS = [
         "for w, g, m in zip(self.parameters, gradients, self.m, strict=True):",
         "strict=False",
         "_check_gradients has counted them",
+    ),
+    Harmless(
+        "optim.py",
+        "BLOCK = 1 << 16  "
+        "# weights at a time: with g, m and v they stay in the cache from line to line",
+        "<<",
+        "half or twice as many: a matter of speed",
+    ),
+    Harmless("optim.py", "if arrays[0].ndim == 0:", "-1", ONE_SHAPE),
+    Harmless("optim.py", "if arrays[0].ndim == 0:", "<= 0", "no array has fewer axes than 0"),
+    Harmless("optim.py", "n = len(arrays[0])", "-1", ONE_SHAPE),
+    Harmless(
+        "optim.py",
+        "rows = max(1, BLOCK * n // max(1, arrays[0].size))",
+        r"max\( 2|-1",
+        ONE_SHAPE + ", and two rows at a time are as right as one",
     ),
     Harmless(
         "gradcheck.py",
