@@ -7,7 +7,7 @@ import pytest
 
 from scratchgen.engine import detach, matmul, op, sum, sum_to
 from scratchgen.functions import abs, exp, gaussian_kl, logsumexp, relu, softmax, tanh
-from scratchgen.gradcheck import EPS, GradientError, check_grad
+from scratchgen.gradcheck import EPS, GradientError, _directions, check_grad
 
 X = np.array([0.5, -1.5, 2.0])
 
@@ -65,6 +65,14 @@ def test_large_arrays_are_checked_along_random_directions():
 
     check_grad(counted, x, directions=3)
     assert len(calls) == 1 + 1 + 2 * 3  # the value, the gradient, two values along each direction
+
+
+def test_random_directions_have_unit_length_and_no_preferred_side():
+    drawn = list(_directions(np.zeros((40, 25)), np.random.default_rng(0), every=64, directions=8))
+    assert [name for name, _ in drawn] == [f"random direction {n}" for n in range(8)]
+    for _, d in drawn:
+        assert 0.85 < np.linalg.norm(d) < 1.15  # 1 up to 7 standard errors
+        assert abs(d.mean()) < 7 / 1000
 
 
 def test_the_arrays_are_left_as_they_were():

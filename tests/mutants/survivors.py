@@ -198,6 +198,12 @@ HARMLESS = [
     ),
     Harmless(
         "gradcheck.py",
+        "h = CENTRAL_STEP * max(1.0, float(abs(arrays[i] * (d != 0)).max(initial=0.0)))",
+        r"\*\* \(d",
+        "where d is 0 it gives 1, which the maximum has already",
+    ),
+    Harmless(
+        "gradcheck.py",
         "terms += [sum(0.0 * x) for x in xs]",
         r"0\.0 [+-] x",
         "it adds 1 or -1 to both numbers that are compared",
