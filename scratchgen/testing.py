@@ -123,7 +123,7 @@ def broadcasting(draw, *elements):
 
     >>> from hypothesis import find
     >>> a, b = find(broadcasting(moderate, positive), lambda two: two[0].size > 1)
-    >>> numpy.broadcast(a, b).size > 1
+    >>> numpy.broadcast(a, b).ndim == max(a.ndim, b.ndim)
     True
     """
     drawn = draw(broadcastable(len(elements)))
