@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from scratchgen.engine import detach, matmul, op, sum, sum_to
+from scratchgen.engine import Tensor, detach, matmul, op, sum, sum_to
 from scratchgen.functions import abs, exp, gaussian_kl, logsumexp, relu, softmax, tanh
-from scratchgen.gradcheck import EPS, GradientError, _directions, check_grad
+from scratchgen.gradcheck import EPS, GradientError, _central, _directions, check_grad
 
 X = np.array([0.5, -1.5, 2.0])
 
@@ -281,6 +281,38 @@ def test_small_terms_are_allowed_the_rounding_of_1():
 def test_the_complex_step_is_allowed_no_more_than_the_rounding_itself():
     *_, allowed = reported(square_with_rule(lambda g, y, x: g * x), X, method="complex", rtol=0.0)
     np.testing.assert_allclose(allowed, 16 * EPS, rtol=5e-3)
+
+
+def test_the_step_is_scaled_by_what_moves_whatever_its_direction():
+    _, h = _central(lambda x: x.sum(), (np.array([100.0, 7.0]),), 0, np.array([-1.0, 0.0]))
+    assert h == EPS ** (1 / 3) * 100
+
+
+@pytest.mark.parametrize(("n", "where"), [(64, "index"), (65, "random direction")])
+def test_up_to_64_elements_are_checked_one_by_one(n, where):
+    with pytest.raises(GradientError, match=f"argument 0, {where}"):
+        check_grad(square_with_rule(lambda g, y, x: g * x), np.linspace(1.0, 2.0, n))
+
+
+def test_a_rule_that_is_wrong_on_tensors_alone_fails_at_order_2():
+    square = square_with_rule(lambda g, y, x: g * (x * (2.002 if type(x) is Tensor else 2.0)))
+    check_grad(square, X)
+    with pytest.raises(GradientError, match="order 2"):
+        check_grad(square, X, order=2)
+
+
+def test_a_large_array_is_checked_along_eight_directions():
+    def calls(**options):
+        seen = []
+        check_grad(lambda x: seen.append(1) or x * x, np.ones(100), **options)
+        return len(seen)
+
+    assert calls(directions=7) < calls() == calls(directions=8) < calls(directions=9)
+
+
+def test_without_a_seed_it_is_0():
+    f = square_with_rule(lambda g, y, x: g * x)
+    assert reported(f, X) == reported(f, X, seed=0) != reported(f, X, seed=1)
 
 
 def test_the_same_seed_gives_the_same_report():
