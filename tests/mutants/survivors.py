@@ -199,7 +199,7 @@ HARMLESS = [
     Harmless(
         "gradcheck.py",
         "h = CENTRAL_STEP * max(1.0, float(abs(arrays[i] * (d != 0)).max(initial=0.0)))",
-        r"\*\* \(d|initial= 1",
+        r"\*\* \(d|initial= -?1",
         "it gives 1 where d is 0, or nothing is there: the maximum has 1 already",
     ),
     *[
@@ -212,6 +212,12 @@ HARMLESS = [
     ],
     Harmless("gradcheck.py", "compare(1, loss, _complex, 0.0)", "1.0", "1 is the least it can be"),
     Harmless("gradcheck.py", "d[index] = 1.0", "2.0", "both numbers that are compared double"),
+    Harmless(
+        "gradcheck.py",
+        "xs = [x + (1j * COMPLEX_STEP * d if j == i else 0j) for j, x in enumerate(arrays)]",
+        r"1\+1j",
+        "a real part of 1e-30 vanishes beside x",
+    ),
     *[
         Harmless("gradcheck.py", line, "j is i", SAME_OBJECT)
         for line in (
