@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -111,6 +112,22 @@ class Adam:
 
     def __repr__(self) -> str:
         return f"Adam(lr={self.lr:g}, betas={self.betas}, eps={self.eps:g})"
+
+
+def cosine(progress: float, warmup: float = 0.0) -> float:
+    """The share of the full learning rate to take: half a cosine from 1 down to 0.
+
+    (1 + cos(pi t)) / 2 (Loshchilov & Hutter 2017, equation 5, without restarts), after a rise from
+    0 in a straight line over the first `warmup` of the way. progress: how much of the training is
+    done, in [0, 1].
+
+    >>> cosine(0.0), cosine(0.5), cosine(1.0)
+    (1.0, 0.5, 0.0)
+    """
+    if progress < warmup:
+        return progress / warmup
+    t = (progress - warmup) / (1 - warmup)
+    return (1 + math.cos(math.pi * t)) / 2
 
 
 def _blocks(*arrays: Array) -> Iterator[Sequence[Array]]:

@@ -13,15 +13,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy
 
-from .backend import Array, asarray, float_type, normal
+from .backend import Array, array_module, asarray, float_type, normal
 from .data import batches, binarize, check_images
 from .engine import Tensor, detach, grad, no_grad
-from .functions import bce_with_logits, exp, gaussian_kl, relu, sigmoid
+from .functions import bce_with_logits, exp, gaussian_kl, logsumexp, maximum, relu, sigmoid
 from .nn import MLP, Dense, named
 from .optim import Adam
 
@@ -39,7 +39,10 @@ class Elbo(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One epoch of training: means over its images, in nats per image; seconds since the start."""
+    """One epoch of training: means over its images, in nats per image; seconds since the start.
+
+    elbo is reconstruction - kl, or, where k codes are drawn per image, the tighter bound L_k.
+    """
 
     epoch: int
     elbo: float
@@ -51,8 +54,8 @@ class Record(NamedTuple):
 class VAE:
     """Encoder D -> hidden -> (mean, log_var), decoder z -> reversed hidden -> D logits.
 
-    width: pixels D of an image. z_dim: length of a code. hidden: widths of the encoder's relu
-    layers, by default the article's. likelihood: "bernoulli" (pixels are 0 or 1, the logits are
+    width: pixels D of an image. z_dim: length of a code. hidden: widths of the encoder's layers,
+    by default the article's, and activation what follows each. likelihood: "bernoulli" (pixels are 0 or 1, the logits are
     those of 1) or "gaussian" (pixels are N(sigmoid(logits), variance)). variance: of that, > 0;
     1/2 makes the log-likelihood minus the squared error, up to a constant.
 
@@ -69,6 +72,7 @@ class VAE:
         rng: numpy.random.Generator,
         likelihood: str = "bernoulli",
         variance: float = 0.5,
+        activation: Callable = relu,
     ):
         if likelihood not in ("bernoulli", "gaussian"):
             raise ValueError(f"VAE: likelihood is 'bernoulli' or 'gaussian', got {likelihood!r}.")
@@ -76,10 +80,10 @@ class VAE:
             raise ValueError(f"VAE: expected variance > 0, got {variance}.")
         self.width, self.z_dim = width, z_dim
         self.likelihood, self.variance = likelihood, variance
-        self.trunk = MLP([width, *hidden], out=relu, rng=rng)
+        self.trunk = MLP([width, *hidden], hidden=activation, out=activation, rng=rng)
         self.mean = Dense(hidden[-1], z_dim, rng=rng)
         self.log_var = Dense(hidden[-1], z_dim, rng=rng)
-        self.decoder = MLP([z_dim, *reversed(hidden), width], rng=rng)
+        self.decoder = MLP([z_dim, *reversed(hidden), width], hidden=activation, rng=rng)
 
     def encode(self, x):
         """q(z|x) of images (N, D): its mean and log variance, each (N, z_dim)."""
@@ -155,8 +159,60 @@ def elbo(vae: VAE, x: Array, noise: Array) -> Elbo:
     return Elbo(vae.log_likelihood(logits, x), gaussian_kl(mean, log_var))
 
 
-def step(vae: VAE, optimizer: Any, x: Array, noise: Array) -> Elbo:
+def log_weights(vae: VAE, x: Array, noise: Array) -> Elbo:
+    """The terms of k codes per image: log p(x|z) and log q(z|x) - log p(z), each (k, N) in nats.
+
+    Their difference (`.elbo`) is log w, w = p(x, z) / q(z|x), whose mean over codes is p(x).
+    x: images (N, D). noise: draws of N(0, I), (k, N, z_dim), one code each.
+
+    >>> rng = numpy.random.default_rng(0)
+    >>> vae = VAE(4, z_dim=2, hidden=(3,), rng=rng)
+    >>> log_weights(vae, asarray([[0.0, 1.0, 1.0, 0.0]]), normal(rng, (5, 1, 2))).elbo.shape
+    (5, 1)
+    """
+    k, N, Z = noise.shape
+    mean, log_var = vae.encode(x)  # once, whatever k is
+    z = reparameterise(mean, log_var, noise)  # (N, Z), (k, N, Z) -> (k, N, Z)
+    logits = vae.decode(z.reshape((k * N, Z)))  # -> (k N, D)
+    copies = array_module(x).concatenate([x] * k)  # (k N, D)
+    reconstruction = vae.log_likelihood(logits, copies).reshape((k, N))
+    # Both densities have the factor (2 pi)^(-Z/2), and (z - mean)^2 / variance is noise^2.
+    kl = ((z**2 - log_var - noise**2) * 0.5).sum(axis=2)  # -> (k, N)
+    return Elbo(reconstruction, kl)
+
+
+def iwae_bound(log_w):
+    """L_k = log(1/k sum_i w_i) of log weights (k, N): (N,), in nats, at most log p(x) on average.
+
+    The importance-weighted bound of Burda, Grosse & Salakhutdinov 2015, equation 8: the ELBO for
+    k = 1, and tighter as k grows.
+
+    >>> iwae_bound(numpy.log(numpy.array([[1.0], [3.0]]))) == numpy.log(2.0)
+    array([ True])
+    """
+    return logsumexp(log_w, axis=0) - math.log(len(log_w))
+
+
+def free_bits(mean, log_var, least: float):
+    """The KL of a batch's codes (N, Z), a scalar in nats, each number's share at least `least`.
+
+    sum_j max(least, mean over the batch of KL_j): Kingma et al. 2016, equation 15, a group per
+    number. Below `least` nats a number costs nothing, so none is given up early.
+
+    >>> float(free_bits(numpy.zeros((3, 2)), numpy.zeros((3, 2)), least=0.5))
+    1.0
+    """
+    shares = gaussian_kl(mean.reshape((*mean.shape, 1)), log_var.reshape((*mean.shape, 1)))
+    return maximum(shares.mean(axis=0), least).sum()
+
+
+def step(
+    vae: VAE, optimizer: Any, x: Array, noise: Array, beta: float = 1.0, least: float = 0.0
+) -> Elbo:
     """One step up the bound on a batch x (N, D): its terms, means over the batch, on the device.
+
+    noise: draws of N(0, I), (N, z_dim). beta: the weight of the KL: 1 for the bound, less while
+    warming up (Soenderby et al. 2016). least: nats that each number of the code has free.
 
     >>> rng = numpy.random.default_rng(0)
     >>> vae = VAE(4, z_dim=2, hidden=(3,), rng=rng)
@@ -164,9 +220,45 @@ def step(vae: VAE, optimizer: Any, x: Array, noise: Array) -> Elbo:
     >>> before = step(vae, Adam(vae.parameters(), lr=0.1), x, normal(rng, (1, 2)))
     """
     terms = elbo(vae, x, noise)
-    loss = -terms.elbo.mean()
+    kl = free_bits(*vae.encode(x), least) if least else terms.kl
+    loss = (beta * kl - terms.reconstruction).mean()
     optimizer.step(grad(loss, vae.parameters()))
     return Elbo(detach(terms.reconstruction).mean(), detach(terms.kl).mean())
+
+
+def iwae_step(vae: VAE, optimizer: Any, x: Array, noise: Array) -> tuple[Array, Elbo]:
+    """One step up L_k on a batch x (N, D): (L_k, its terms), means over the batch, on the device.
+
+    noise: draws of N(0, I), (k, N, z_dim). Each code pulls by its share of the sum of weights
+    (Burda et al. 2015, equation 14), which is what the slope of the logarithm says by itself.
+
+    >>> rng = numpy.random.default_rng(0)
+    >>> vae = VAE(4, z_dim=2, hidden=(3,), rng=rng)
+    >>> x = asarray([[0.0, 1.0, 1.0, 0.0]])
+    >>> bound, terms = iwae_step(vae, Adam(vae.parameters()), x, normal(rng, (5, 1, 2)))
+    >>> bool(bound >= terms.elbo)
+    True
+    """
+    terms = log_weights(vae, x, noise)
+    bound = iwae_bound(terms.elbo).mean()
+    optimizer.step(grad(-bound, vae.parameters()))
+    return detach(bound), Elbo(detach(terms.reconstruction).mean(), detach(terms.kl).mean())
+
+
+def start_at_pixel_means(vae: VAE, images: numpy.ndarray) -> None:
+    """None; the decoder now starts from the images' mean: its last bias is the mean's logit.
+
+    images: (N, D) in [0, 1]. Means are clipped to [.001, .999], as in the code of Burda et al.
+
+    >>> vae = VAE(2, z_dim=1, hidden=(3,), rng=numpy.random.default_rng(0))
+    >>> start_at_pixel_means(vae, numpy.array([[0.0, 1.0], [0.0, 0.0]]))
+    >>> vae.decoder.layers[-1].b
+    Tensor([-6.906755  0.      ], float32)
+    """
+    check_images(images, width=vae.width)
+    p = images.mean(axis=0, dtype=numpy.float64).clip(0.001, 0.999)
+    bias = vae.decoder.layers[-1].b
+    bias.value = asarray(numpy.log(p / (1 - p)), bias.dtype)
 
 
 def train(
@@ -177,13 +269,22 @@ def train(
     rng: numpy.random.Generator,
     batch: int = 128,
     optimizer: Any = None,
+    k: int = 1,
+    warmup: float = 0.0,
+    least: float = 0.0,
+    schedule: Callable[[float], float] | None = None,
+    done: int = 0,
 ) -> Iterator[Record]:
     """Train on images (N, D) in [0, 1], and yield one Record per epoch; stop whenever you like.
 
     rng: draws the batches' order, the pixels and the noise. optimizer: Adam(lr=1e-3) if None.
+    k: codes per image; from 2 on it climbs L_k (IWAE) in place of the ELBO.
+    warmup: epochs over which the KL's weight rises from 0 to 1. least: nats that each number of
+    the code has free. schedule: the share of the optimiser's lr to take when a share of the way is
+    done, such as `optim.cosine`. done: epochs that went before, with this optimizer.
     A Bernoulli likelihood needs pixels that are 0 or 1, so grey ones are drawn afresh each time
     as Bernoulli variables (Burda et al. 2015). Raises ValueError for pixels that are NaN or
-    outside [0, 1], or images of another width.
+    outside [0, 1], images of another width, and knobs that exclude each other.
 
     >>> rng = numpy.random.default_rng(0)
     >>> vae = VAE(4, z_dim=2, hidden=(3,), rng=rng)
@@ -191,21 +292,42 @@ def train(
     [1, 2]
     """
     check_images(images, width=vae.width)
+    _check_knobs(k, warmup, least)
+    if done > epochs:
+        raise ValueError(f"train: got done={done} epochs of {epochs}: nothing is left to train.")
     optimizer = optimizer or Adam(vae.parameters())
+    lr, steps = optimizer.lr, -(-len(images) // batch)
     start = time.perf_counter()
 
-    for epoch in range(1, epochs + 1):
-        total, count = Elbo(0.0, 0.0), 0
-        for x in batches(images, batch, rng):
+    for epoch in range(done + 1, epochs + 1):
+        sums = [0.0, 0.0, 0.0]  # of the bound, the reconstruction and the KL
+        for i, x in enumerate(batches(images, batch, rng)):
+            progress = epoch - 1 + i / steps  # in epochs
+            if schedule:
+                optimizer.lr = lr * schedule(progress / epochs)
             if vae.likelihood == "bernoulli":
                 x = binarize(x, rng)
-            N = len(x)
-            terms = step(vae, optimizer, asarray(x, float_type()), normal(rng, (N, vae.z_dim)))
-            total = Elbo(total.reconstruction + N * terms.reconstruction, total.kl + N * terms.kl)
-            count += N
-        reconstruction, kl = float(total.reconstruction) / count, float(total.kl) / count
-        seconds = time.perf_counter() - start
-        yield Record(epoch, reconstruction - kl, reconstruction, kl, seconds)
+            x, N = asarray(x, float_type()), len(x)
+            if k == 1:
+                beta = min(1.0, progress / warmup) if warmup else 1.0
+                terms = step(vae, optimizer, x, normal(rng, (N, vae.z_dim)), beta, least)
+                bound = terms.elbo
+            else:
+                bound, terms = iwae_step(vae, optimizer, x, normal(rng, (k, N, vae.z_dim)))
+            sums = [s + N * term for s, term in zip(sums, (bound, *terms), strict=True)]
+        optimizer.lr = lr
+        means = [float(s) / len(images) for s in sums]
+        yield Record(epoch, *means, time.perf_counter() - start)
+
+
+def _check_knobs(k: int, warmup: float, least: float) -> None:
+    if not isinstance(k, (int, numpy.integer)) or k < 1:
+        raise ValueError(f"train: expected k, codes per image, a whole number from 1, got {k!r}.")
+    if warmup < 0 or least < 0:
+        raise ValueError(f"train: expected warmup and least from 0, got {warmup} and {least}.")
+    if k > 1 and (warmup or least):
+        hint = "They change the ELBO's KL, and L_k has none apart. Choose k=1, or leave them out."
+        raise ValueError(f"train: got k={k} with warmup={warmup} and least={least}. {hint}")
 
 
 def bound(

@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from scratchgen import backend, data, nn, optim, vae
+from scratchgen import backend, data, nn, optim, tanh, vae
 from scratchgen.engine import Tensor, grad
 from scratchgen.gradcheck import check_grad
 
@@ -150,7 +150,7 @@ def test_every_image_of_every_epoch_gets_noise_of_its_own(model, rng, monkeypatc
 def test_a_record_is_a_mean_over_images_also_if_the_last_batch_is_small(model, rng, monkeypatch):
     steps = calls(monkeypatch, "step")
     (record,) = vae.train(model, x4.repeat(5, 0), epochs=1, rng=rng, batch=8)
-    sizes, terms = [len(x) for _, _, x, _, _ in steps], [t for *_, t in steps]
+    sizes, terms = [len(x) for _, _, x, *_ in steps], [t for *_, t in steps]
     assert sizes == [8, 2]
     expected = np.average(terms, axis=0, weights=sizes)
     np.testing.assert_allclose([record.reconstruction, record.kl], expected, rtol=1e-5)
@@ -228,6 +228,161 @@ def test_a_loss_of_probabilities_is_refused_since_the_tensor_knows_its_op(model)
 
     with pytest.raises(ValueError, match="expected logits, got the result of sigmoid"):
         bce_with_logits(sigmoid(Tensor([0.0])), 1.0)
+
+
+# Several codes an image, and other weights of the KL.
+
+
+def test_log_weights_are_log_joint_minus_log_q(rng, float64):
+    model, x, noise = vae.VAE(4, 2, (3,), rng=rng), x4.astype("float64"), rng.random((5, 2, 2))
+    terms = vae.log_weights(model, x, noise)
+    mean, log_var = (t.value for t in model.encode(x))
+    z = mean + np.exp(log_var / 2) * noise
+    log_p_z = (-(z**2) / 2 - math.log(2 * math.pi) / 2).sum(2)
+    log_q = (-((z - mean) ** 2) / np.exp(log_var) / 2 - log_var / 2).sum(2) - math.log(2 * math.pi)
+    log_p_x = [model.log_likelihood(model.decode(z_i), x).value for z_i in z]
+    np.testing.assert_allclose(terms.reconstruction.value, log_p_x)
+    np.testing.assert_allclose(terms.kl.value, log_q - log_p_z)
+
+
+def test_one_code_gives_the_elbo_with_the_kl_of_that_code(rng, float64):
+    model, x = vae.VAE(4, 2, (3,), rng=rng), x4.astype("float64")
+    noise = rng.standard_normal((20_000, 2, 2))
+    found = vae.log_weights(model, x, noise).kl.value  # (k, N)
+    exact = vae.elbo(model, x, noise[0]).kl.value
+    error = found.std(0) / math.sqrt(len(noise))
+    assert (abs(found.mean(0) - exact) < 5 * error).all()
+
+
+def test_more_codes_make_the_bound_tighter_and_never_loose(rng, float64):
+    model, x = vae.VAE(4, 2, (3,), rng=rng), x4.astype("float64")
+    log_w = vae.log_weights(model, x, rng.standard_normal((4000, 2, 2))).elbo.value
+    by_k = [vae.iwae_bound(log_w.reshape(k, -1)).mean() for k in (1, 2, 8, 50)]
+    assert by_k == sorted(by_k)
+
+
+def test_each_code_pulls_by_its_share_of_the_weights(rng):
+    log_w = Tensor(rng.standard_normal((5, 3)))
+    pulls = grad(vae.iwae_bound(log_w).sum(), log_w)
+    shares = np.exp(log_w.value) / np.exp(log_w.value).sum(0)  # Burda et al. 2015, equation 14
+    np.testing.assert_allclose(pulls, shares)
+
+
+def test_an_iwae_step_descends_minus_the_bound(rng, float64):
+    model, x, noise = vae.VAE(4, 2, (3,), rng=rng), x4.astype("float64"), rng.random((3, 2, 2))
+    loss = -vae.iwae_bound(vae.log_weights(model, x, noise).elbo).mean()
+    expected = [w.value - g for w, g in zip(model.parameters(), slopes(loss, model), strict=True)]
+    bound, _ = vae.iwae_step(model, optim.SGD(model.parameters(), lr=1.0), x, noise)
+    assert bound == -loss.value
+    for w, value in zip(model.parameters(), expected, strict=True):
+        np.testing.assert_allclose(w.value, value)
+
+
+def slopes(loss, model):
+    return grad(loss, model.parameters())
+
+
+def test_the_bound_of_several_codes_has_the_derivatives_of_its_values(rng, float64):
+    model, x, noise = vae.VAE(4, 2, (3,), rng=rng), x4.astype("float64"), rng.random((3, 2, 2))
+
+    def of_the_decoder(W):
+        model.decoder.layers[0].W = W
+        return vae.iwae_bound(vae.log_weights(model, x, noise).elbo).sum()
+
+    check_grad(of_the_decoder, model.decoder.layers[0].W.value, order=2)
+
+
+def test_free_bits_hold_up_what_is_below_them_and_leave_the_rest(rng):
+    mean, log_var = np.array([[0.1, 3.0], [0.2, 1.0]]), np.zeros((2, 2))
+    assert vae.free_bits(mean, log_var, least=0.5) == 0.5 + (4.5 + 0.5) / 2
+    slope = grad(vae.free_bits(w := Tensor(mean), log_var, least=0.5), w)
+    np.testing.assert_array_equal(slope, [[0.0, 1.5], [0.0, 0.5]])
+
+
+def test_without_least_free_bits_are_the_kl(rng):
+    mean, log_var = rng.standard_normal((2, 6, 3))
+    kl = vae.gaussian_kl(mean, log_var).mean()
+    np.testing.assert_allclose(vae.free_bits(mean, log_var, least=0.0), kl)
+
+
+@pytest.mark.parametrize(("beta", "least"), [(0.25, 0.0), (1.0, 0.7), (0.5, 5.0)])
+def test_beta_and_least_weigh_the_kl_of_a_step(rng, float64, beta, least):
+    model, x, noise = vae.VAE(4, 2, (3,), rng=rng), x4.astype("float64"), rng.random((2, 2))
+    mean, log_var = model.encode(x)
+    kl = vae.free_bits(mean, log_var, least) if least else vae.gaussian_kl(mean, log_var).mean()
+    loss = beta * kl - vae.elbo(model, x, noise).reconstruction.mean()
+    expected = [w.value - g for w, g in zip(model.parameters(), slopes(loss, model), strict=True)]
+    vae.step(model, optim.SGD(model.parameters(), lr=1.0), x, noise, beta, least)
+    for w, value in zip(model.parameters(), expected, strict=True):
+        np.testing.assert_allclose(w.value, value)
+
+
+def test_the_weight_of_the_kl_rises_in_a_straight_line_while_warming_up(rng, monkeypatch):
+    model = vae.VAE(4, 2, (3,), rng=rng)
+    steps = calls(monkeypatch, "step")
+    list(vae.train(model, x4.repeat(4, 0), epochs=3, rng=rng, batch=4, warmup=2))
+    assert [beta for *_, beta, _, _ in steps] == [0.0, 0.25, 0.5, 0.75, 1.0, 1.0]
+
+
+def test_the_rate_follows_its_schedule_and_is_put_back_after_each_epoch(model, rng, monkeypatch):
+    adam, rates = optim.Adam(model.parameters(), lr=0.1), []
+    monkeypatch.setattr(adam, "step", lambda gradients: rates.append(adam.lr))
+    training = vae.train(
+        model, x4.repeat(4, 0), epochs=2, rng=rng, batch=4, optimizer=adam, schedule=optim.cosine
+    )
+    for _ in training:
+        assert adam.lr == 0.1
+    np.testing.assert_allclose(rates, [0.1 * optim.cosine(t) for t in (0, 0.25, 0.5, 0.75)])
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(k):
+    def trained(stop):
+        rng = np.random.default_rng(1)
+        model = vae.VAE(4, 2, (3,), rng=rng)
+        knobs = {"rng": rng, "k": k, "schedule": optim.cosine}
+        adam = optim.Adam(model.parameters())
+        if stop:
+            next(iter(vae.train(model, x4, epochs=3, optimizer=adam, **knobs)))
+        list(vae.train(model, x4, epochs=3, optimizer=adam, done=int(stop), **knobs))
+        return nn.state(model)
+
+    for name, w in trained(stop=True).items():
+        np.testing.assert_array_equal(w, trained(stop=False)[name])
+
+
+def test_more_codes_reach_further_into_the_same_digits(rng):
+    digits, codes = data.digits(), {}
+    for k in (1, 8):
+        model = vae.VAE(64, 8, (64,), rng=np.random.default_rng(0), activation=tanh)
+        *_, last = vae.train(model, digits.train_images, epochs=3, rng=rng, k=k)
+        codes[k] = last.elbo
+    assert codes[8] > codes[1] + 0.3
+
+
+def test_the_decoder_starts_from_the_images_mean(rng):
+    images = data.digits().train_images
+    model = vae.VAE(64, 2, (8,), rng=rng)
+    vae.start_at_pixel_means(model, images)
+    p = 1 / (1 + np.exp(-model.decoder.layers[-1].b.value))
+    np.testing.assert_allclose(p, images.mean(0).clip(0.001, 0.999), rtol=1e-5)
+    assert model.decoder.layers[-1].b.dtype == "float32"
+
+
+@pytest.mark.parametrize(
+    ("knobs", "message"),
+    [
+        ({"k": 0}, "expected k, codes per image, a whole number from 1, got 0"),
+        ({"k": 2.5}, "a whole number from 1, got 2.5"),
+        ({"warmup": -1}, "expected warmup and least from 0, got -1 and 0.0"),
+        ({"k": 5, "warmup": 2}, "k=5 with warmup=2 .* Choose k=1, or leave them out"),
+        ({"k": 5, "least": 0.1}, "k=5 with warmup=0.0 and least=0.1"),
+        ({"done": 3}, "done=3 epochs of 2"),
+    ],
+)
+def test_knobs_that_make_no_sense_are_refused(model, rng, knobs, message):
+    with pytest.raises(ValueError, match=message):
+        next(iter(vae.train(model, x4, epochs=2, rng=rng, **knobs)))
 
 
 @pytest.mark.slow

@@ -1,0 +1,150 @@
+"""A run of one row with one seed: its rng, its checkpoints, and the small file it leaves.
+
+A checkpoint holds the arrays a row gives it, the state of the random numbers and the minutes used
+so far; a run that was stopped goes on from it. It lies in the cache folder, not in the project.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scratchgen import data
+
+RESULTS = Path(__file__).parent / "results"
+FIGURES = Path(__file__).parents[3] / "figures"
+
+
+class Run:
+    """One row, one seed. `rng` goes on where the last checkpoint left it."""
+
+    def __init__(self, row: str, seed: int, quick: bool = False, folder: Path | None = None):
+        self.row, self.seed, self.quick = row, seed, quick
+        self.name = f"{row}-{seed}" + ("-quick" if quick else "")
+        self.folder = folder or data.cache_folder() / "published"
+        self.knobs: dict[str, Any] = {}
+        self.notes: dict[str, Any] = {}  # what a row wants to remember; kept in the checkpoint
+        self.rng = np.random.default_rng(seed)
+        self._before = (0.0, 0.0)  # seconds of the processor, of the clock
+        self._started = (time.process_time(), time.perf_counter())
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the half-done run is kept."""
+        return self.folder / f"{self.name}.npz"
+
+    def settings(self, **knobs: Any) -> None:
+        """Knobs that the result file is to name. A checkpoint of other knobs is refused."""
+        self.knobs.update(knobs)
+
+    def seconds(self) -> tuple[float, float]:
+        """(of the processor, of the clock), with what went before the last stop."""
+        now = (time.process_time(), time.perf_counter())
+        cpu, wall = (b + n - s for b, n, s in zip(self._before, now, self._started, strict=True))
+        return cpu, wall
+
+    def save(self, arrays: Mapping[str, Any]) -> None:
+        """Keep the arrays, the rng and the minutes: written beside, then moved into place."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        about = {
+            "knobs": self.knobs,
+            "notes": self.notes,
+            "rng": self.rng.bit_generator.state,
+            "seconds": self.seconds(),
+        }
+        beside = self.folder / f".{self.name}.{os.getpid()}.npz"
+        np.savez(beside, **{**arrays, "about": np.array(json.dumps(about))})
+        os.replace(beside, self.checkpoint)
+
+    def saved(self) -> dict[str, np.ndarray] | None:
+        """The arrays of the last `save`, with rng and minutes put back; None for a fresh start."""
+        if not self.checkpoint.exists():
+            return None
+        with np.load(self.checkpoint, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        about = json.loads(str(arrays.pop("about")))
+        if about["knobs"] != json.loads(json.dumps(self.knobs)):
+            raise SystemExit(
+                f"{self.name}: {self.checkpoint} was made with other settings:\n"
+                f"  there  {about['knobs']}\n  here   {self.knobs}\n"
+                "Move it away to begin again, or put the settings back to go on."
+            )
+        self.rng.bit_generator.state = about["rng"]
+        self.notes = about["notes"]
+        self._before = tuple(about["seconds"])
+        return arrays
+
+    def log(self, text: str) -> None:
+        """Print with the minutes used so far."""
+        cpu, wall = self.seconds()
+        print(f"{self.name}  {cpu / 60:6.1f} min ({wall / 60:.1f} by the clock)  {text}", flush=True)
+
+    def figure(self, name: str) -> Path:
+        """Where a picture of this row goes: figures/, or beside the checkpoints in quick mode."""
+        folder = self.folder if self.quick else FIGURES
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"published_{name}.png"
+
+    def finish(self, figures: Mapping[str, Any]) -> Path:
+        """Write the result file; a quick run's stays beside the checkpoints."""
+        cpu, wall = self.seconds()
+        result = {
+            "row": self.row,
+            "seed": self.seed,
+            "settings": self.knobs,
+            "figures": dict(figures),
+            "cpu_minutes": round(cpu / 60, 2),
+            "wall_minutes": round(wall / 60, 2),
+            "date": date.today().isoformat(),
+            "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+            "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        }
+        path = (self.folder if self.quick else RESULTS) / f"{self.name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".part")
+        beside.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        os.replace(beside, path)
+        return path
+
+
+def results(row: str, folder: Path = RESULTS) -> list[dict]:
+    """The result files of a row, by seed."""
+    found = [json.loads(p.read_text("utf-8")) for p in folder.glob(f"{row}-*.json")]
+    return sorted((r for r in found if r["row"] == row), key=lambda r: r["seed"])
+
+
+def packed(**models_and_optimizers: Any) -> dict[str, np.ndarray]:
+    """Models (by `nn.state`) and Adams (t, m, v) as named arrays for `Run.save`."""
+    from scratchgen import nn, to_numpy
+
+    arrays: dict[str, np.ndarray] = {}
+    for name, thing in models_and_optimizers.items():
+        if hasattr(thing, "named_parameters"):
+            arrays |= {f"{name}/{k}": w for k, w in nn.state(thing).items()}
+        else:
+            arrays[f"{name}/t"] = np.array(thing.t)
+            for i, (m, v) in enumerate(zip(thing.m, thing.v, strict=True)):
+                arrays |= {f"{name}/m/{i}": to_numpy(m), f"{name}/v/{i}": to_numpy(v)}
+    return arrays
+
+
+def unpack(arrays: Mapping[str, np.ndarray], **models_and_optimizers: Any) -> None:
+    """Put what `packed` made back into the same models and Adams."""
+    from scratchgen import nn
+
+    for name, thing in models_and_optimizers.items():
+        own = {k.removeprefix(f"{name}/"): a for k, a in arrays.items() if k.startswith(f"{name}/")}
+        if hasattr(thing, "named_parameters"):
+            nn.load_state(thing, own)
+        else:
+            thing.t = int(own["t"])
+            for i, (m, v) in enumerate(zip(thing.m, thing.v, strict=True)):
+                m[...], v[...] = own[f"m/{i}"], own[f"v/{i}"]
