@@ -2,22 +2,36 @@
 
 import math
 import tracemalloc
+from statistics import NormalDist
 
 import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scratchgen import measure
-from scratchgen.engine import Tensor
+from scratchgen import backend, measure
+from scratchgen.data import grid, grid_centres, ring, ring_centres
+from scratchgen.engine import Tensor, no_grad
 from scratchgen.measure import (
     accuracy,
+    active_units,
     class_counts,
+    class_kl,
+    elbo_split,
+    estimate,
     kl_to,
+    log_evidence,
+    memorising,
+    mode_scores,
+    nearest_distance,
+    nll,
+    parzen,
+    parzen_window,
     precision_recall_density_coverage,
     predict,
 )
 from scratchgen.nn import MLP
+from scratchgen.vae import VAE, bound, elbo
 from tests.fake_cupy import DeviceArray, install
 
 
@@ -185,10 +199,10 @@ def test_a_device_gives_the_same_numbers_and_only_they_are_read_back(rng, monkey
     assert DeviceArray.downloads <= 4
 
 
-def peak_bytes(real, fake):
+def peak_bytes(real, fake, measured=precision_recall_density_coverage):
     """The numbers, and the most memory that was held while they were computed."""
     tracemalloc.start()
-    result = precision_recall_density_coverage(real, fake)
+    result = measured(real, fake)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return result, peak
@@ -206,6 +220,237 @@ def test_two_normal_draws_in_1000_dimensions_score_as_published_and_fit_into_a_g
     # What the code of Naeem et al. 2020 prints for one such draw. Another seed moves the density
     # by up to .07 (a few points lie near everything in 1,000 dimensions), the others by .01.
     numpy.testing.assert_allclose(result, (0.477, 0.471, 1.056, 0.974), atol=0.02)
+    assert peak < 2**30
+
+
+# Modes of a mixture of Gaussians.
+
+
+@pytest.mark.parametrize(
+    ("draw", "centres", "sd"), [(ring, ring_centres(), 0.01), (grid, grid_centres(), 0.05)]
+)
+def test_a_perfect_sampler_finds_every_mode_and_is_98_89_percent_of_high_quality(
+    rng, draw, centres, sd
+):
+    modes, high_quality, kl = mode_scores(draw(100_000, rng)[0], centres, sd)
+    assert modes == len(centres)
+    assert high_quality == pytest.approx(1 - math.exp(-9 / 2), abs=0.002)
+    # A histogram of n draws over C even modes has on average a KL of (C - 1) / 2n.
+    assert 0 < kl < 5 * (len(centres) - 1) / 200_000
+
+
+@pytest.mark.parametrize("found", [1, 2, 4])
+def test_a_sampler_of_some_modes_finds_those_and_its_kl_is_the_logarithm_of_their_share(found):
+    points = numpy.repeat(ring_centres()[:found], 50, axis=0)
+    modes, high_quality, kl = mode_scores(points, ring_centres(), 0.01)
+    assert (modes, high_quality) == (found, 1)
+    assert kl == pytest.approx(math.log(8 / found))
+
+
+def test_points_between_the_modes_count_for_quality_alone():
+    centres, between = ring_centres(), numpy.zeros((24, 2))
+    modes, high_quality, kl = mode_scores(numpy.concatenate([centres, between]), centres, 0.01)
+    assert (modes, high_quality) == (8, 8 / 32)
+    assert kl == pytest.approx(0, abs=1e-12)
+
+
+def test_within_three_standard_deviations_is_high_quality():
+    points = numpy.array([[0.029, 0.0], [0.0, 0.031], [0.025, 0.025]])  # .035 from the centre
+    assert mode_scores(points, numpy.zeros((1, 2)), 0.01) == (1, 1 / 3, 0)
+
+
+def test_where_no_mode_is_found_the_kl_is_infinite():
+    assert mode_scores(numpy.ones((5, 2)), numpy.zeros((4, 2)), 0.01) == (0, 0, math.inf)
+
+
+def test_a_mode_belongs_to_the_nearest_centre_even_where_modes_overlap():
+    centres = numpy.array([[0.0], [1.0], [2.0]])
+    assert mode_scores(numpy.array([[0.4], [0.6]]), centres, sd=10.0).modes == 2
+
+
+@pytest.mark.parametrize(
+    ("points", "sd", "message"),
+    [
+        (numpy.zeros((3, 2)), 0, "expected sd > 0, got 0"),
+        (numpy.zeros((3, 2)), math.nan, "expected sd > 0, got nan"),
+        (numpy.zeros((0, 2)), 1, "points: expected at least one point, got 0. Draw more samples."),
+        (numpy.zeros((3, 3)), 1, r"points of one width, got points \(3, 3\) and centres \(8, 2\)"),
+        (numpy.full((3, 2), math.nan), 1, "points: expected finite .* 3 of 3 rows hold NaN"),
+        (numpy.zeros(3), 1, r"points: expected shape \(N, D\), got \(3,\)"),
+    ],
+)
+def test_points_without_modes_are_refused(points, sd, message):
+    with pytest.raises(ValueError, match=f"mode_scores: .*{message}"):
+        mode_scores(points, ring_centres(), sd)
+
+
+# Memorising.
+
+
+@given(n=st.integers(1, 20), m=st.integers(1, 20), seed=st.integers(0, 10**6))
+def test_the_nearest_distance_is_the_least_of_all(n, m, seed):
+    rng = numpy.random.default_rng(seed)
+    a, b = rng.standard_normal((n, 3)), rng.standard_normal((m, 3))
+    expected = numpy.sqrt(((a[:, None] - b[None]) ** 2).sum(2)).min(1)
+    numpy.testing.assert_allclose(nearest_distance(a, b), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("offset", [0, 1e3])
+def test_a_copy_is_at_a_distance_of_exactly_zero(rng, offset):
+    train = (rng.random((300, 784)) + offset).astype("float32")
+    assert not nearest_distance(train[::-3], train).any()
+    assert nearest_distance(train[:1] + 1, train) == pytest.approx(28, rel=1e-3)
+
+
+@pytest.mark.parametrize("held", [1, 100, 1000])
+def test_blocks_do_not_change_the_distances(rng, monkeypatch, held):
+    a, b = rng.standard_normal((70, 3)), rng.standard_normal((50, 3))
+    whole = nearest_distance(a, b)
+    monkeypatch.setattr(measure, "_DISTANCES", held)
+    assert (nearest_distance(a, b) == whole).all()
+
+
+def test_copied_training_images_are_told(rng):
+    train, test = rng.random((300, 20)), rng.random((300, 20))
+    assert memorising(train[100:200], train, test) == (0, 1, 1)
+
+
+def test_new_images_of_the_same_kind_are_no_copies(rng):
+    train, test, samples = (rng.random((n, 5)) for n in (4000, 2000, 3000))
+    ratio, suspicious, nearer = memorising(samples, train, test)
+    assert ratio == pytest.approx(1, abs=0.05)
+    assert suspicious == pytest.approx(0.01, abs=0.01)
+    assert nearer == pytest.approx(0.5, abs=0.05)
+
+
+def test_blurred_images_look_near_but_are_no_nearer_to_train_than_to_test(rng):
+    def blurred():
+        train, test, fresh = rng.random((3, 300, 20))
+        return memorising(0.5 + 0.3 * (fresh - 0.5), train, test)
+
+    ratio, suspicious, nearer = numpy.mean([blurred() for _ in range(30)], axis=0)
+    assert ratio < 0.85
+    assert suspicious > 0.05
+    assert nearer == pytest.approx(0.5, abs=0.05)
+
+
+def test_half_a_set_of_copies_shows_as_half(rng):
+    train, test = rng.random((1000, 20)), rng.random((1000, 20))
+    samples = numpy.concatenate([train[:500], rng.random((500, 20))])
+    assert memorising(samples, train, test).nearer_to_train == pytest.approx(0.75, abs=0.05)
+
+
+def test_a_test_set_taken_from_train_gives_no_ratio(rng):
+    train = rng.random((50, 3))
+    result = memorising(train, train, train)
+    assert math.isnan(result.ratio)
+    assert result.nearer_to_train == 0.5  # all ties
+
+
+def test_what_cannot_be_compared_is_refused(rng):
+    with pytest.raises(ValueError, match=r"memorising: .* width, got samples \(2, 3\) and train"):
+        memorising(numpy.zeros((2, 3)), numpy.zeros((2, 4)), numpy.zeros((2, 4)))
+    with pytest.raises(ValueError, match="nearest_distance: b: expected at least one point, got 0"):
+        nearest_distance(numpy.zeros((2, 3)), numpy.zeros((0, 3)))
+
+
+# The Parzen window.
+
+
+@given(
+    m=st.integers(1, 20), n=st.integers(2, 20), width=st.integers(1, 5),
+    sigma=st.floats(0.1, 10), seed=st.integers(0, 10**6),
+)  # fmt: skip
+def test_the_parzen_window_is_its_formula(m, n, width, sigma, seed):
+    rng = numpy.random.default_rng(seed)
+    samples, points = rng.random((m, width)), rng.random((n, width))
+    squares = ((points[:, None] - samples[None]) ** 2).sum(2)
+    norm = (2 * math.pi * sigma**2) ** (width / 2)
+    values = numpy.log(numpy.exp(-squares / (2 * sigma**2)).mean(1) / norm)
+    numpy.testing.assert_allclose(parzen(samples, points, sigma), estimate(values), atol=1e-10)
+
+
+def test_the_density_of_a_parzen_window_integrates_to_one(rng):
+    samples, x = rng.random((5, 1)), numpy.linspace(-3, 4, 2001)[:, None]
+    density = numpy.exp([parzen(samples, point[None], 0.3).mean for point in x])
+    assert density.sum() * (x[1, 0] - x[0, 0]) == pytest.approx(1, abs=1e-6)
+
+
+def test_in_784_dimensions_the_parzen_window_stays_finite(rng):
+    far = parzen(numpy.zeros((10, 784)), numpy.ones((3, 784)), 0.1)
+    assert far.mean == pytest.approx(-784 / 0.02 - 784 * math.log(0.1 * math.sqrt(2 * math.pi)))
+
+
+def test_sigma_is_the_likeliest_for_the_first_thousand_validation_images(rng):
+    samples, valid, test = (rng.random((n, 6)) for n in (50, 1200, 80))
+    mean, error, sigma = parzen_window(samples, valid, test)
+    sigmas = numpy.logspace(-1, 0, 10)
+    assert sigma == max(sigmas, key=lambda s: parzen(samples, valid[:1000], s).mean)
+    assert (mean, error) == parzen(samples, test, sigma)
+
+
+def test_neither_test_images_nor_later_validation_images_choose_sigma(rng):
+    near, far = numpy.full((1000, 6), 0.6), numpy.ones((9000, 6))
+    samples = numpy.full((5, 6), 0.5)
+    assert parzen_window(samples, near, near).sigma == pytest.approx(0.1)  # the distance per pixel
+    valid = numpy.concatenate([near, far])
+    assert parzen_window(samples, valid, far).sigma == pytest.approx(0.1)
+
+
+def test_the_choice_of_sigmas_can_be_given(rng):
+    samples, valid, test = (rng.random((n, 6)) for n in (50, 100, 80))
+    assert parzen_window(samples, valid, test, sigmas=[0.7]).sigma == 0.7
+
+
+@pytest.mark.parametrize("name", ["samples", "valid", "test"])
+def test_images_of_another_range_are_refused_before_they_lie(rng, name):
+    images = {key: rng.random((9, 4)) for key in ("samples", "valid", "test")}
+    images[name][3, 1] = -1.0  # as after a tanh
+    message = rf"parzen_window: {name}: expected pixels in \[0, 1\], got -1.0 at pixel 1 of image 3"
+    with pytest.raises(ValueError, match=message):
+        parzen_window(**images)
+
+
+def test_a_window_without_width_is_refused(rng):
+    x = rng.random((9, 4))
+    with pytest.raises(ValueError, match="parzen: expected sigma > 0, got 0"):
+        parzen(x, x, 0)
+    with pytest.raises(ValueError, match="parzen_window: expected sigma > 0, got -1"):
+        parzen_window(x, x, x, sigmas=[0.1, -1])
+    with pytest.raises(ValueError, match="parzen_window: expected at least one sigma, got none"):
+        parzen_window(x, x, x, sigmas=[])
+    with pytest.raises(ValueError, match=r"parzen: .* one width, got samples \(9, 4\) and points"):
+        parzen(x, x[:, :3], 1.0)
+
+
+def test_a_device_gives_the_same_distances_and_only_numbers_are_read_back(rng, monkeypatch):
+    x, y = rng.random((30, 4)), rng.random((20, 4))
+
+    def all_of_them(x, y):
+        window = parzen(x, y, 0.2), parzen_window(x, y, y)
+        return *window, mode_scores(x, y, 0.1), memorising(x, y, x)
+
+    expected, cupy = all_of_them(x, y), install(monkeypatch)
+    assert all_of_them(cupy.asarray(x), cupy.asarray(y)) == expected
+    assert isinstance(nearest_distance(cupy.asarray(x), cupy.asarray(y)), DeviceArray)
+    with pytest.raises(TypeError, match="parzen: got cupy and numpy arrays. Bring both to one"):
+        parzen(cupy.asarray(x), y, 0.2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "measured",
+    [
+        precision_recall_density_coverage,
+        nearest_distance,
+        lambda real, fake: memorising(fake, real, real),
+        lambda real, fake: parzen_window(fake, real, real),
+    ],
+    ids=["four numbers", "nearest distance", "memorising", "parzen window"],
+)
+def test_10_000_images_against_10_000_fit_into_a_gibibyte(rng, measured):
+    _, peak = peak_bytes(*rng.random((2, 10_000, 784), numpy.float32), measured)
+    print(f"peak {peak / 2**20:.0f} MiB, besides the images")
     assert peak < 2**30
 
 
@@ -376,3 +621,287 @@ def test_a_class_that_the_reference_never_shows_costs_everything():
 def test_counts_that_are_none_are_refused(counts, reference, message):
     with pytest.raises(ValueError, match=f"kl_to: {message}"):
         kl_to(numpy.array(counts), numpy.array(reference))
+
+
+def test_the_classes_of_samples_are_compared_with_those_of_the_data(rng):
+    labels, seen = numpy.array([0, 1, 2, 3] * 25), numpy.array([0, 1] * 30)
+    assert class_kl(lambda x: x, numpy.eye(4)[seen], labels) == pytest.approx(math.log(2))
+    assert class_kl(lambda x: x, numpy.eye(4)[labels], labels, block=7) == 0
+    with pytest.raises(ValueError, match="class_kl: expected labels from 0 to 3, got .* 0 to 4"):
+        class_kl(lambda x: x, numpy.eye(4), numpy.array([0, 4]))
+
+
+# The likelihood of a variational autoencoder.
+
+
+class LinearGaussian:
+    """p(z) = N(0, I), p(x|z) = N(z A + b, variance I): log p(x) and p(z|x) in closed form.
+
+    `off` moves the encoder away from the posterior, and widens it.
+    """
+
+    likelihood = "gaussian"
+
+    def __init__(self, rng, off=0.0, width=5, z_dim=2, variance=0.05):
+        self.width, self.z_dim, self.variance, self.off = width, z_dim, variance, off
+        self.A, self.b = rng.standard_normal((z_dim, width)) / 4, numpy.full(width, 0.5)
+        self.posterior = numpy.linalg.inv(numpy.eye(z_dim) + self.A @ self.A.T / variance)
+        # The encoder knows independent units alone, so that the exact posterior needs such an A.
+        self.A = numpy.linalg.eigh(self.posterior)[1].T @ self.A
+        self.posterior = numpy.linalg.inv(numpy.eye(z_dim) + self.A @ self.A.T / variance)
+
+    def encode(self, x):
+        mean = (x - self.b) @ self.A.T @ self.posterior / self.variance
+        log_var = numpy.log(numpy.diag(self.posterior)) + self.off
+        return mean + self.off, numpy.broadcast_to(log_var, mean.shape)
+
+    def decode(self, z):
+        return z @ self.A + self.b
+
+    def log_likelihood(self, logits, x):
+        constant = self.width / 2 * math.log(2 * math.pi * self.variance)
+        return -((x - logits) ** 2).sum(1) / (2 * self.variance) - constant
+
+    def gap(self):
+        """KL(q(z|x) || p(z|x)), what the ELBO lacks: the same for every x."""
+        widened = len(self.posterior) * (math.exp(self.off) - 1 - self.off)
+        return 0.5 * (widened + self.off**2 * numpy.trace(numpy.linalg.inv(self.posterior)))
+
+    def evidence(self, x):
+        covariance = self.A.T @ self.A + self.variance * numpy.eye(self.width)
+        from_centre = x - self.b
+        distance = (from_centre @ numpy.linalg.inv(covariance) * from_centre).sum(1)
+        return -0.5 * (distance + numpy.linalg.slogdet(2 * math.pi * covariance)[1])
+
+
+@pytest.fixture
+def double(rng):
+    backend.use("numpy", "float64")
+    yield rng
+    backend.use("numpy", "float32")
+
+
+@pytest.mark.parametrize("k", [1, 7, 600])
+def test_with_the_exact_posterior_any_number_of_codes_gives_the_evidence(double, k):
+    model, x = LinearGaussian(double), double.random((9, 5))
+    found = log_evidence(model, x, k, double)
+    numpy.testing.assert_allclose(found, model.evidence(x), rtol=1e-10)
+
+
+def test_with_another_encoder_the_gap_is_the_kl_and_closes_with_the_number_of_codes(double):
+    model, x = LinearGaussian(double, off=0.3), double.random((3000, 5))
+    gaps = [estimate(model.evidence(x) - log_evidence(model, x, k, double)) for k in (1, 10, 500)]
+    assert gaps[0].mean == pytest.approx(model.gap(), abs=5 * gaps[0].standard_error)
+    assert gaps[0].standard_error < 0.02 < gaps[1].mean < gaps[0].mean / 2
+    assert abs(gaps[2].mean) < 0.01
+
+
+def test_with_one_code_it_is_the_elbo(rng):
+    model, x = VAE(12, 3, (8,), rng=rng), (rng.random((5000, 12)) < 0.5).astype("float32")
+    with no_grad():
+        terms = elbo(model, x, backend.normal(rng, (5000, 3)))
+    mean, error = estimate(log_evidence(model, x, 1, rng) - terms.elbo)
+    assert abs(mean) < 5 * error < 0.5  # each draws codes of its own
+
+
+def test_where_a_code_is_one_number_it_is_the_integral(rng):
+    model, x = VAE(6, 1, (8,), rng=rng), (rng.random((4, 6)) < 0.5).astype("float32")
+    model.log_var.b.value += 1  # an encoder wider than the posterior, so that no code is missed
+    z = numpy.linspace(-8, 8, 4001, dtype="float32")[:, None]
+    logits = model.decoder(z).value
+    joint = [
+        numpy.exp(model.log_likelihood(logits, row[None].repeat(4001, 0)) - z[:, 0] ** 2 / 2)
+        for row in x
+    ]
+    exact = numpy.log(numpy.sum(joint, axis=1) * (16 / 4000) / math.sqrt(2 * math.pi))
+    numpy.testing.assert_allclose(log_evidence(model, x, 20_000, rng), exact, atol=0.03)
+
+
+@pytest.mark.parametrize("width", [1, 6, 49, 64, 96, 784, 1024])
+@pytest.mark.parametrize("size", [1, 30, 1e4])
+def test_the_fast_bernoulli_is_the_likelihood_of_the_vae(rng, width, size):
+    logits = (size * rng.standard_normal((3, 7, width))).astype("float32")
+    x = (rng.random((3, 1, width)) < 0.3).astype("float32")
+    fast = measure._bernoulli(logits, x)
+    slow = VAE(width, 2, (3,), rng=rng).log_likelihood(
+        logits.reshape(21, width).astype(float), x.repeat(7, 1).reshape(21, width)
+    )
+    numpy.testing.assert_allclose(fast, slow.reshape(3, 7), rtol=2e-6, atol=2e-6)
+    assert fast.dtype == numpy.float32
+
+
+@pytest.mark.parametrize("rows", [1, 5, 20, 64, 1000])
+def test_blocks_of_codes_give_the_evidence_as_well(double, rows):
+    model, x = LinearGaussian(double, off=0.2), double.random((7, 5))
+    found = log_evidence(model, x, 2000, double, rows)
+    numpy.testing.assert_allclose(found, model.evidence(x), atol=0.05)
+
+
+def test_a_grey_image_is_made_binary_once(rng):
+    model, x = VAE(16, 2, (8,), rng=rng), numpy.full((300, 16), 0.5, "float32")
+    found = log_evidence(model, x, 50, rng)  # one binary image each: L_k differ from image to image
+    assert found.std() > 0.1
+    binary = (rng.random(16) < 0.5).astype("float32")[None].repeat(300, 0)
+    assert log_evidence(model, binary, 5000, rng).std() < found.std() / 3
+
+
+def test_a_seed_fixes_the_result_and_slices_can_be_computed_one_by_one(rng):
+    model, x = VAE(16, 2, (8,), rng=rng), rng.random((10, 16), numpy.float32)
+    whole = log_evidence(model, x, 300, numpy.random.default_rng(1))
+    assert (whole == log_evidence(model, x, 300, numpy.random.default_rng(1))).all()
+    mean, error = nll(model, x, 300, numpy.random.default_rng(1))
+    assert (mean, error) == (-whole.mean(), pytest.approx(whole.std(ddof=1) / math.sqrt(10)))
+
+
+def test_the_count_of_images_done_is_reported(rng):
+    seen = []
+    log_evidence(VAE(4, 2, (3,), rng=rng), numpy.eye(4), 100, rng, rows=200, report=seen.append)
+    assert seen == [2, 4]
+
+
+def test_nothing_is_recorded_and_the_images_stay_as_they_were(rng):
+    model, x = VAE(4, 2, (3,), rng=rng), numpy.eye(4) / 2
+    x.flags.writeable = False
+    kinds, decode = [], model.decode
+
+    def spy(z):
+        kinds.append(type(decode(z)))
+        return decode(z)
+
+    model.decode = spy
+    nll(model, x, 10, rng)
+    assert set(kinds) == {numpy.ndarray}
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_a_device_gives_the_same_evidence_and_reads_back_once_a_block(monkeypatch, likelihood):
+    def found(x):
+        rng = numpy.random.default_rng(0)
+        return log_evidence(VAE(4, 2, (3,), rng=rng, likelihood=likelihood), x, 40, rng, rows=40)
+
+    expected, cupy = found(numpy.eye(4)), install(monkeypatch)
+    monkeypatch.setattr(backend._Choice, "module", cupy)
+    numpy.testing.assert_array_equal(found(numpy.eye(4)), expected)
+    assert DeviceArray.downloads == 4
+    numpy.testing.assert_array_equal(found(cupy.asarray(numpy.eye(4))), expected)
+
+
+@pytest.mark.parametrize(
+    ("images", "k", "message"),
+    [
+        (numpy.eye(4) * 255, 5, r"images: expected pixels in \[0, 1\], got 255.0 at pixel 0"),
+        (numpy.eye(4) * math.nan, 5, "images: expected finite pixels, got nan"),
+        (numpy.eye(3), 5, "images: expected 4 pixels an image, as the net was built for, got 3"),
+        (numpy.eye(4), 0, "log_evidence: expected k, a whole number from 1, got 0"),
+        (numpy.eye(4), 2.5, "log_evidence: expected k, a whole number from 1, got 2.5"),
+    ],
+)
+def test_no_likelihood_is_given_to_what_is_no_image(rng, images, k, message):
+    with pytest.raises(ValueError, match=message):
+        nll(VAE(4, 2, (3,), rng=rng), images, k, rng)
+
+
+def test_a_broken_model_is_named_by_its_first_image(rng):
+    model = VAE(4, 2, (3,), rng=rng)
+    model.decoder.layers[-1].b.value[0] = numpy.nan
+    with pytest.raises(ValueError, match="log_evidence: L_k: .* 4 of 4 rows hold NaN or Inf"):
+        nll(model, numpy.eye(4), 5, rng)
+
+
+def test_the_standard_error_of_one_value_is_unknown():
+    assert math.isnan(estimate(numpy.array([3.0])).standard_error)
+    assert estimate(numpy.array([3.0])).mean == 3
+
+
+# What the code tells.
+
+
+class Channel:
+    """q(z_j|x) = N(gain_j x, exp(log_var)) of standard normal x: all is known in closed form."""
+
+    likelihood, width = "gaussian", 1
+
+    def __init__(self, gains, log_var):
+        self.gains, self.log_var, self.z_dim = numpy.array(gains), log_var, len(gains)
+
+    def encode(self, x):
+        normal = numpy.array([[NormalDist().inv_cdf(u)] for u in x[:, 0]])
+        return normal * self.gains, numpy.full((len(x), self.z_dim), self.log_var)
+
+    def decode(self, z):
+        return z
+
+    def log_likelihood(self, logits, x):
+        return numpy.full(len(x), -3.5)
+
+
+EVEN = ((numpy.arange(2000) + 0.5) / 2000)[:, None]  # inv_cdf makes them standard normal
+
+
+def test_a_unit_is_active_where_its_mean_varies_by_more_than_the_threshold(rng):
+    model = Channel([1.0, 0.11, 0.09, 0.0], log_var=0.0)  # variances 1, .012, .008, 0
+    assert active_units(model, EVEN, rng) == 2
+    assert active_units(model, EVEN, rng, threshold=0.005) == 3
+    assert active_units(model, EVEN, rng, threshold=0.5) == 1
+
+
+@pytest.mark.parametrize("gain", [0.5, 2.0])
+@pytest.mark.parametrize("log_var", [-2.0, 0.0])
+def test_the_split_of_a_gaussian_channel_is_that_of_theory(double, gain, log_var):
+    split = elbo_split(Channel([gain], log_var), EVEN, double)
+    total = gain**2 + math.exp(log_var)  # the variance of all codes together
+    information = 0.5 * math.log(total / math.exp(log_var))
+    assert split.mutual_information == pytest.approx(information, abs=0.05)
+    assert split.marginal_kl == pytest.approx(0.5 * (total - 1 - math.log(total)), abs=0.05)
+    assert split.kl == pytest.approx(split.mutual_information + split.marginal_kl, rel=1e-12)
+    assert split.reconstruction == -3.5
+
+
+def test_an_encoder_that_ignores_the_image_tells_nothing(rng):
+    split = elbo_split(Channel([0.0, 0.0], log_var=1.0), EVEN, rng)
+    assert split.mutual_information == pytest.approx(0, abs=1e-9)
+    assert split.marginal_kl == pytest.approx(split.kl, rel=1e-9)
+    assert split.kl == pytest.approx(math.e - 2)
+
+
+def test_codes_that_lie_apart_tell_all_there_is(rng):
+    split = elbo_split(Channel([100.0], log_var=-8.0), EVEN[::20], rng)
+    assert split.mutual_information == pytest.approx(math.log(100), abs=1e-6)
+
+
+def test_blocks_do_not_change_the_split(rng, monkeypatch):
+    def split():
+        return elbo_split(Channel([1.0, 0.5], -1.0), EVEN[::10], numpy.random.default_rng(1))
+
+    whole = split()
+    monkeypatch.setattr(measure, "_DISTANCES", 1000)
+    numpy.testing.assert_allclose(split(), whole, rtol=1e-12)
+
+
+def test_the_split_is_that_of_the_bound(rng):
+    model, x = VAE(12, 3, (8,), rng=rng), rng.random((2000, 12), numpy.float32)
+    split, terms = elbo_split(model, x, rng), bound(model, x, rng)
+    assert split.kl == pytest.approx(terms.kl, rel=0.02)
+    assert split.reconstruction == pytest.approx(terms.reconstruction, rel=0.02)
+    assert 0 < split.mutual_information < split.kl
+
+
+def test_a_device_gives_the_same_split_and_units(monkeypatch):
+    def found():
+        rng = numpy.random.default_rng(0)
+        model = VAE(4, 2, (3,), rng=rng)
+        return active_units(model, numpy.eye(4), rng), elbo_split(model, numpy.eye(4), rng)
+
+    expected = found()
+    monkeypatch.setattr(backend._Choice, "module", install(monkeypatch))
+    assert found() == expected
+
+
+@pytest.mark.parametrize("measured", [active_units, elbo_split])
+def test_nothing_is_told_of_what_is_no_image_nor_by_a_broken_model(rng, measured):
+    model = VAE(4, 2, (3,), rng=rng)
+    with pytest.raises(ValueError, match=r"images: expected pixels in \[0, 1\], got 2.0"):
+        measured(model, 2 * numpy.eye(4), rng)
+    model.mean.b.value[0] = numpy.nan
+    with pytest.raises(ValueError, match=rf"{measured.__name__}: mean of q\(z\|x\): .* hold NaN"):
+        measured(model, numpy.eye(4), rng)
