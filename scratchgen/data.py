@@ -7,17 +7,11 @@ need no network; `mnist` and `fashion` are the official files, used only if thei
 from __future__ import annotations
 
 import contextlib
-import difflib
 import functools
-import gzip
-import hashlib
 import importlib
 import math
 import os
-import shutil
 import sys
-import tempfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,6 +60,8 @@ def load(name: str, **options: Any) -> Dataset:
         "digits": digits, "glyphs": glyphs, "mnist": mnist, "fashion": fashion,
     }
     if name not in loaders:
+        import difflib
+
         close = difflib.get_close_matches(str(name).lower(), loaders, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         raise ValueError(f"load: expected one of {', '.join(loaders)}; got {name!r}.{hint}")
@@ -120,6 +116,8 @@ def _read_digits(path: Path) -> tuple[np.ndarray, np.ndarray]:
             pixels, labels = arrays["pixels"], arrays["labels"]
     except Exception as cause:  # a damaged archive fails in as many ways as zip, zlib and npy have
         raise ValueError(f"{path}: cannot be read ({cause!r}). {_REBUILD}") from cause
+    import hashlib  # here and below: packages that `import scratchgen` need not wait for
+
     found = hashlib.sha256(pixels.tobytes() + labels.tobytes()).hexdigest()
     if found != DIGITS_SHA256:
         raise ValueError(f"{path}: expected arrays of SHA-256 {DIGITS_SHA256}, got {found}. "
@@ -162,6 +160,8 @@ def rebuild_digits(path: str | os.PathLike[str]) -> Path:
 @contextlib.contextmanager
 def _moved_into_place(path: Path) -> Iterator[Path]:
     """A path beside it to write to, renamed once all went well: never half a file at `path`."""
+    import tempfile
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix="part-", suffix=f"-{path.name}")
     os.close(handle)
     try:
@@ -375,6 +375,7 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     The format (LeCun): 0, 0, type, number of axes; each axis's length as 4 bytes, high byte first;
     the values. Raises ValueError if the file is not whole, naming it and what is wrong.
 
+    >>> import tempfile
     >>> path = Path(tempfile.mkdtemp(), "three.idx")
     >>> _ = path.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9]))
     >>> read_idx(path)
@@ -399,6 +400,9 @@ def _unpacked(path: Path) -> bytes:
     raw = path.read_bytes()
     if path.suffix != ".gz":
         return raw
+    import gzip
+    import zlib
+
     try:
         return gzip.decompress(raw)
     except (OSError, EOFError, zlib.error) as cause:
@@ -449,6 +453,7 @@ def _download(source: Source, filename: str, folder: Path) -> Path:
 
 
 def _fetch(url: str, path: Path, checksum: str) -> Path:
+    import shutil
     from urllib.request import urlopen
 
     from rich.progress import wrap_file
@@ -466,6 +471,8 @@ def _fetch(url: str, path: Path, checksum: str) -> Path:
 
 
 def _sha256(path: Path) -> str:
+    import hashlib
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 import os
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -229,10 +228,12 @@ def load(model: Any, path: str | Path) -> None:
     Traceback (most recent call last):
     FileNotFoundError: [Errno 2] No such file or directory: 'no-such-file.npz'
     """
+    from zipfile import BadZipFile  # here, since `import scratchgen` need not wait for it
+
     with open(path, "rb") as file:
         try:
             arrays = dict(numpy.load(file, allow_pickle=False))
-        except (ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        except (ValueError, TypeError, EOFError, BadZipFile) as error:
             hint = "Is it whole, and one that save wrote?"
             raise ValueError(f"load: {path} cannot be read: {error}. {hint}") from error
     load_state(model, arrays)

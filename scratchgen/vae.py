@@ -11,6 +11,7 @@ in nats per image; beta is 1. Means are taken over the batch only.
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,10 +19,10 @@ from typing import Any, NamedTuple
 
 import numpy
 
-from .backend import Array, array_module, asarray, float_type, normal
+from .backend import Array, array_module, asarray, float_type, normal, to_numpy
 from .data import batches, binarize, check_images
 from .engine import Tensor, detach, grad, no_grad
-from .functions import bce_with_logits, exp, gaussian_kl, logsumexp, maximum, relu, sigmoid
+from .functions import bce_with_logits, exp, gaussian_kl, join, logsumexp, maximum, relu, sigmoid
 from .nn import MLP, Dense, named
 from .optim import Adam
 
@@ -55,9 +56,9 @@ class VAE:
     """Encoder D -> hidden -> (mean, log_var), decoder z -> reversed hidden -> D logits.
 
     width: pixels D of an image. z_dim: length of a code. hidden: widths of the encoder's layers,
-    by default the article's, and activation what follows each. likelihood: "bernoulli" (pixels are 0 or 1, the logits are
-    those of 1) or "gaussian" (pixels are N(sigmoid(logits), variance)). variance: of that, > 0;
-    1/2 makes the log-likelihood minus the squared error, up to a constant.
+    by default the article's, and activation what follows each. likelihood: "bernoulli" (pixels are
+    0 or 1, the logits are those of 1) or "gaussian" (pixels are N(sigmoid(logits), variance)).
+    variance: of that, > 0; 1/2 makes the log-likelihood minus the squared error, up to a constant.
 
     >>> VAE(64, z_dim=2, hidden=(32,), rng=numpy.random.default_rng(0))
     VAE(64 -> 32 relu -> mean 2, log_var 2; 2 -> 32 relu -> 64 logits; bernoulli)
@@ -128,7 +129,104 @@ class VAE:
     def __repr__(self) -> str:
         encoder, decoder = repr(self.trunk)[4:-1], repr(self.decoder)[4:-1]
         heads = f"mean {self.z_dim}, log_var {self.z_dim}"
-        return f"VAE({encoder} -> {heads}; {decoder} logits; {self.likelihood})"
+        name = type(self).__name__
+        return f"{name}({encoder} -> {heads}; {decoder} logits; {self.likelihood})"
+
+
+class ConditionalVAE(VAE):
+    """A VAE that is told the class y of an image, on both sides: q(z|x, y) and p(x|z, y).
+
+    ELBO(x|y) = E_q[log p(x|z, y)] - KL(q(z|x, y) || p(z))  <=  log p(x|y),    p(z) = N(0, I)
+
+    Both nets read y one-hot beside what a VAE's read. Since y says which character it is, and p(z)
+    is the same for all, a code keeps the rest: slant, weight, size, the style. Once labels are
+    given it is a VAE like any other, and what takes a VAE takes it:
+
+        train(model, images, labels=labels, ...)      bound(model.given(3), threes, rng)
+        model.given(3).sample(20, rng)                model.given([3, 5]).generate(two_codes)
+
+    classes: C >= 2, the labels are integers in [0, C). The other arguments are a VAE's.
+    Sources: Kingma, Rezende et al. 2014, the model M2 with all labels known; Sohn et al. 2015, here
+    with a prior of z that no label moves.
+
+    >>> ConditionalVAE(64, classes=10, z_dim=2, hidden=(32,), rng=numpy.random.default_rng(0))
+    ConditionalVAE(74 -> 32 relu -> mean 2, log_var 2; 12 -> 32 relu -> 64 logits; bernoulli)
+    """
+
+    def __init__(
+        self,
+        width: int = 784,
+        z_dim: int = 20,
+        hidden: Sequence[int] = (128, 256, 512),
+        *,
+        rng: numpy.random.Generator,
+        classes: int = 10,
+        activation: Callable = relu,
+        **options: Any,
+    ):
+        if not isinstance(classes, (int, numpy.integer)) or classes < 2:
+            raise ValueError(f"ConditionalVAE: expected 2 or more classes, got {classes!r}.")
+        super().__init__(width, z_dim, hidden, rng=rng, activation=activation, **options)
+        self.classes = classes
+        self.one_hot: Array | None = None  # (N, C) or (1, C), once labels are given
+        encoder, decoder = self.trunk.layers, self.decoder.layers
+        encoder[0] = Dense(width + classes, hidden[0], activation, rng=rng)
+        decoder[0] = Dense(z_dim + classes, hidden[-1], activation, rng=rng)
+
+    def given(self, labels) -> ConditionalVAE:
+        """The same nets as the VAE of images with these labels: one each, (N,), or one for all."""
+        model = copy.copy(self)  # its weights are these weights
+        model.one_hot = one_hot(labels, self.classes)
+        return model
+
+    def encode(self, x):
+        """q(z|x, y) of images (N, D) with the labels given: mean and log variance, (N, z_dim)."""
+        return super().encode(self._with_labels(x))
+
+    def decode(self, z):
+        """The logits (N, D) of the images that codes z (N, z_dim) stand for in their classes."""
+        return super().decode(self._with_labels(z))
+
+    def restyle(self, x, labels) -> Array:
+        """Pixel means (N, C, D): images x (N, D) as each of the C classes, with their style kept.
+
+        z = the mean of q(z|x, its own label), then decoded with every label.
+        """
+        with no_grad():
+            z, _ = self.given(labels).encode(x)
+        classes = [self.given(y).generate(z) for y in range(self.classes)]
+        return array_module(z).stack(classes, axis=1)
+
+    def _with_labels(self, rows):
+        """Images or codes (N, W), and their labels beside them: (N, W + C)."""
+        if self.one_hot is None:
+            fix = "Give them: model.given(labels), or train(model, images, labels=labels, ...)."
+            raise ValueError(f"{self!r}: expected labels, got none. {fix}")
+        N, labels = len(rows), len(self.one_hot)
+        if labels not in (1, N):
+            expected = f"{self!r}: expected one label for each of {N} rows, or one for all"
+            raise ValueError(f"{expected}, got {labels}. Give each batch its own labels.")
+        beside = array_module(self.one_hot).broadcast_to(self.one_hot, (N, self.classes))
+        return join(rows, beside, axis=1)
+
+
+def one_hot(labels, classes: int) -> Array:
+    """Rows (N, classes) of zeros with a 1 at the label, on the device, in the default float type.
+
+    labels: integers (N,) in [0, classes), or a single one. Raises ValueError for others.
+
+    >>> one_hot([2, 0], classes=3)
+    array([[0., 0., 1.], [1., 0., 0.]], dtype=float32)
+    """
+    labels = numpy.atleast_1d(to_numpy(labels))
+    if labels.ndim != 1 or len(labels) == 0 or labels.dtype.kind not in "iu":
+        fix = " Of one-hot rows, take the .argmax(1)." if labels.ndim == 2 else ""
+        got = f"{labels.dtype} {labels.shape}"
+        raise ValueError(f"one_hot: expected integer labels of shape (N,), got {got}.{fix}")
+    if not 0 <= labels.min() <= labels.max() < classes:
+        got = f"{labels.min()} to {labels.max()}"
+        raise ValueError(f"one_hot: expected labels 0 to {classes - 1}, got {got}.")
+    return asarray(numpy.eye(classes)[labels], float_type())
 
 
 def reparameterise(mean, log_var, noise):
@@ -220,7 +318,10 @@ def step(
     >>> before = step(vae, Adam(vae.parameters(), lr=0.1), x, normal(rng, (1, 2)))
     """
     terms = elbo(vae, x, noise)
-    kl = free_bits(*vae.encode(x), least) if least else terms.kl
+    kl = terms.kl
+    if least:
+        mean, log_var = vae.encode(x)
+        kl = free_bits(mean, log_var, least)
     loss = (beta * kl - terms.reconstruction).mean()
     optimizer.step(grad(loss, vae.parameters()))
     return Elbo(detach(terms.reconstruction).mean(), detach(terms.kl).mean())
@@ -267,6 +368,7 @@ def train(
     *,
     epochs: int,
     rng: numpy.random.Generator,
+    labels: numpy.ndarray | None = None,
     batch: int = 128,
     optimizer: Any = None,
     k: int = 1,
@@ -278,13 +380,15 @@ def train(
     """Train on images (N, D) in [0, 1], and yield one Record per epoch; stop whenever you like.
 
     rng: draws the batches' order, the pixels and the noise. optimizer: Adam(lr=1e-3) if None.
+    labels: the images' classes, integers (N,), for a ConditionalVAE and no other.
     k: codes per image; from 2 on it climbs L_k (IWAE) in place of the ELBO.
     warmup: epochs over which the KL's weight rises from 0 to 1. least: nats that each number of
     the code has free. schedule: the share of the optimiser's lr to take when a share of the way is
     done, such as `optim.cosine`. done: epochs that went before, with this optimizer.
     A Bernoulli likelihood needs pixels that are 0 or 1, so grey ones are drawn afresh each time
     as Bernoulli variables (Burda et al. 2015). Raises ValueError for pixels that are NaN or
-    outside [0, 1], images of another width, and knobs that exclude each other.
+    outside [0, 1], images of another width, labels that do not fit, and knobs that exclude each
+    other.
 
     >>> rng = numpy.random.default_rng(0)
     >>> vae = VAE(4, z_dim=2, hidden=(3,), rng=rng)
@@ -293,31 +397,34 @@ def train(
     """
     check_images(images, width=vae.width)
     _check_knobs(k, warmup, least)
+    _check_labels(vae, labels, len(images), k)
     if done > epochs:
         raise ValueError(f"train: got done={done} epochs of {epochs}: nothing is left to train.")
     optimizer = optimizer or Adam(vae.parameters())
     lr, steps = optimizer.lr, -(-len(images) // batch)
     start = time.perf_counter()
+    data = (images,) if labels is None else (images, labels)
 
     for epoch in range(done + 1, epochs + 1):
         sums = [0.0, 0.0, 0.0]  # of the bound, the reconstruction and the KL
-        for i, x in enumerate(batches(images, batch, rng)):
+        for i, (x, *y) in enumerate(batches(data, batch, rng)):
             progress = epoch - 1 + i / steps  # in epochs
             if schedule:
                 optimizer.lr = lr * schedule(progress / epochs)
             if vae.likelihood == "bernoulli":
                 x = binarize(x, rng)
             x, N = asarray(x, float_type()), len(x)
+            model = vae.given(*y) if isinstance(vae, ConditionalVAE) and y else vae
             if k == 1:
                 beta = min(1.0, progress / warmup) if warmup else 1.0
-                terms = step(vae, optimizer, x, normal(rng, (N, vae.z_dim)), beta, least)
+                terms = step(model, optimizer, x, normal(rng, (N, vae.z_dim)), beta, least)
                 bound = terms.elbo
             else:
                 bound, terms = iwae_step(vae, optimizer, x, normal(rng, (k, N, vae.z_dim)))
             sums = [s + N * term for s, term in zip(sums, (bound, *terms), strict=True)]
         optimizer.lr = lr
-        means = [float(s) / len(images) for s in sums]
-        yield Record(epoch, *means, time.perf_counter() - start)
+        bound, reconstruction, kl = (float(s) / len(images) for s in sums)
+        yield Record(epoch, bound, reconstruction, kl, time.perf_counter() - start)
 
 
 def _check_knobs(k: int, warmup: float, least: float) -> None:
@@ -328,6 +435,19 @@ def _check_knobs(k: int, warmup: float, least: float) -> None:
     if k > 1 and (warmup or least):
         hint = "They change the ELBO's KL, and L_k has none apart. Choose k=1, or leave them out."
         raise ValueError(f"train: got k={k} with warmup={warmup} and least={least}. {hint}")
+
+
+def _check_labels(vae: VAE, labels: Any, n: int, k: int) -> None:
+    if labels is None:
+        return
+    if not isinstance(vae, ConditionalVAE):
+        raise ValueError(f"train: got labels for {vae!r}. Only a ConditionalVAE reads them.")
+    if len(one_hot(labels, vae.classes)) != n:
+        got = f"{len(labels)} labels for {n} images"
+        raise ValueError(f"train: expected one label per image, got {got}.")
+    if k > 1:
+        hint = "L_k is climbed one class at a time: train(model.given(3), threes, k=k, ...)."
+        raise ValueError(f"train: got k={k} with labels. {hint}")
 
 
 def bound(
