@@ -25,7 +25,7 @@ from scratchgen.gradcheck import GradientError
 try:
     from hypothesis import Phase, given, seed, settings, strategies
 except ModuleNotFoundError:
-    raise ImportError('lesson 3 needs Hypothesis. In the clone: pip install -e ".[test]"') from None
+    raise ImportError('lesson 3 needs Hypothesis: pip install "hypothesis>=6.100"') from None
 from scratchgen.testing import SMOOTH_OPS, arrays, check_op, programs
 
 knobs = options(seed=0)

@@ -12,7 +12,7 @@ is infinite. Images are scaled to [-1, 1], the range of the generator's tanh.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy
@@ -40,13 +40,16 @@ def generator(
     hidden: Sequence[int] = (128, 256, 512),
     *,
     rng: numpy.random.Generator,
+    out: Callable | None = tanh,
 ) -> MLP:
     """The article's generator: z (N, z_dim) -> relu layers -> tanh, images (N, width) in (-1, 1).
+
+    out: after the last layer; None for points of any range.
 
     >>> generator(rng=numpy.random.default_rng(0))
     MLP(100 -> 128 relu -> 256 relu -> 512 relu -> 784 tanh)
     """
-    return MLP([z_dim, *hidden, width], out=tanh, rng=rng)
+    return MLP([z_dim, *hidden, width], out=out, rng=rng)
 
 
 def discriminator(
@@ -54,10 +57,51 @@ def discriminator(
 ) -> MLP:
     """The article's discriminator: images (N, width) -> relu layers -> a logit (N, 1).
 
+    width: of an image; m times that if D goes into `Packed(D, m)`.
+
     >>> discriminator(rng=numpy.random.default_rng(0))
     MLP(784 -> 512 relu -> 256 relu -> 128 relu -> 1)
     """
     return MLP([width, *hidden, 1], rng=rng)
+
+
+class Packed:
+    """A discriminator of m images side by side: (N, width) -> a logit for each pack, (N / m, 1).
+
+    Lin et al. 2018 (PacGAN), section 3: one image cannot show that all are alike, m together can.
+    D: of m times the images' width. m: a divisor of every batch, so choose a batch size with
+    len(images) % batch == 0. The penalties take the slope by each image of a pack, not by all m.
+
+    >>> rng = numpy.random.default_rng(0)
+    >>> D = Packed(discriminator(2 * 4, (3,), rng=rng), m=2)
+    >>> D(numpy.ones((6, 4), "float32")).shape
+    (3, 1)
+    """
+
+    def __init__(self, D: MLP, m: int):
+        if m < 1 or D.layers[0].n_in % m:
+            fix = "Build D for m times the width of an image."
+            raise ValueError(f"Packed: {D!r} does not take m={m} images side by side. {fix}")
+        self.D, self.m, self.n_in = D, m, D.layers[0].n_in // m
+
+    def __call__(self, x):
+        """One logit for each m rows of x (N, width)."""
+        N = len(x)
+        if N % self.m:
+            fix = "Choose a batch size and a number of images that m divides."
+            raise ValueError(f"{self!r}: expected a multiple of {self.m} images, got {N}. {fix}")
+        return self.D(x.reshape(N // self.m, -1))  # (N, width) -> (N / m, m width)
+
+    def named_parameters(self) -> dict[str, Tensor]:
+        """Those of D."""
+        return self.D.named_parameters()
+
+    def parameters(self) -> list[Tensor]:
+        """Those of D."""
+        return self.D.parameters()
+
+    def __repr__(self) -> str:
+        return f"Packed({self.D!r}, m={self.m})"
 
 
 def d_loss(real_logits, fake_logits):
@@ -93,6 +137,27 @@ def g_loss_minimax(fake_logits):
     np.float64(-0.6931)
     """
     return -bce_with_logits(fake_logits, 0.0).mean()
+
+
+def critic_loss(real_scores, fake_scores):
+    """E[D(G(z))] - E[D(x)]: what a critic descends; its negative estimates how far apart they are.
+
+    Arjovsky et al. 2017 (WGAN), equation 2: the earth mover's distance, if no slope of D exceeds 1.
+    D's last layer then gives no logit but a score of any size.
+
+    >>> critic_loss(numpy.array([[3.0], [5.0]]), numpy.array([[1.0]]))
+    np.float64(-3.0)
+    """
+    return fake_scores.mean() - real_scores.mean()
+
+
+def critic_g_loss(fake_scores):
+    """-E[D(G(z))]: what the generator descends against a critic (Arjovsky et al. 2017).
+
+    >>> critic_g_loss(numpy.array([[1.0], [2.0]]))
+    np.float64(-1.5)
+    """
+    return -fake_scores.mean()
 
 
 def squared_slope(logits, x):
@@ -149,10 +214,30 @@ def d_step(D, optimizer: Any, real: Array, fake: Array, r1: float = 0.0, r2: flo
     return detach(loss)
 
 
+def critic_step(
+    D, optimizer: Any, real: Array, fake: Array, rng: numpy.random.Generator, gp: float = 10.0
+) -> Array:
+    """One step of WGAN-GP's critic on real and generated images (N, D): its loss, on the device.
+
+    It descends critic_loss + gp * gradient_penalty (Gulrajani et al. 2017, algorithm 1, where five
+    such steps go before each of the generator's). gp: 10 there, on images; 0.1 on points.
+
+    >>> rng = numpy.random.default_rng(0)
+    >>> D = discriminator(4, (3,), rng=rng)
+    >>> x = numpy.ones((2, 4), "float32")
+    >>> critic_step(D, Adam(D.parameters()), x, x, rng)
+    array(0., dtype=float32)
+    """
+    loss = critic_loss(D(real), D(fake))
+    objective = loss + gp * gradient_penalty(D, real, fake, rng)
+    optimizer.step(grad(objective, D.parameters()))
+    return detach(loss)
+
+
 def g_step(G, D, optimizer: Any, z: Array, loss=g_loss) -> Array:
     """One step of the generator on noise z (N, Z), through D, which stays: its loss, on the device.
 
-    loss: `g_loss` or `g_loss_minimax`.
+    loss: `g_loss`, `g_loss_minimax` or, if D is a critic, `critic_g_loss`.
 
     >>> rng = numpy.random.default_rng(0)
     >>> G, D = generator(2, 4, (3,), rng=rng), discriminator(4, (3,), rng=rng)
@@ -191,7 +276,7 @@ def generate(G, n: int, rng: numpy.random.Generator) -> Array:
 
 def train(
     G: MLP,
-    D: MLP,
+    D: MLP | Packed,
     images: numpy.ndarray,
     *,
     epochs: int,
@@ -201,23 +286,35 @@ def train(
     betas: tuple[float, float] = (0.5, 0.999),
     r1: float = 0.0,
     r2: float = 0.0,
+    gp: float = 0.0,
+    d_steps: int = 1,
     loss=g_loss,
     average: MLP | None = None,
     decay: float = 0.999,
+    schedule: Callable[[float], float] | None = None,
+    points: bool = False,
 ) -> Iterator[Record]:
     """Train both on images (N, D) in [0, 1], and yield one Record per epoch; stop when you like.
 
     lr, betas: of both Adams; the defaults are DCGAN's (Radford et al. 2015). r1, r2: weights of
-    the penalties. loss: the generator's. average: a generator that takes the mean of G's path,
-    starting from a copy of G, with the given decay. Raises ValueError for pixels that are NaN or
-    outside [0, 1], or images of another width.
+    the penalties. gp: if not 0, the game is WGAN-GP's, with this weight, and D a critic.
+    d_steps: how many of D's go before each of G's. loss: the generator's. average: a generator that
+    takes the mean of G's path, starting from a copy of G, with the given decay. schedule: the share
+    of lr to take when a share of the way is done, such as `optim.cosine`. points: the data are
+    taken as they are, in any range, for a G whose last layer is linear. Raises ValueError for
+    pixels that are NaN or outside [0, 1], images of another width, knobs that exclude each other.
 
     >>> rng = numpy.random.default_rng(0)
     >>> G, D = generator(2, 4, (3,), rng=rng), discriminator(4, (3,), rng=rng)
     >>> [r.epoch for r in train(G, D, numpy.eye(4), epochs=2, batch=4, rng=rng)]
     [1, 2]
     """
-    check_images(images, width=D.layers[0].n_in)
+    check = _check_points if points else check_images
+    check(images, D.n_in if isinstance(D, Packed) else D.layers[0].n_in)
+    steps = -(-len(images) // batch)  # in an epoch
+    _check_knobs(gp, r1, r2, loss, d_steps, steps)
+    if gp:
+        loss = critic_g_loss
     z_dim = G.layers[0].n_in
     d_adam, g_adam = Adam(D.parameters(), lr, betas), Adam(G.parameters(), lr, betas)
     if average:
@@ -226,14 +323,23 @@ def train(
 
     for epoch in range(1, epochs + 1):
         d_losses, g_losses = [], []
-        for x in batches(images, batch, rng):
-            real = asarray(x, float_type()) * 2 - 1  # [0, 1] -> [-1, 1]
+        for step, x in enumerate(batches(images, batch, rng), 1 + (epoch - 1) * steps):
+            real = asarray(x, float_type())
+            if not points:
+                real = real * 2 - 1  # [0, 1] -> [-1, 1]
             N = len(real)
+            if schedule:
+                d_adam.lr = g_adam.lr = lr * schedule((step - 1) / (epochs * steps))
 
             # (1) D: maximise log D(x) + log(1 - D(G(z)))
             with no_grad():
                 fake = G(normal(rng, (N, z_dim)))
-            d_losses.append(d_step(D, d_adam, real, fake, r1, r2))
+            if gp:
+                d_losses.append(critic_step(D, d_adam, real, fake, rng, gp))
+            else:
+                d_losses.append(d_step(D, d_adam, real, fake, r1, r2))
+            if step % d_steps:
+                continue  # D has more to learn first
 
             # (2) G: maximise log D(G(z))
             g_losses.append(g_step(G, D, g_adam, normal(rng, (N, z_dim)), loss))
@@ -242,6 +348,26 @@ def train(
                 move_average(average, G, decay)
         seconds = time.perf_counter() - start
         yield Record(epoch, _mean(d_losses), _mean(g_losses), seconds)
+
+
+def _check_knobs(gp: float, r1: float, r2: float, loss: Any, d_steps: int, steps: int) -> None:
+    if gp and (r1 or r2 or loss is not g_loss):
+        fix = "It has a penalty and losses of its own: leave out r1, r2 and loss."
+        raise ValueError(f"train: got gp={gp} with r1={r1}, r2={r2}, loss={loss.__name__}. {fix}")
+    if not 1 <= d_steps <= steps:
+        fix = "Choose smaller batches, or fewer steps of D."
+        raise ValueError(f"train: expected d_steps from 1 to {steps}, the batches of an epoch, got "
+                         f"{d_steps}. {fix}")  # fmt: skip
+
+
+def _check_points(x: Any, width: int) -> None:
+    if x.ndim != 2 or x.shape[1] != width:
+        raise ValueError(f"points: expected shape (N, {width}), got {x.shape}.")
+    bad = ~numpy.isfinite(x).all(axis=1)
+    if bad.any():
+        got = f"{bad.sum()} of {len(x)} hold NaN or Inf, the first is point {bad.argmax()}"
+        fix = "Leave them out: x[numpy.isfinite(x).all(axis=1)]."
+        raise ValueError(f"points: expected finite numbers, but {got}. {fix}")
 
 
 def _mean(losses: list) -> float:

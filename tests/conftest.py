@@ -12,10 +12,13 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # What whoever runs the tests has reached in the lessons stays as it is.
 os.environ["SCRATCHGEN_HOME"] = tempfile.mkdtemp(prefix="scratchgen-tests-")
 
+import numpy
 import pytest
 from hypothesis import HealthCheck, settings
 
 from scratchgen import backend, engine
+from tests.fake_cupy import install
+from tests.on_device import DeviceNumpy, put
 
 # Deadlines measure the machine, not the code; the blob replays a failure elsewhere. For the deep
 # search: HYPOTHESIS_PROFILE=deep python -m pytest tests/test_functions.py
@@ -28,6 +31,36 @@ for profile, examples in {"default": 50, "deep": 2_000}.items():
         suppress_health_check=[HealthCheck.too_slow],  # of drawing, on a busy machine
     )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+# A test runs on every device if it asks for `device`, and a file does where it says
+#     pytestmark = pytest.mark.usefixtures("device")
+# Its own `np` and the arrays at its top are then on that device. What is about the host alone, such
+# as a file or a NumPy scalar, is marked `host`.
+DEVICES = ["numpy", "stand-in", pytest.param("cupy", marks=pytest.mark.gpu)]
+
+
+def pytest_generate_tests(metafunc):
+    if "device" in metafunc.fixturenames:
+        on_host_only = metafunc.definition.get_closest_marker("host")
+        metafunc.parametrize("device", DEVICES[:1] if on_host_only else DEVICES, indirect=True)
+
+
+@pytest.fixture
+def device(request, monkeypatch):
+    """The device that is in use: "numpy", the "stand-in" of fake_cupy.py, or "cupy"."""
+    if request.param != "numpy":
+        if request.param == "stand-in":
+            install(monkeypatch)
+        backend.gpu_status.cache_clear()
+        backend.use("cupy")
+        for name, value in vars(request.module).copy().items():
+            if value is numpy:
+                monkeypatch.setattr(request.module, name, DeviceNumpy())
+            elif isinstance(value, numpy.ndarray):
+                monkeypatch.setattr(request.module, name, put(value))
+    yield request.param
+    backend.gpu_status.cache_clear()
 
 
 @pytest.fixture(autouse=True)

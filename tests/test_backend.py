@@ -128,7 +128,7 @@ def broken_cupy(monkeypatch, folder, line):
 def test_cupy_is_not_installed(no_cupy):
     message = refusal()
     assert "CuPy is not installed." in message
-    assert "pip install 'cupy-cuda12x[ctk]' or 'cupy-cuda13x[ctk]'" in message
+    assert 'pip install "cupy-cuda12x[ctk]" or "cupy-cuda13x[ctk]"' in message
     assert "--backend numpy" in message
 
 
@@ -161,7 +161,9 @@ def test_asking_for_a_device_fails(monkeypatch):
 
     cupy = install(monkeypatch)
     cupy.cuda = SimpleNamespace(is_available=is_available)
-    assert "cudaErrorInsufficientDriver" in refusal()
+    message = refusal()
+    assert "CuPy got RuntimeError('cudaErrorInsufficientDriver')" in message
+    assert "nvidia-smi" in message
 
 
 def test_a_kernel_does_not_run(monkeypatch):
@@ -180,6 +182,7 @@ def test_each_kind_of_kernel_is_tried(monkeypatch, cupy, broken):
              "random": (cupy.random, "random")}  # fmt: skip
     monkeypatch.setattr(*place[broken], fail)
     assert f"no {broken} today" in gpu_status().cause
+    assert broken in backend.CHECKS[gpu_status().passed].replace("matrix product", "matmul")
 
 
 @pytest.mark.parametrize("options", [{"available": False}, {"kernels": False}])

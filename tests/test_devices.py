@@ -5,10 +5,13 @@ The device is the stand-in of fake_cupy.py, always, and a real one where CuPy fi
 
 import numpy as np
 import pytest
+from hypothesis import given
 
 from scratchgen import backend, gan, vae
 from scratchgen.backend import asarray, to_numpy
+from scratchgen.engine import Tensor, grad
 from scratchgen.optim import Adam
+from scratchgen.testing import programs
 from tests.fake_cupy import DeviceArray, install
 
 STEPS, BATCH, WIDTH = 100, 8, 16
@@ -54,6 +57,36 @@ def gan_losses(device):
     return losses
 
 
+def program_and_slopes(program, place):
+    """The value of a random program there, and the slopes of its sum, fetched."""
+    backend.use(place)
+    leaves = [Tensor(asarray(x)) for x in program.arrays]
+    y = program(*leaves)
+    total = sum((x * 0.0).sum() for x in leaves) + (y * 1.0).sum()  # depends on each in form
+    return [to_numpy(x) for x in (total.value, *grad(total, leaves))]
+
+
+def assert_same_on_both(program):
+    here, there = (program_and_slopes(program, place) for place in ("numpy", "cupy"))
+    for a, b in zip(here, there, strict=True):
+        np.testing.assert_allclose(b, a, rtol=1e-9, atol=1e-9)
+
+
+@given(programs())
+def test_random_programs_are_the_same_on_both_devices(program):
+    with pytest.MonkeyPatch.context() as patch:
+        install(patch)
+        backend.gpu_status.cache_clear()
+        assert_same_on_both(program)
+    backend.gpu_status.cache_clear()
+
+
+@pytest.mark.gpu
+@given(programs())
+def test_random_programs_are_the_same_on_a_real_device(program):
+    assert_same_on_both(program)
+
+
 both_models = pytest.mark.parametrize("run", [vae_losses, gan_losses])
 
 
@@ -78,10 +111,11 @@ def test_a_step_uploads_its_batch_and_noise_and_reads_nothing(run, noises, stand
     nets = 20  # a net's weights go up once, when it is made
     run("cupy")
     assert DeviceArray.downloads == 1  # the smoke test's, when the device was chosen
+    assert DeviceArray.waits == 0
     assert STEPS * (1 + noises) <= DeviceArray.uploads <= STEPS * (1 + noises) + nets
 
 
-def test_an_epoch_of_the_vae_reads_its_two_sums_alone(stand_in):
+def test_an_epoch_of_the_vae_reads_its_three_sums_alone(stand_in):
     backend.use("cupy")
     rng = np.random.default_rng(0)
     model = vae.VAE(WIDTH, 2, (12,), rng=rng)
@@ -89,7 +123,7 @@ def test_an_epoch_of_the_vae_reads_its_two_sums_alone(stand_in):
     next(epochs)
     before = DeviceArray.downloads
     next(epochs)
-    assert DeviceArray.downloads - before == 2
+    assert DeviceArray.downloads - before == 3
 
 
 def test_an_epoch_of_the_gan_reads_its_two_sums_alone(stand_in):

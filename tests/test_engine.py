@@ -28,6 +28,7 @@ from scratchgen.gradcheck import check_grad
 from scratchgen.nn import MLP
 from scratchgen.optim import Adam
 
+pytestmark = pytest.mark.usefixtures("device")  # see conftest.py
 X = np.array([1.0, 2.0, 3.0])
 
 
@@ -141,6 +142,7 @@ def test_what_is_detached_from_a_leaf_does_not_change_with_it():
     assert [float(c.sum()) for c in constants] == [3, 2, 3]
 
 
+@pytest.mark.host
 @pytest.mark.parametrize("axes", [(1, -1, 0), (-1, 0, 1), (2, 0, -2), (0, -1, 1)])
 def test_axes_counted_from_either_end_are_put_back(axes):
     x = Tensor(np.zeros((2, 3, 4)))
@@ -199,6 +201,7 @@ def test_a_second_derivative_goes_through_a_long_chain():
 # Depth and memory.
 
 
+@pytest.mark.host
 def test_100_000_chained_ops_need_no_recursion():
     start = time.perf_counter()
     y = x = Tensor(np.array(2.0))
@@ -209,6 +212,7 @@ def test_100_000_chained_ops_need_no_recursion():
     assert time.perf_counter() - start < 10
 
 
+@pytest.mark.host
 def test_a_deep_second_order_graph_is_freed_without_recursion():
     y = x = Tensor(np.array(1.0))
     for _ in range(20_000):
@@ -247,6 +251,7 @@ def _traced_bytes():
     return tracemalloc.get_traced_memory()[0]
 
 
+@pytest.mark.host
 def test_200_steps_without_the_collector_hold_memory_flat(no_collector):
     tracemalloc.start()
     sizes = [_traced_bytes() for n, _ in enumerate(_train(220)) if n in (19, 219)]
@@ -318,6 +323,7 @@ def test_a_branch_that_does_not_lead_there_is_not_visited(counted, x, w):
 # Arrays and Tensors together.
 
 
+@pytest.mark.host
 @pytest.mark.parametrize("other", [2, 2.0, np.float64(2), np.int64(2), np.array(2.0), X, X[None]])
 def test_operators_take_arrays_and_numbers_on_either_side(other, x):
     pairs = [(x + other, X + other), (other + x, other + X), (x - other, X - other)]
@@ -335,6 +341,7 @@ def test_matmul_takes_an_array_on_either_side(x):
     np.testing.assert_array_equal(grad((M @ x).sum(), x), M.sum(0))
 
 
+@pytest.mark.host
 def test_a_product_of_stacks_of_stacks_has_the_right_derivatives():
     rng = np.random.default_rng(0)
     check_grad(matmul, rng.normal(size=(2, 1, 2, 3)), rng.normal(size=(2, 3, 4)), order=2)
@@ -380,12 +387,14 @@ def test_numbers_leave_float32_as_it_is(number):
     assert {y.dtype for y in results} == {np.dtype("float32")}
 
 
+@pytest.mark.host
 def test_comparisons_give_plain_boolean_arrays(x):
     results = [x > 1.5, x >= X, x < x * 2, 1.5 <= x, X == x, x != X]  # noqa: SIM300
     assert [(type(r), r.dtype) for r in results] == [(np.ndarray, np.dtype(bool))] * 6
     np.testing.assert_array_equal(x > 1.5, [False, True, True])
 
 
+@pytest.mark.host
 @pytest.mark.parametrize("name", ["lt", "le", "gt", "ge", "eq", "ne"])
 def test_a_comparison_is_that_of_the_values(name, x):
     compare, others = getattr(operator, name), np.array([2.0, 2.0, 2.0])  # less, equal, greater
@@ -474,6 +483,7 @@ def test_a_loss_that_is_no_scalar_is_refused(x):
         grad(x * 2, x)
 
 
+@pytest.mark.host
 def test_a_loss_that_is_an_array_is_refused(x):
     with no_grad():
         loss = (x * 2).sum()
@@ -736,6 +746,7 @@ def test_a_missing_argument_names_the_op(x):
         linear(x, x)
 
 
+@pytest.mark.host
 @pytest.mark.parametrize("other", [X, np.float64(2), Tensor(X)], ids=["array", "number", "Tensor"])
 def test_mixed_float_types_are_refused_with_the_cure(other):
     x = Tensor(X.astype(np.float32))

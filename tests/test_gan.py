@@ -265,3 +265,99 @@ def test_two_gaussians_are_told_apart_as_the_optimal_discriminator_would(rng):
         gan.d_step(D, adam, noise[0] + 1, noise[1] - 1)
     x = np.linspace(-1.5, 1.5, 7, dtype=f32)[:, None]
     np.testing.assert_allclose(D(x).value, 2 * x, atol=0.6)  # what 600 noisy steps come to
+
+
+def test_a_pack_is_m_images_side_by_side_and_has_one_logit(rng):
+    D = gan.discriminator(3 * 2, (5,), rng=rng)
+    x = rng.standard_normal((6, 2)).astype(f32)
+    side_by_side = np.array([[*x[0], *x[1], *x[2]], [*x[3], *x[4], *x[5]]])
+    np.testing.assert_array_equal(gan.Packed(D, 3)(x).value, D(side_by_side).value)
+
+
+def test_both_steps_and_the_penalties_take_a_packed_discriminator(G, rng):
+    D = gan.Packed(gan.discriminator(2 * 4, (6,), rng=rng), 2)
+    before, x = nn.state(D), images(rng)
+    (record,) = gan.train(G, D, x, epochs=1, rng=rng, batch=10, r1=0.1, r2=0.1)
+    assert not same(nn.state(D), before)
+    assert np.isfinite(record[1:3]).all()
+
+
+def test_what_cannot_be_packed_is_refused(rng):
+    D = gan.discriminator(6, (5,), rng=rng)
+    with pytest.raises(ValueError, match="does not take m=4 images.*m times the width"):
+        gan.Packed(D, 4)
+    with pytest.raises(ValueError, match="expected a multiple of 3 images, got 4. Choose a batch"):
+        gan.Packed(D, 3)(np.zeros((4, 2), f32))
+
+
+def test_the_critics_losses_are_differences_of_means(rng):
+    real, fake = rng.standard_normal((2, 7, 1))
+    assert gan.critic_loss(real, fake) == pytest.approx(fake.mean() - real.mean())
+    assert gan.critic_g_loss(fake) == pytest.approx(-fake.mean())
+
+
+def test_a_critics_step_descends_its_loss_and_the_weighted_penalty(D, rng):
+    real, fake = rng.standard_normal((2, 8, 4)).astype(f32)
+    before, loss = nn.state(D), gan.critic_loss(D(Tensor(real)), D(Tensor(fake)))
+    penalty = gan.gradient_penalty(D, real, fake, np.random.default_rng(7))
+    expected = grad(loss + 0.3 * penalty, D.parameters())
+    sgd, mix = optim.SGD(D.parameters(), lr=0.1), np.random.default_rng(7)
+    reported = gan.critic_step(D, sgd, real, fake, mix, gp=0.3)
+    assert_steps(D, before, expected)
+    assert float(reported) == pytest.approx(float(loss))
+
+
+def test_a_critic_estimates_how_far_apart_two_points_are(rng):
+    D = nn.MLP([2, 16, 1], rng=rng)
+    adam, x = optim.Adam(D.parameters(), lr=0.01), np.zeros((32, 2), f32)
+    far = x + np.array([0.6, 0.8], f32)
+    losses = [gan.critic_step(D, adam, x, far, rng, gp=10.0) for _ in range(300)]
+    assert -losses[-1] == pytest.approx(1, abs=0.1)  # the slope's limit is 1, the distance is 1
+
+
+def test_training_by_wgan_gp_hands_the_critic_and_g_their_own_losses(G, D, rng, monkeypatch):
+    d_steps, g_steps = calls(monkeypatch, "critic_step"), calls(monkeypatch, "g_step")
+    (record,) = gan.train(G, D, images(rng), epochs=1, rng=rng, batch=4, gp=0.5, d_steps=2)
+    assert [d[5] for d in d_steps] == [0.5] * 5
+    assert [g[4] for g in g_steps] == [gan.critic_g_loss] * 2
+    assert record.d_loss == pytest.approx(np.mean([d[-1] for d in d_steps]))
+
+
+def test_d_steps_are_counted_across_epochs(G, D, rng, monkeypatch):
+    d_steps, g_steps = calls(monkeypatch, "d_step"), calls(monkeypatch, "g_step")
+    list(gan.train(G, D, images(rng), epochs=3, rng=rng, batch=8, d_steps=2))
+    assert (len(d_steps), len(g_steps)) == (9, 4)
+
+
+def test_both_rates_follow_the_schedule(G, D, rng, monkeypatch):
+    d_rates, g_rates = [], []
+    monkeypatch.setattr(gan, "d_step", lambda D, adam, *_: d_rates.append(adam.lr) or 0.0)
+    monkeypatch.setattr(gan, "g_step", lambda G, D, adam, *_: g_rates.append(adam.lr) or 0.0)
+    knobs = {"batch": 10, "lr": 0.1, "schedule": optim.cosine}
+    list(gan.train(G, D, images(rng), epochs=2, rng=rng, **knobs))
+    expected = [0.1 * optim.cosine(t) for t in (0, 0.25, 0.5, 0.75)]
+    np.testing.assert_allclose([d_rates, g_rates], [expected, expected])
+
+
+def test_points_go_in_as_they_are(rng, monkeypatch):
+    G, D = gan.generator(3, 2, (5,), rng=rng, out=None), gan.discriminator(2, (5,), rng=rng)
+    d_steps, x = calls(monkeypatch, "d_step"), np.array([[-4.0, 7.0]])
+    list(gan.train(G, D, x, epochs=1, rng=rng, points=True))
+    np.testing.assert_array_equal(d_steps[0][2], x)
+    assert repr(G) == "MLP(3 -> 5 relu -> 2)"
+
+
+def test_points_of_another_width_or_without_a_value_are_refused(G, D, rng):
+    with pytest.raises(ValueError, match=r"points: expected shape \(N, 4\), got \(9, 5\)"):
+        next(gan.train(G, D, np.zeros((9, 5)), epochs=1, rng=rng, points=True))
+    x = np.zeros((9, 4))
+    x[5, 1] = np.nan
+    with pytest.raises(ValueError, match="but 1 of 9 hold NaN or Inf, the first is point 5. Leave"):
+        next(gan.train(G, D, x, epochs=1, rng=rng, points=True))
+
+
+def test_knobs_that_exclude_each_other_are_refused(G, D, rng):
+    with pytest.raises(ValueError, match="gp=1.0 with r1=0.1.*leave out r1, r2 and loss"):
+        next(gan.train(G, D, images(rng), epochs=1, rng=rng, gp=1.0, r1=0.1))
+    with pytest.raises(ValueError, match="d_steps from 1 to 3, .*got 4. Choose smaller batches"):
+        next(gan.train(G, D, images(rng), epochs=1, rng=rng, batch=8, d_steps=4))

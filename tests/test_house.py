@@ -17,19 +17,19 @@ PACKAGE = ROOT / "scratchgen"
 
 # A file imports from strictly lower floors only.
 FLOORS = {
-    "backend": 0, "data": 0,
+    "backend/__init__": 0, "data": 0,
     "engine": 1, "draw": 1,
     "functions": 2, "gradcheck": 2, "optim": 2,
     "nn": 3, "measure": 3,
     "vae": 4, "gan": 4,
-    "testing": 5,
-    "__init__": 6,
+    "testing": 5, "backend/doctor": 5,  # it times both models' steps
+    "__init__": 6, "backend/__main__": 6,
 }  # fmt: skip
 
 EVERYWHERE = {"numpy"}  # may be imported at the top of any file
 INSIDE_FUNCTIONS = {"matplotlib", "rich"}  # `import scratchgen` does not wait for them
 ONLY_IN = {
-    "backend": {"cupy"},
+    "backend/__init__": {"cupy"},
     "data": {"PIL", "sklearn"},  # Pillow comes with matplotlib; scikit-learn only rebuilds a file
     "testing": {"hypothesis"},
 }
@@ -45,7 +45,10 @@ def read(path):
 
 
 # An unknown file must reach the test of the table, but may not break those of the rest.
-TREES = {path.stem: read(path) for path in sorted(PACKAGE.glob("*.py"))}
+TREES = {
+    path.relative_to(PACKAGE).with_suffix("").as_posix(): read(path)
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
 LESSONS = {str(p.relative_to(ROOT)): read(p) for p in sorted((ROOT / "lessons").rglob("*.py"))}
 every_file = pytest.mark.parametrize("name", TREES)
 every_file_and_lesson = pytest.mark.parametrize("name", [*TREES, *LESSONS])
@@ -68,7 +71,13 @@ def neighbours(tree):
             continue
         parts = parts if dots else parts[1:]
         # `from . import engine` means the file, `from . import Tensor` the root.
-        yield from parts[:1] or [n if n in FLOORS else "" for n in names] or [""]
+        found = ["/".join(parts)] if parts else [n if is_file(n) else "" for n in names] or [""]
+        yield from (f"{name}/__init__" if f"{name}/__init__" in FLOORS else name for name in found)
+
+
+def is_file(name):
+    """Whether it is a file or a folder of the package, and not something inside of one."""
+    return bool({name, f"{name}/__init__"} & set(FLOORS))
 
 
 def strangers(tree):
@@ -117,6 +126,9 @@ def test_imports_go_strictly_down(name):
         ("from scratchgen.engine import Tensor", ["engine"]),
         ("import scratchgen.engine", ["engine"]),
         ("def f():\n    from . import nn, optim", ["nn", "optim"]),
+        ("from scratchgen.backend import use", ["backend/__init__"]),
+        ("from scratchgen.backend.doctor import main", ["backend/doctor"]),
+        ("from . import backend", ["backend/__init__"]),
         ("from . import Tensor", [""]),
         ("from scratchgen import Tensor", [""]),
         ("import scratchgen", [""]),
@@ -141,7 +153,7 @@ def test_only_numpy_is_imported_at_the_top(name):
     assert top <= allowed, f"{name}.py: import {top - allowed} inside the functions that need it"
 
 
-@pytest.mark.parametrize("name", sorted(set(TREES) - {"backend"}))
+@pytest.mark.parametrize("name", sorted(n for n in TREES if not n.startswith("backend/")))
 def test_cupy_is_named_in_the_backend_alone(name):
     words = called_or_named(TREES[name]) + [module for module, *_ in imports(TREES[name])]
     words += [n.value for n in ast.walk(TREES[name]) if isinstance(n, ast.Constant)]
@@ -318,7 +330,7 @@ def test_the_library_is_small(capsys):
 def test_the_sizes_that_the_readme_states_are_the_sizes():
     found = {name: size.code for name, size in sizes.sizes().items()}
     found["together"] = sum(found.values())
-    rows = re.findall(r"^\| `?([\w.]+)`? \|.*\| ([\d,]+) \|$", readme(), re.MULTILINE)
+    rows = re.findall(r"^\| `?([\w./]+)`? \|.*\| ([\d,]+) \|$", readme(), re.MULTILINE)
     stated = {name: int(n.replace(",", "")) for name, n in rows if name in found}
     assert stated == found, "python -m tests.sizes prints them"
 

@@ -14,6 +14,8 @@ from scratchgen.gradcheck import check_grad
 from scratchgen.nn import MLP, Dense, glorot, he, load, load_state, named, save, state
 from scratchgen.optim import Adam
 
+pytestmark = pytest.mark.usefixtures("device")  # see conftest.py
+
 
 @pytest.fixture
 def rng():
@@ -188,16 +190,19 @@ def on_parameters(model, x):
     return output, [w.value for w in model.parameters()]
 
 
+@pytest.mark.host
 @pytest.mark.parametrize("hidden", [relu, tanh, sigmoid])
 def test_the_gradient_of_a_net_is_right_for_every_parameter(float64, rng, hidden):
     f, parameters = on_parameters(net(hidden=hidden), normal(rng, (6, 4)))
     check_grad(f, *parameters, order=2)
 
 
+@pytest.mark.host
 def test_the_gradient_of_a_net_is_right_for_its_input(float64, rng):
     check_grad(net(hidden=tanh), normal(rng, (6, 4)), order=2)
 
 
+@pytest.mark.host
 def test_the_gradient_of_the_articles_discriminator_is_right(float64, rng):
     model = MLP([784, 512, 256, 128, 1], hidden=tanh, rng=rng)
     check_grad(model, normal(rng, (2, 784)), directions=3)
@@ -367,6 +372,7 @@ def test_save_does_not_overwrite_unless_told(tmp_path):
     assert path.read_bytes() != before
 
 
+@pytest.mark.host
 def test_a_crash_while_saving_leaves_the_old_file_whole_and_no_other(tmp_path, monkeypatch):
     path = save(net(1), tmp_path / "net.npz")
     before = path.read_bytes()

@@ -9,9 +9,10 @@ import pytest
 from scratchgen import backend, optim
 from scratchgen.engine import Tensor, grad, no_grad
 from scratchgen.nn import MLP
-from scratchgen.optim import SGD, Adam
+from scratchgen.optim import SGD, Adam, cosine
 from tests.fake_cupy import DeviceArray, install
 
+pytestmark = pytest.mark.usefixtures("device")  # see conftest.py
 SHAPES = [(), (3,), (2, 3)]
 
 
@@ -87,6 +88,7 @@ def test_blocks_are_small_enough_for_the_cache():
     assert max(sizes) <= optim.BLOCK < 2 * sizes[0]
 
 
+@pytest.mark.host
 @pytest.mark.skipif(sys.platform != "linux", reason="it is glibc that hands memory back")
 def test_a_training_step_asks_the_system_for_no_memory():
     code = """if True:
@@ -118,6 +120,7 @@ def test_a_gradient_of_zero_moves_nothing():
     assert w.value.tolist() == [1.0, 2.0]
 
 
+@pytest.mark.host
 def test_adam_crosses_rosenbrocks_valley():
     w = Tensor(numpy.array([-1.2, 1.0]))
     assert minimise(Adam([w], lr=0.1), rosenbrock, w, 2000) == pytest.approx([1, 1], abs=1e-3)
@@ -148,7 +151,7 @@ def test_momentum_adds_up_the_past():
         sgd.step([g])
     # The step at t is lr * sum over s <= t of momentum^(t - s) * g_s; w is minus all of them.
     weights = [sum(0.9**age for age in range(50 - s)) for s in range(50)]
-    numpy.testing.assert_allclose(w.value, -0.1 * (weights @ history), rtol=1e-12)
+    numpy.testing.assert_allclose(w.value, -0.1 * (numpy.array(weights) @ history), rtol=1e-12)
 
 
 def test_sgd_on_a_parabola_shrinks_by_the_same_factor_each_step():
@@ -163,6 +166,7 @@ def test_sgd_beyond_twice_the_inverse_curvature_diverges():
     assert at == pytest.approx((1 - 2 * 1.1) ** 20)
 
 
+@pytest.mark.host
 def test_momentum_on_a_parabola_follows_its_recurrence():
     # w' = w - lr m', m' = momentum m + 2w: a linear map of (w, m), applied 30 times.
     step = numpy.array([[1 - 0.05 * 2, -0.05 * 0.8], [2, 0.8]])
@@ -239,13 +243,13 @@ def test_a_step_is_fine_under_no_grad(make):
     w = Tensor(numpy.array([1.0, 2.0]))
     with no_grad():
         make([w], lr=0.1).step([numpy.ones(2)])
-    assert (w.value < [1.0, 2.0]).all()
+    assert (w.value < numpy.array([1.0, 2.0])).all()
 
 
 def test_parameters_may_come_from_a_generator(make):
     w = Tensor(numpy.array([1.0, 2.0]))
     make((x for x in [w]), lr=0.1).step([numpy.ones(2)])
-    assert (w.value < [1.0, 2.0]).all()
+    assert (w.value < numpy.array([1.0, 2.0])).all()
 
 
 def test_state_lives_where_the_parameters_live(make, monkeypatch):
@@ -359,3 +363,9 @@ def test_gradients_with_a_history_are_an_error_that_names_the_fix(make):
     # What grad(..., create_graph=True) gives.
     wrong = [Tensor(numpy.ones(2)), Tensor(numpy.ones((2, 3)))]
     assert "create_graph" in refused_step(make, wrong)
+
+
+def test_the_cosine_falls_from_one_to_nothing_after_its_warmup():
+    assert [cosine(t) for t in (0.0, 0.5, 1.0)] == [1.0, 0.5, 0.0]
+    shares = [cosine(t, warmup=0.2) for t in (0.0, 0.1, 0.2, 0.6, 1.0)]
+    numpy.testing.assert_allclose(shares, [0.0, 0.5, 1.0, 0.5, 0.0], atol=1e-15)

@@ -8,7 +8,7 @@ is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -36,14 +36,22 @@ def data(batch: int) -> dict[str, np.ndarray]:
     }
 
 
-# Ours.
+# Ours. place: "numpy" or "cupy", where nets and data then lie.
 
 
-def our_gan(batch: int) -> Step:
+def our_data(batch: int, place: str) -> dict:
+    """`data` as arrays of that place, which is in use from now on."""
+    from scratchgen import backend
+
+    backend.use(place)
+    return {name: backend.asarray(x) for name, x in data(batch).items()}
+
+
+def our_gan(batch: int, place: str = "numpy") -> Step:
     """A step of the article's GAN, as `gan.train` takes it."""
     from scratchgen import Adam, gan, no_grad
 
-    rng, d = np.random.default_rng(0), data(batch)
+    rng, d = np.random.default_rng(0), our_data(batch, place)
     G, D = gan.generator(Z_GAN, PIXELS, rng=rng), gan.discriminator(PIXELS, rng=rng)
     d_adam, g_adam = Adam(D.parameters(), 2e-4, (0.5, 0.999)), Adam(G.parameters(), 2e-4)
     real = d["images"] * 2 - 1
@@ -57,12 +65,12 @@ def our_gan(batch: int) -> Step:
     return step
 
 
-def our_vae(batch: int) -> Step:
+def our_vae(batch: int, place: str = "numpy", hidden: Sequence[int] = (128, 256, 512)) -> Step:
     """A step of the article's VAE, as `vae.train` takes it."""
     from scratchgen import Adam, vae
 
-    d = data(batch)
-    model = vae.VAE(PIXELS, Z_VAE, rng=np.random.default_rng(0))
+    d = our_data(batch, place)
+    model = vae.VAE(PIXELS, Z_VAE, hidden, rng=np.random.default_rng(0))
     adam = Adam(model.parameters())
     return lambda: vae.step(model, adam, d["binary"], d["z_vae"])
 
@@ -77,7 +85,7 @@ def our_tiny(batch: int) -> Step:
     return lambda: adam.step(grad(mse(net(d["points"]), d["targets"]), net.parameters()))
 
 
-# PyTorch.
+# PyTorch. place: "cpu" or "cuda".
 
 
 def torch_net(widths: list[int], inner, last=None):
@@ -90,25 +98,26 @@ def torch_net(widths: list[int], inner, last=None):
     return torch.nn.Sequential(*layers[:-1], *([last()] if last else []))
 
 
-def torch_data(batch: int) -> dict:
-    """`data` as tensors that share its memory."""
+def torch_data(batch: int, place: str = "cpu") -> dict:
+    """`data` as tensors of that place; those of the CPU share its memory."""
     import torch
 
-    return {name: torch.from_numpy(x) for name, x in data(batch).items()}
+    return {name: torch.from_numpy(x).to(place) for name, x in data(batch).items()}
 
 
-def torch_gan(batch: int, fused: bool = False, freeze: bool = False) -> Step:
+def torch_gan(batch: int, fused: bool = False, freeze: bool = False, place: str = "cpu") -> Step:
     """A step of the GAN. freeze: no weight gradients of D in G's step, as with ours."""
     import torch
     from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
     torch.manual_seed(0)
-    d = torch_data(batch)
-    G = torch_net(G_WIDTHS, torch.nn.ReLU, torch.nn.Tanh)
-    D = torch_net(D_WIDTHS, torch.nn.ReLU)
+    d = torch_data(batch, place)
+    G = torch_net(G_WIDTHS, torch.nn.ReLU, torch.nn.Tanh).to(place)
+    D = torch_net(D_WIDTHS, torch.nn.ReLU).to(place)
     d_adam = torch.optim.Adam(D.parameters(), 2e-4, (0.5, 0.999), fused=fused)
     g_adam = torch.optim.Adam(G.parameters(), 2e-4, fused=fused)
-    real, ones, zeros = d["images"] * 2 - 1, torch.ones(batch, 1), torch.zeros(batch, 1)
+    real = d["images"] * 2 - 1
+    ones, zeros = torch.ones_like(real[:, :1]), torch.zeros_like(real[:, :1])
 
     def step():
         with torch.no_grad():
@@ -128,7 +137,7 @@ def torch_gan(batch: int, fused: bool = False, freeze: bool = False) -> Step:
     return step
 
 
-def torch_vae_parts():
+def torch_vae_parts(place: str = "cpu"):
     """The VAE's three parts, and its bound as a function of a batch and noise."""
     import torch
     from torch.nn.functional import binary_cross_entropy_with_logits as bce
@@ -137,7 +146,7 @@ def torch_vae_parts():
     trunk = torch.nn.Sequential(*torch_net(ENCODER, torch.nn.ReLU), torch.nn.ReLU())
     mean, log_var = (torch.nn.Linear(ENCODER[-1], Z_VAE) for _ in range(2))
     decoder = torch_net(DECODER, torch.nn.ReLU)
-    model = torch.nn.ModuleList([trunk, mean, log_var, decoder])
+    model = torch.nn.ModuleList([trunk, mean, log_var, decoder]).to(place)
 
     def loss(x, noise):
         h = trunk(x)
@@ -149,12 +158,12 @@ def torch_vae_parts():
     return model, loss
 
 
-def torch_vae(batch: int, fused: bool = False) -> Step:
+def torch_vae(batch: int, fused: bool = False, place: str = "cpu") -> Step:
     """A step of the VAE."""
     import torch
 
-    d = torch_data(batch)
-    model, loss = torch_vae_parts()
+    d = torch_data(batch, place)
+    model, loss = torch_vae_parts(place)
     adam = torch.optim.Adam(model.parameters(), fused=fused)
 
     def step():

@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
@@ -218,6 +220,208 @@ def peak(maker: partial) -> float:
     return float(done.stdout)
 
 
+PAGE = 4096  # bytes; smaller arrays, and Python's own objects, are left out
+
+
+def arrays() -> list[str]:
+    """How many fresh arrays a step of ours makes, and their bytes together."""
+    lines = []
+    for batch in (128, 512):
+        for title, make in {"GAN": c.our_gan, "VAE": c.our_vae}.items():
+            sizes = fresh(make(batch))
+            lines.append(
+                f"fresh arrays of a {title} step at batch {batch}, of a page or more: "
+                f"{len(sizes)}, {sum(sizes) / 2**20:.1f} MB"
+            )
+    return lines
+
+
+def fresh(step: c.Step) -> list[int]:
+    """The bytes of each array that a step allocates, freed again within the step or not.
+
+    tracemalloc, to which NumPy reports its memory, knows what is held and the peak, not the sum.
+    So we look at each of Python's instructions: an operator allocates its result before it lets go
+    of its arguments, and the peak since the last instruction shows it. (Of several arrays that one
+    C function makes and frees in turn, only the most at a time are seen.)
+    """
+    step()
+    sizes: list[int] = []
+    held = 0
+
+    def look(frame, event, argument):
+        nonlocal held
+        frame.f_trace_opcodes = True
+        now, peak = tracemalloc.get_traced_memory()
+        if peak - held >= PAGE:
+            sizes.append(peak - held)
+        held = now
+        tracemalloc.reset_peak()
+        return look
+
+    tracemalloc.start()
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        step()
+    finally:
+        sys.settrace(before)
+        tracemalloc.stop()
+    return sizes
+
+
+# Against the size of batch and net, and on a GPU.
+
+BATCHES = (16, 64, 256, 1024, 4096)
+GPU_BATCHES = (128, 512, 4096)
+IN_A_ROW = 10  # steps on a device between two waits
+WIDTHS = (64, 256, 1024, 4096)
+
+
+def places() -> list[str]:
+    """Where ours can run."""
+    from scratchgen.backend import gpu_status
+
+    return ["numpy", "cupy"] if gpu_status().usable else ["numpy"]
+
+
+def wait() -> None:
+    """Until the device has done all it was asked, ours and PyTorch's: both use its first queue."""
+    from scratchgen.backend import asarray, to_numpy
+
+    to_numpy(asarray(0.0))
+
+
+def in_a_row(step: c.Step) -> c.Step:
+    """Several steps and a wait: the host goes on while a device computes, so one has no time."""
+
+    def run():
+        for _ in range(IN_A_ROW):
+            step()
+        wait()
+
+    return run
+
+
+def milliseconds(make: Callable[[], c.Step], rounds: int) -> float:
+    """Of a step, the device's included."""
+    step = make()
+    step()
+    run, steps = (in_a_row(step), IN_A_ROW) if in_use() == "cupy" else (step, 1)
+    return 1e3 * statistics.median(pace(run) for _ in range(rounds)) / steps
+
+
+def in_use() -> str:
+    """The place where arrays are made now."""
+    from scratchgen.backend import array_module, asarray
+
+    return array_module(asarray(0.0)).__name__
+
+
+def scaling(rounds: int) -> list[str]:
+    """Step times of ours against the batch, and against the width of the VAE's hidden layers."""
+    sweeps = {
+        "GAN, batch": {n: partial(c.our_gan, n) for n in BATCHES},
+        "VAE, batch": {n: partial(c.our_vae, n) for n in BATCHES},
+        "VAE at batch 128, two layers of width": {
+            n: partial(c.our_vae, 128, hidden=(n, n)) for n in WIDTHS
+        },
+    }
+    lines = []
+    for title, makers in sweeps.items():
+        found = {
+            place: [milliseconds(partial(make, place=place), rounds) for make in makers.values()]
+            for place in places()
+        }
+        lines += ["", f"| {title} | {' | '.join(f'{n:,}' for n in makers)} |"]
+        lines += [f"|{'---|' * (len(makers) + 1)}"]
+        for place, times in found.items():
+            lines.append(f"| {place}, ms | {' | '.join(f'{t:.3g}' for t in times)} |")
+        lines += [crossing(list(makers), found)]
+    return lines
+
+
+def crossing(sizes: Sequence[int], found: dict[str, list[float]]) -> str:
+    """Where the GPU overtakes.
+
+    >>> crossing([16, 64], {"numpy": [1.0, 4.0], "cupy": [2.0, 2.0]})
+    'the GPU is faster from 64 on'
+    """
+    if "cupy" not in found:
+        return "where a GPU overtakes: left open, no GPU here"
+    slower = [n for n, a, b in zip(sizes, found["numpy"], found["cupy"], strict=True) if a <= b]
+    later = [n for n in sizes if not slower or n > slower[-1]]
+    return f"the GPU is faster from {later[0]:,} on" if later else "the GPU is never faster here"
+
+
+def gpu(rounds: int) -> list[str]:
+    """Ours on CuPy beside PyTorch on the same GPU; what a step moves; or why there is none."""
+    from scratchgen.backend import gpu_status, use
+
+    if not gpu_status().usable:
+        again = "Where one is, python -m tests.benchmarks.speed gpu  prints this table."
+        return [f"gpu: none here. {gpu_status().cause} {again}"]
+    lines = ["| on the GPU, ms | ours | torch | torch fused | ours / best torch |"]
+    lines += [f"|{'---|' * 5}"]
+    for batch in GPU_BATCHES:
+        for title, makers in gpu_makers(batch).items():
+            racers = {n: partial(made_in_a_row, make) for n, make in present(makers).items()}
+            seconds = race(racers, rounds)
+            lines.append(gpu_row(f"{title} step, batch {batch}", seconds))
+            lines.append(f"  transfers of our step: {dict(transfers(makers['ours']())) or 'none'}")
+    use("numpy")
+    return lines
+
+
+def gpu_makers(batch: int) -> dict[str, dict[str, Callable[[], c.Step]]]:
+    """The contenders on a GPU."""
+    ours, theirs = {"place": "cupy"}, {"place": "cuda"}
+    return {
+        "GAN": {
+            "ours": partial(c.our_gan, batch, **ours),
+            "torch": partial(c.torch_gan, batch, freeze=True, **theirs),
+            "torch fused": partial(c.torch_gan, batch, fused=True, freeze=True, **theirs),
+        },
+        "VAE": {
+            "ours": partial(c.our_vae, batch, **ours),
+            "torch": partial(c.torch_vae, batch, **theirs),
+            "torch fused": partial(c.torch_vae, batch, fused=True, **theirs),
+        },
+    }
+
+
+def made_in_a_row(make: Callable[[], c.Step]) -> c.Step:
+    """`in_a_row` of what `make` makes."""
+    return in_a_row(make())
+
+
+def gpu_row(title: str, seconds: dict[str, list[float]]) -> str:
+    """A row: milliseconds of one step, where the times are those of several."""
+    names = ("ours", "torch", "torch fused")
+    one = {n: f"{1e3 * statistics.median(times) / IN_A_ROW:.3g}" for n, times in seconds.items()}
+    figures = [one.get(n, "-") for n in names]
+    torches = [n for n in seconds if n != "ours"]
+    beside = f"{ratio(seconds, torches):.2f}" if torches else "-"
+    return f"| {title} | {' | '.join([*figures, beside])} |"
+
+
+def transfers(step: c.Step) -> Counter:
+    """How often a step copies to or from the device, as PyTorch's profiler sees it.
+
+    It sees the whole process, CuPy's copies too. tests/test_devices.py counts them without a GPU.
+    """
+    if not HAS["torch"]:
+        return Counter({"not counted without torch": 1})
+    import torch
+
+    activities = [torch.profiler.ProfilerActivity.CUDA]
+    wait()
+    with torch.profiler.profile(activities=activities) as seen:
+        step()
+        torch.cuda.synchronize()
+    names = (event.name for event in seen.events())
+    return Counter(name.split(" (")[0] for name in names if "HtoD" in name or "DtoH" in name)
+
+
 # A whole epoch, with the data's way into the net.
 
 
@@ -292,7 +496,7 @@ def machine() -> str:
     return f"{date.today()}, {cores} cores, " + ", ".join(f"{k} {v}" for k, v in found.items())
 
 
-PARTS = ("steps", "epoch", "overhead", "memory", "import")
+PARTS = ("steps", "epoch", "overhead", "memory", "arrays", "import", "scaling", "gpu")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -320,6 +524,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "epoch": partial(epoch, min(asked.rounds, 3)),
         "overhead": overhead,
         "memory": peaks,
+        "arrays": arrays,
+        "scaling": partial(scaling, min(asked.rounds, 3)),
+        "gpu": partial(gpu, asked.rounds),
         "import": partial(imports, asked.rounds),
     }
     for part, measure in other.items():

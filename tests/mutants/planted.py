@@ -29,7 +29,8 @@ class Mutant(NamedTuple):
     @property
     def module(self) -> str:
         """The module that the bug is planted in."""
-        return f"scratchgen.{self.file.removesuffix('.py')}"
+        name = self.file.removesuffix(".py").removesuffix("/__init__")
+        return f"scratchgen.{name.replace('/', '.')}"
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -933,7 +934,7 @@ PLANTED: dict[str, list[Mutant]] = {
         ),
         Mutant(
             "normal: noise drawn in float64",
-            "backend.py",
+            "backend/__init__.py",
             "return asarray(rng.standard_normal(shape, dtype=_Choice.float_type))",
             "return asarray(rng.standard_normal(shape))",
             "the sample of a float32 VAE is float64",
@@ -955,8 +956,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "train, gaussian: float64 images go in as they are",
             "vae.py",
-            "terms = step(vae, optimizer, asarray(x, float_type()),",
-            "terms = step(vae, optimizer, asarray(x),",
+            "x, N = asarray(x, float_type()), len(x)",
+            "x, N = asarray(x), len(x)",
             "binarized pixels are float32 anyway; grey ones are not",
         ),
         Mutant(
@@ -969,8 +970,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "train: the GAN's float64 images go in as they are",
             "gan.py",
-            "real = asarray(x, float_type()) * 2 - 1",
-            "real = asarray(x) * 2 - 1",
+            "real = asarray(x, float_type())",
+            "real = asarray(x)",
             "data are often float64, and nets are not",
         ),
     ],
@@ -1109,8 +1110,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "precision_recall: the reals are centred in place",
             "measure.py",
-            "return real - centre, fake - centre",
-            "return real.__isub__(centre), fake.__isub__(centre)",
+            "copies = [xp.array(x, numpy.float64) for x in points.values()]",
+            "copies = [xp.asarray(x, numpy.float64) for x in points.values()]",
             "the next measure sees other data",
         ),
     ],
@@ -1571,6 +1572,113 @@ PLANTED: dict[str, list[Mutant]] = {
             "NumPy's message for ours",
         ),
     ],
+    "VAE: several codes, and other weights of the KL": [
+        Mutant(
+            "log_weights: no entropy of q",
+            "vae.py",
+            "((z**2 - log_var - noise**2) * 0.5)",
+            "((z**2 - noise**2) * 0.5)",
+            "the weights of another q",
+        ),
+        Mutant(
+            "log_weights: q and p change places",
+            "vae.py",
+            "((z**2 - log_var - noise**2) * 0.5)",
+            "((noise**2 + log_var - z**2) * 0.5)",
+            "a KL of the other sign: codes run away",
+        ),
+        Mutant(
+            "log_weights: one code for all",
+            "vae.py",
+            "z = reparameterise(mean, log_var, noise)  # (N, Z), (k, N, Z)",
+            "z = reparameterise(mean, log_var, noise[:1] + 0 * noise)  # (N, Z), (k, N, Z)",
+            "k times the work of one",
+        ),
+        Mutant(
+            "iwae_bound: a sum of weights, not their mean",
+            "vae.py",
+            "return logsumexp(log_w, axis=0) - math.log(len(log_w))",
+            "return logsumexp(log_w, axis=0)",
+            "log k nats better than it is",
+        ),
+        Mutant(
+            "iwae_bound: over the images, not the codes",
+            "vae.py",
+            "return logsumexp(log_w, axis=0) - math.log(len(log_w))",
+            "return logsumexp(log_w, axis=1) - math.log(len(log_w))",
+            "one good image pays for all",
+        ),
+        Mutant(
+            "iwae_step: the mean of log weights",
+            "vae.py",
+            "bound = iwae_bound(terms.elbo).mean()",
+            "bound = terms.elbo.mean()",
+            "the ELBO, k times as slow",
+        ),
+        Mutant(
+            "free_bits: at most, not at least",
+            "vae.py",
+            "return maximum(shares.mean(axis=0), least).sum()",
+            "return -maximum(-shares.mean(axis=0), -least).sum()",
+            "more KL is free",
+        ),
+        Mutant(
+            "free_bits: image by image",
+            "vae.py",
+            "return maximum(shares.mean(axis=0), least).sum()",
+            "return maximum(shares, least).mean(axis=0).sum()",
+            "another paper's formula",
+        ),
+        Mutant(
+            "train: the warm-up counts steps from one",
+            "vae.py",
+            "beta = min(1.0, progress / warmup) if warmup else 1.0",
+            "beta = min(1.0, (progress + 1) / warmup) if warmup else 1.0",
+            "an epoch early",
+        ),
+        Mutant(
+            "train: the rate's schedule restarts with each epoch",
+            "vae.py",
+            "optimizer.lr = lr * schedule(progress / epochs)",
+            "optimizer.lr = lr * schedule(i / steps)",
+            "warm restarts nobody asked for",
+        ),
+        Mutant(
+            "train: the rate stays where the schedule left it",
+            "vae.py",
+            "        optimizer.lr = lr\n        bound,",
+            "        bound,",
+            "whoever goes on starts from nothing",
+        ),
+        Mutant(
+            "train: a run that goes on begins its schedule anew",
+            "vae.py",
+            "for epoch in range(done + 1, epochs + 1):",
+            "for epoch in range(1, epochs - done + 1):",
+            "two half cosines",
+        ),
+        Mutant(
+            "start_at_pixel_means: the means, not their logits",
+            "vae.py",
+            "asarray(numpy.log(p / (1 - p)), bias.dtype)",
+            "asarray(p, bias.dtype)",
+            "a grey start; training mends it",
+        ),
+        Mutant(
+            "cosine: it never ends",
+            "optim.py",
+            "return (1 + math.cos(math.pi * t)) / 2",
+            "return (1 + math.cos(math.pi * t / 2)) / 2",
+            "half the rate is left at the end",
+        ),
+        Mutant(
+            "cosine: the warm-up's way is counted twice",
+            "optim.py",
+            "t = (progress - warmup) / (1 - warmup)",
+            "t = progress",
+            "a jump after the warm-up",
+        ),
+    ],
     "VAE: the sample": [
         Mutant(
             "reparameterise: exp(log_var) for the std",
@@ -1603,23 +1711,22 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "elbo: no gradient through the sample",
             "vae.py",
-            "z = reparameterise(mean, log_var, noise)",
-            "z = reparameterise(detach(mean), detach(log_var), noise)",
+            "z = reparameterise(mean, log_var, noise)  # (N, Z)\n",
+            "z = reparameterise(detach(mean), detach(log_var), noise)  # (N, Z)\n",
             "the encoder learns from the KL alone, and collapses",
         ),
         Mutant(
             "train: one and the same noise at every step",
             "vae.py",
-            "asarray(x, float_type()), normal(rng, (N, vae.z_dim)))\n            total",
-            "asarray(x, float_type()),"
-            " normal(numpy.random.default_rng(0), (N, vae.z_dim)))\n            total",
+            "x, normal(rng, (N, vae.z_dim)), beta, least)",
+            "x, normal(numpy.random.default_rng(0), (N, vae.z_dim)), beta, least)",
             "the decoder learns the noise by heart",
         ),
         Mutant(
             "train: one noise for the whole batch",
             "vae.py",
-            "asarray(x, float_type()), normal(rng, (N, vae.z_dim)))\n            total",
-            "asarray(x, float_type()), normal(rng, (1, vae.z_dim)))\n            total",
+            "x, normal(rng, (N, vae.z_dim)), beta, least)",
+            "x, normal(rng, (1, vae.z_dim)), beta, least)",
             "broadcasting makes it fit",
         ),
         Mutant(
@@ -1725,38 +1832,36 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "step: up the loss",
             "vae.py",
-            "loss = -terms.elbo.mean()",
-            "loss = terms.elbo.mean()",
+            "loss = (beta * kl - terms.reconstruction).mean()",
+            "loss = (terms.reconstruction - beta * kl).mean()",
             "the bound falls without end",
         ),
         Mutant(
             "step: a sum over the batch",
             "vae.py",
-            "loss = -terms.elbo.mean()",
-            "loss = -terms.elbo.sum()",
+            "loss = (beta * kl - terms.reconstruction).mean()",
+            "loss = (beta * kl - terms.reconstruction).sum()",
             "Adam hides it",
         ),
         Mutant(
             "step: the reconstruction alone",
             "vae.py",
-            "loss = -terms.elbo.mean()",
-            "loss = -(terms.reconstruction - detach(terms.kl)).mean()",
+            "loss = (beta * kl - terms.reconstruction).mean()",
+            "loss = (beta * detach(kl) - terms.reconstruction).mean()",
             "an autoencoder that prints a KL",
         ),
         Mutant(
             "train, record: every batch counts the same",
             "vae.py",
-            "total = Elbo(total.reconstruction + N * terms.reconstruction,"
-            " total.kl + N * terms.kl)",
-            "total = Elbo(total.reconstruction + batch * terms.reconstruction,"
-            " total.kl + batch * terms.kl)",
+            "sums = [s + N * term for",
+            "sums = [s + batch * term for",
             "a small last batch counts too much",
         ),
         Mutant(
             "train, bernoulli: grey pixels go in as they are",
             "vae.py",
-            "                x = binarize(x, rng)\n            N = len(x)",
-            "                x = x * 1.0\n            N = len(x)",
+            "                x = binarize(x, rng)\n            x, N =",
+            "                x = x * 1.0\n            x, N =",
             "the bound of another model",
         ),
         Mutant(
@@ -1993,8 +2098,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "train: images stay in [0, 1]",
             "gan.py",
-            "real = asarray(x, float_type()) * 2 - 1",
-            "real = asarray(x, float_type())",
+            "                real = real * 2 - 1",
+            "                real = real * 1",
             "D tells them apart by their range",
         ),
         Mutant(
@@ -2061,6 +2166,69 @@ PLANTED: dict[str, list[Mutant]] = {
             "right for the default",
         ),
         Mutant(
+            "train, d_steps: G moves at every step of D",
+            "gan.py",
+            "if step % d_steps:",
+            "if step % 1:",
+            "right for the default",
+        ),
+        Mutant(
+            "train, d_steps: the count begins anew in each epoch",
+            "gan.py",
+            "batches(images, batch, rng), 1 + (epoch - 1) * steps)",
+            "batches(images, batch, rng), 1)",
+            "right where d_steps divides the batches of an epoch",
+        ),
+        Mutant(
+            "train, schedule: G alone follows it",
+            "gan.py",
+            "d_adam.lr = g_adam.lr = lr * schedule(",
+            "g_adam.lr = lr * schedule(",
+            "D keeps its full step to the end",
+        ),
+        Mutant(
+            "train, schedule: it begins anew in each epoch",
+            "gan.py",
+            "schedule((step - 1) / (epochs * steps))",
+            "schedule((step - 1) % steps / steps)",
+            "right for a single epoch",
+        ),
+        Mutant(
+            "train, wgan: the generator's loss stays the logits' one",
+            "gan.py",
+            "        loss = critic_g_loss\n",
+            "        pass\n",
+            "a critic's scores taken for logits",
+        ),
+        Mutant(
+            "critic_loss: its sign",
+            "gan.py",
+            "return fake_scores.mean() - real_scores.mean()",
+            "return real_scores.mean() - fake_scores.mean()",
+            "the critic prefers fakes",
+        ),
+        Mutant(
+            "critic_g_loss: its sign",
+            "gan.py",
+            "return -fake_scores.mean()",
+            "return fake_scores.mean()",
+            "G flees the data",
+        ),
+        Mutant(
+            "critic_step, penalty: its weight is lost",
+            "gan.py",
+            "loss + gp * gradient_penalty(",
+            "loss + gradient_penalty(",
+            "right for a weight of 1",
+        ),
+        Mutant(
+            "Packed: every m-th image in one pack, the width torn apart",
+            "gan.py",
+            "return self.D(x.reshape(N // self.m, -1))",
+            "return self.D(x.T.reshape(N // self.m, -1))",
+            "the shape is right, the images are not whole",
+        ),
+        Mutant(
             "train, record: losses are added up",
             "gan.py",
             "return float(total) / len(losses)",
@@ -2113,7 +2281,7 @@ PLANTED: dict[str, list[Mutant]] = {
         ),
         Mutant(
             "uniform: from -1 on",
-            "backend.py",
+            "backend/__init__.py",
             "return asarray(rng.random(shape, dtype=_Choice.float_type))",
             "return asarray(rng.random(shape, dtype=_Choice.float_type) * 2 - 1)",
             "WGAN-GP's points lie beyond the images",

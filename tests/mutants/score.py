@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 
 # The tests next to each file, those first that say most in the least time.
 NEAR = {
-    "backend.py": ["backend", "nn", "gan"],
+    "backend/__init__.py": ["backend", "nn", "gan"],
     "data.py": ["data", "vae", "gan"],
     "engine.py": ["engine", "gaps", "functions", "gradcheck", "oracle", "optim", "nn"],
     "functions.py": ["gaps", "functions", "engine", "gradcheck", "oracle", "vae", "gan"],
@@ -64,7 +64,7 @@ def near(mutant: Mutant) -> list[str]:
 
 def rest(mutant: Mutant) -> list[str]:
     """Every other test and example of the ordinary suite."""
-    files = sorted([*ROOT.glob("tests/test_*.py"), *ROOT.glob("scratchgen/*.py")])
+    files = sorted([*ROOT.glob("tests/test_*.py"), *ROOT.glob("scratchgen/**/*.py")])
     names = [str(f.relative_to(ROOT)) for f in files]
     return [n for n in names if n not in near(mutant) and n != "tests/test_mutants.py"]
 

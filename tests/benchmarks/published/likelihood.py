@@ -1,8 +1,8 @@
 """VAE and IWAE on MNIST, binarised at each draw: Burda, Grosse & Salakhutdinov 2015, table 1.
 
-Theirs and ours: 784-200-200 tanh, 50 latent numbers, Glorot, Adam with eps 1e-4, the decoder's bias
-at the logit of the pixel means. Theirs: batches of 20, 3,280 epochs, a rate that falls in steps from
-1e-3. Ours: batches of 100, fewer epochs, a rate that falls along half a cosine from LR.
+Theirs and ours: 784-200-200 tanh, 50 latent numbers, Glorot, Adam with eps 1e-4, the decoder's
+bias at the logit of the pixel means. Theirs: batches of 20, 3,280 epochs, a rate falling in steps
+from 1e-3. Ours: batches of 100, fewer epochs, a rate that falls along half a cosine from LR.
 """
 
 from __future__ import annotations

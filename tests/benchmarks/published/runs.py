@@ -84,8 +84,8 @@ class Run:
 
     def log(self, text: str) -> None:
         """Print with the minutes used so far."""
-        cpu, wall = self.seconds()
-        print(f"{self.name}  {cpu / 60:6.1f} min ({wall / 60:.1f} by the clock)  {text}", flush=True)
+        cpu, wall = (s / 60 for s in self.seconds())
+        print(f"{self.name}  {cpu:6.1f} min ({wall:.1f} by the clock)  {text}", flush=True)
 
     def figure(self, name: str) -> Path:
         """Where a picture of this row goes: figures/, or beside the checkpoints in quick mode."""

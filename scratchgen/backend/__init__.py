@@ -1,8 +1,10 @@
-"""Where arrays live: NumPy on the CPU, or CuPy on a CUDA device. Only this file knows CuPy.
+"""Where arrays live: NumPy on the CPU, or CuPy on a CUDA device. Only this folder knows CuPy.
 
 `use("numpy" | "cupy" | "auto")` chooses where *new* arrays are made; an op follows the arrays it
 is given, by `array_module(x)`. Random numbers are drawn on the host by an explicit
 `numpy.random.Generator` and uploaded, so that a seed means the same run on both devices.
+
+`python -m scratchgen.backend` looks at the machine and says what keeps a GPU from being used.
 """
 
 from __future__ import annotations
@@ -10,11 +12,21 @@ from __future__ import annotations
 import functools
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy
 
 Array = Any  # numpy.ndarray or cupy.ndarray: NumPy's names, on either device
+
+
+CHECKS = (
+    "CuPy imports",
+    "a CUDA device answers",
+    "an elementwise kernel runs",
+    "a matrix product runs",
+    "random numbers are drawn",
+)
 
 
 class GpuStatus(NamedTuple):
@@ -23,6 +35,7 @@ class GpuStatus(NamedTuple):
     usable: bool
     cause: str = ""
     cure: str = ""
+    passed: int = 0  # how many of CHECKS, in their order
 
 
 class _Choice:
@@ -79,26 +92,58 @@ def gpu_status() -> GpuStatus:
     >>> isinstance(gpu_status().usable, bool)
     True
     """
-    wheels = "pip install 'cupy-cuda12x[ctk]' or 'cupy-cuda13x[ctk]' (nvidia-smi shows which CUDA)"
-    install = f"Install it: {wheels}, or stay on the CPU: --backend numpy."
+    passed = 0
     try:
-        import cupy
-    except ImportError as error:
-        if error.name == "cupy":
-            return GpuStatus(False, "CuPy is not installed.", install)
-        return GpuStatus(False, f"CuPy is installed but does not import: {error}", install)
+        for _ in _checks():
+            passed += 1
     except Exception as error:
-        return GpuStatus(False, f"CuPy is installed but broken: {error!r}", install)
-    try:
-        if not cupy.cuda.is_available():
-            cure = "Check that nvidia-smi lists a GPU; if not, install NVIDIA's driver. "
-            return GpuStatus(False, "CuPy finds no CUDA device.", cure + "Or use --backend numpy.")
-        x = cupy.ones((2, 2), numpy.float32)
-        float((x @ (x + x)).sum() + cupy.random.random())
-    except Exception as error:
-        cure = f"The CUDA libraries seem to be missing; this brings them along: {wheels}."
-        return GpuStatus(False, f"a test kernel failed: {type(error).__name__}: {error}", cure)
-    return GpuStatus(True)
+        return GpuStatus(False, *_diagnosis(error, passed), passed)
+    return GpuStatus(True, passed=passed)
+
+
+def _checks() -> Iterator[None]:
+    """Something each time that one of CHECKS has passed, and the error of the first that fails.
+
+    One number is read, at the end: a launch reports that its kernel cannot be built, a read that
+    it could not be run.
+    """
+    import cupy
+
+    yield
+    if not cupy.cuda.is_available():
+        raise _NoDevice
+    yield
+    x = cupy.ones((2, 2), numpy.float32)
+    y = x + x
+    yield
+    y = x @ y
+    yield
+    float(y.sum() + cupy.random.random())
+    yield
+
+
+class _NoDevice(Exception):
+    """CuPy looked for a CUDA device, and there is none."""
+
+
+def _diagnosis(error: Exception, passed: int) -> tuple[str, str]:
+    """What an error of the checks means, and what cures it."""
+    wheels = 'pip install "cupy-cuda12x[ctk]" or "cupy-cuda13x[ctk]"'
+    which = "(python -m scratchgen.backend says which)"
+    if passed >= 2:
+        cure = f"The CUDA libraries seem to be missing; this brings them along: {wheels} {which}."
+        return f"a test kernel failed: {type(error).__name__}: {error}", cure
+    if passed == 1:
+        found = "finds no CUDA device." if isinstance(error, _NoDevice) else f"got {error!r}."
+        cure = "If nvidia-smi lists no GPU either, install NVIDIA's driver. "
+        closer = "python -m scratchgen.backend looks closer; --backend numpy does without."
+        return f"CuPy {found}", cure + closer
+    cure = f"Install it: {wheels} {which}, or stay on the CPU: --backend numpy."
+    if not isinstance(error, ImportError):
+        return f"CuPy is installed but broken: {error!r}", cure
+    if error.name == "cupy":
+        return "CuPy is not installed.", cure
+    return f"CuPy is installed but does not import: {error.__cause__ or error}", cure
 
 
 def array_module(*xs: Array) -> Any:

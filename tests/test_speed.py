@@ -1,0 +1,103 @@
+"""The benchmark's own measures: bytes of fresh arrays, scaling, and its GPU part without a GPU."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from scratchgen import backend
+from tests.benchmarks import contenders, speed
+from tests.fake_cupy import DeviceArray, install
+
+K = 10_000  # numbers of float32, more than a page
+
+
+@pytest.fixture
+def stand_in(monkeypatch):
+    backend.gpu_status.cache_clear()
+    yield install(monkeypatch)
+    backend.gpu_status.cache_clear()
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """Small sizes, and no more than a look at each."""
+    monkeypatch.setattr(speed, "MOMENT", 0.0)
+    monkeypatch.setattr(speed, "BATCHES", (1, 2))
+    monkeypatch.setattr(speed, "WIDTHS", (3,))
+    monkeypatch.setattr(speed, "IN_A_ROW", 1)
+
+
+def test_a_fresh_array_is_seen_also_if_it_is_freed_at_once():
+    x = np.ones(K, "float32")
+
+    def step():
+        y = x * 2  # one
+        y += 1  # none
+        return float((-y).sum())  # one, freed within the line
+
+    assert [round(size / (4 * K), 1) for size in speed.fresh(step)] == [1.0, 1.0]
+
+
+def test_small_arrays_are_left_out():
+    assert speed.fresh(lambda: np.ones(9) + 1) == []
+
+
+@pytest.mark.parametrize("make", [contenders.our_gan, contenders.our_vae])
+def test_a_step_makes_at_least_its_activations_and_gradients(make):
+    sizes = speed.fresh(make(64))
+    assert sum(sizes) > 4 * 64 * 784 + 4 * 784 * 128
+    assert len(sizes) < 200
+
+
+@pytest.mark.parametrize(
+    ("cupy", "said"),
+    [
+        ([2, 2, 2], "the GPU is faster from 64 on"),
+        ([2, 5, 2], "the GPU is faster from 256 on"),
+        ([0.5, 1, 1], "the GPU is faster from 16 on"),
+        ([9, 9, 9], "the GPU is never faster here"),
+    ],
+)
+def test_the_crossing_is_the_size_from_which_the_gpu_stays_ahead(cupy, said):
+    assert speed.crossing([16, 64, 256], {"numpy": [1, 4, 8], "cupy": cupy}) == said
+
+
+def test_the_crossing_is_left_open_without_a_gpu(hasty, monkeypatch):
+    monkeypatch.setattr(backend, "gpu_status", lambda: backend.GpuStatus(False))
+    lines = speed.scaling(rounds=1)
+    assert "| GAN, batch | 1 | 2 |" in lines
+    assert lines.count("where a GPU overtakes: left open, no GPU here") == 3
+    assert not [line for line in lines if line.startswith("| cupy")]
+
+
+def test_both_places_are_timed_where_there_is_a_gpu(hasty, stand_in):
+    lines = speed.scaling(rounds=1)
+    assert sum(line.startswith("| cupy, ms |") for line in lines) == 3
+
+
+def test_the_gpu_part_says_why_there_is_none(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    backend.gpu_status.cache_clear()
+    assert speed.main(["gpu"]) == 0
+    backend.gpu_status.cache_clear()
+    said = capsys.readouterr().out.splitlines()[-1]
+    assert said.startswith("gpu: none here. CuPy is not installed. Where one is,")
+    assert said.endswith("python -m tests.benchmarks.speed gpu  prints this table.")
+
+
+def test_the_gpu_part_prints_a_row_for_each_step(hasty, stand_in, monkeypatch):
+    monkeypatch.setattr(speed, "HAS", {"torch": False, "autograd": False})
+    monkeypatch.setattr(speed, "GPU_BATCHES", (1,))
+    lines = speed.gpu(rounds=1)
+    assert [line[:19] for line in lines if "step" in line and line[0] == "|"] == [
+        "| GAN step, batch 1", "| VAE step, batch 1"
+    ]  # fmt: skip
+
+
+def test_a_step_with_its_data_over_there_moves_nothing(stand_in):
+    for make in (contenders.our_gan, contenders.our_vae):
+        step = make(2, place="cupy")
+        DeviceArray.downloads = DeviceArray.uploads = DeviceArray.waits = 0
+        step()
+        assert (DeviceArray.downloads, DeviceArray.uploads, DeviceArray.waits) == (0, 0, 0)
