@@ -5,8 +5,8 @@ import sys
 import numpy as np
 import pytest
 
-from scratchgen import backend
-from tests.benchmarks import contenders, speed
+from scratchgen import backend, nn, vae
+from tests.benchmarks import contenders, speed, tricks
 from tests.fake_cupy import DeviceArray, install
 
 K = 10_000  # numbers of float32, more than a page
@@ -101,3 +101,34 @@ def test_a_step_with_its_data_over_there_moves_nothing(stand_in):
         DeviceArray.downloads = DeviceArray.uploads = DeviceArray.waits = 0
         step()
         assert (DeviceArray.downloads, DeviceArray.uploads, DeviceArray.waits) == (0, 0, 0)
+
+
+def test_every_trick_is_taken_out_by_a_twin_that_computes_the_same():
+    def weights_after(steps, make):
+        step = make(8)
+        for _ in range(steps):
+            step()
+        held = [cell.cell_contents for cell in step.__closure__]
+        return nn.state(*[thing for thing in held if isinstance(thing, vae.VAE)])
+
+    expected = weights_after(2, contenders.our_vae)
+    for trick in tricks.TRICKS:
+        with tricks.without(trick):
+            found = weights_after(2, contenders.our_vae)
+        for name, w in expected.items():
+            np.testing.assert_allclose(found[name], w, rtol=1e-4, atol=1e-5, err_msg=trick.what)
+
+
+def test_a_trick_is_back_in_its_place_afterwards():
+    for trick in tricks.TRICKS:
+        before = getattr(trick.place, trick.name)
+        with tricks.without(trick):
+            assert getattr(trick.place, trick.name) is trick.twin
+        assert getattr(trick.place, trick.name) is before
+
+
+def test_the_table_of_tricks_has_a_line_for_each(hasty, monkeypatch):
+    monkeypatch.setattr(tricks, "STEPS", {"VAE 2": (contenders.our_vae, 2)})
+    monkeypatch.setattr(tricks, "worth_of_keeping", lambda name, rounds: 1.0)
+    lines = tricks.tricks(1, speed.pace)
+    assert len(lines) == 2 + len(tricks.TRICKS) + 1

@@ -27,6 +27,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tests.benchmarks import contenders as c
+from tests.benchmarks.tricks import tricks
 
 HAS = {name: importlib.util.find_spec(name) is not None for name in ("torch", "autograd")}
 MOMENT = 0.25  # seconds that one contender runs before the next one does
@@ -207,6 +208,7 @@ def peak(maker: partial) -> float:
     options = ", ".join(f"{key}={value}" for key, value in maker.keywords.items())
     code = f"""if True:
         from tests.benchmarks import contenders as c
+from tests.benchmarks.tricks import tricks
         step = c.{maker.func.__name__}({maker.args[0]}, {options})
         def status(key):
             lines = open("/proc/self/status").read().splitlines()
@@ -496,7 +498,7 @@ def machine() -> str:
     return f"{date.today()}, {cores} cores, " + ", ".join(f"{k} {v}" for k, v in found.items())
 
 
-PARTS = ("steps", "epoch", "overhead", "memory", "arrays", "import", "scaling", "gpu")
+PARTS = ("steps", "epoch", "overhead", "memory", "arrays", "tricks", "import", "scaling", "gpu")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -525,6 +527,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "overhead": overhead,
         "memory": peaks,
         "arrays": arrays,
+        "tricks": partial(tricks, min(asked.rounds, 5), pace),
         "scaling": partial(scaling, min(asked.rounds, 3)),
         "gpu": partial(gpu, asked.rounds),
         "import": partial(imports, asked.rounds),
