@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchgen import data
+from scratchgen import backend, data, nn, to_numpy
 
 RESULTS = Path(__file__).parent / "results"
 FIGURES = Path(__file__).parents[3] / "figures"
@@ -123,8 +123,6 @@ def results(row: str, folder: Path = RESULTS) -> list[dict]:
 
 def packed(**models_and_optimizers: Any) -> dict[str, np.ndarray]:
     """Models (by `nn.state`) and Adams (t, m, v) as named arrays for `Run.save`."""
-    from scratchgen import nn, to_numpy
-
     arrays: dict[str, np.ndarray] = {}
     for name, thing in models_and_optimizers.items():
         if hasattr(thing, "named_parameters"):
@@ -137,9 +135,7 @@ def packed(**models_and_optimizers: Any) -> dict[str, np.ndarray]:
 
 
 def unpack(arrays: Mapping[str, np.ndarray], **models_and_optimizers: Any) -> None:
-    """Put what `packed` made back into the same models and Adams."""
-    from scratchgen import nn
-
+    """Put what `packed` made back into the same models and Adams, on the device in use."""
     for name, thing in models_and_optimizers.items():
         own = {k.removeprefix(f"{name}/"): a for k, a in arrays.items() if k.startswith(f"{name}/")}
         if hasattr(thing, "named_parameters"):
@@ -147,4 +143,4 @@ def unpack(arrays: Mapping[str, np.ndarray], **models_and_optimizers: Any) -> No
         else:
             thing.t = int(own["t"])
             for i, (m, v) in enumerate(zip(thing.m, thing.v, strict=True)):
-                m[...], v[...] = own[f"m/{i}"], own[f"v/{i}"]
+                m[...], v[...] = backend.asarray(own[f"m/{i}"]), backend.asarray(own[f"v/{i}"])
