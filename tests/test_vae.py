@@ -261,6 +261,12 @@ def test_more_codes_make_the_bound_tighter_and_never_loose(rng, float64):
     assert by_k == sorted(by_k)
 
 
+def test_codes_of_one_weight_give_a_bound_of_that_weight(rng):
+    log_w = rng.standard_normal(3)
+    for k in (1, 7):
+        np.testing.assert_allclose(vae.iwae_bound(np.tile(log_w, (k, 1))), log_w)
+
+
 def test_each_code_pulls_by_its_share_of_the_weights(rng):
     log_w = Tensor(rng.standard_normal((5, 3)))
     pulls = grad(vae.iwae_bound(log_w).sum(), log_w)

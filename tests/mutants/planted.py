@@ -1574,6 +1574,20 @@ PLANTED: dict[str, list[Mutant]] = {
     ],
     "VAE: several codes, and other weights of the KL": [
         Mutant(
+            "conditional: every class has the first one's code",
+            "vae.py",
+            "return asarray(numpy.eye(classes)[labels], float_type())",
+            "return asarray(numpy.eye(classes)[0 * labels], float_type())",
+            "the label says nothing, and it trains",
+        ),
+        Mutant(
+            "restyle: the code of another class",
+            "vae.py",
+            "z, _ = self.given(labels).encode(x)",
+            "z, _ = self.given(0).encode(x)",
+            "styles are read as if each digit were a 0",
+        ),
+        Mutant(
             "log_weights: no entropy of q",
             "vae.py",
             "((z**2 - log_var - noise**2) * 0.5)",

@@ -35,7 +35,7 @@ NEAR = {
     "measure.py": ["measure"],
     "nn.py": ["nn", "vae", "gan"],
     "optim.py": ["optim"],
-    "vae.py": ["vae", "statistics"],
+    "vae.py": ["vae", "conditional_vae", "statistics"],
 }
 
 # What every test imports is imported once, and each process begins as a copy of that. The library

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tests.benchmarks.published.augment import comparison
 from tests.benchmarks.published.runs import RESULTS, results
 
 
@@ -47,13 +48,14 @@ def parzen(runs: list[dict]) -> str:
 
 
 def toy(runs: list[dict]) -> str:
-    """Modes, share of high quality, reverse KL."""
+    """Modes, share of high quality, reverse KL, and how wide the modes are (1 is the data's)."""
     modes = [run["figures"]["modes"] for run in runs]
     quality = [100 * run["figures"]["high_quality"] for run in runs]
     kl = [run["figures"]["kl"] for run in runs]
     return (
         f"**{np.mean(modes):.1f} modes (fewest {min(modes)}), {np.mean(quality):.2f} %** "
-        f"({min(quality):.2f} to {max(quality):.2f}), KL {np.mean(kl):.4f} (most {max(kl):.4f})"
+        f"({min(quality):.2f} to {max(quality):.2f}), KL {np.mean(kl):.4f} (most {max(kl):.4f}), "
+        f"width {spread(runs, 'width')}"
     )
 
 
@@ -90,3 +92,30 @@ def table(folder: Path = RESULTS) -> str:
             todo = f"`python -m tests.benchmarks.published {row}`"
             lines.append(f"| {what} | {published} | not run yet: {todo} | | |")
     return "\n".join(lines)
+
+
+def lie(folder: Path = RESULTS) -> str:
+    """The Parzen window beside precision, recall, density and coverage, of data and of averages."""
+    lines = ["| samples | Parzen window, nats | precision / recall / density / coverage |"]
+    lines += ["|---|---|---|"]
+    for run in results("parzen_lie", folder):
+        figures = run["figures"]
+        for name, what in SAMPLES.items():
+            nats = f"{figures[name]:.1f} ± {figures[f'{name}_error']:.1f}"
+            scores = " / ".join(f"{figures[f'{name}_{score}']:.3f}" for score in PRDC)
+            lines.append(f"| {what} | {nats} | {scores} |")
+    return "\n".join(lines)
+
+
+SAMPLES = {
+    "real_10000": "10,000 real training images",
+    "kmeans_10000": "10,000 k-means centroids of them",
+    "real_1000": "1,000 real training images",
+    "kmeans_1000": "1,000 k-means centroids",
+}
+
+
+def everything(folder: Path = RESULTS) -> str:
+    """All three tables."""
+    runs = results("augment", folder)
+    return "\n\n".join([table(folder), lie(folder), *([comparison(runs)] if runs else [])])
