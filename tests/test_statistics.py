@@ -94,7 +94,7 @@ def test_a_pixel_is_made_binary_as_a_bernoulli_variable_of_its_grey(rng):
 
 def test_training_draws_the_pixels_afresh_in_every_epoch(rng, monkeypatch):
     seen = []
-    monkeypatch.setattr(vae, "step", lambda model, adam, x, noise: seen.append(x) or vae.Elbo(0, 0))
+    monkeypatch.setattr(vae, "step", lambda m, a, x, *_: seen.append(x) or vae.Elbo(0, 0))
     model = vae.VAE(500, 2, (3,), rng=rng)
     list(vae.train(model, np.full((20, 500), 0.3), epochs=10, rng=rng, batch=20))
     assert_mean(np.stack(seen).reshape(-1).astype("float64"), 0.3)

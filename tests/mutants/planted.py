@@ -1661,7 +1661,7 @@ PLANTED: dict[str, list[Mutant]] = {
             "train: the rate stays where the schedule left it",
             "vae.py",
             "        optimizer.lr = lr\n        bound,",
-            "        bound,",
+            "        optimizer.lr += 0\n        bound,",
             "whoever goes on starts from nothing",
         ),
         Mutant(
