@@ -257,11 +257,15 @@ def elbo(vae: VAE, x: Array, noise: Array) -> Elbo:
     return Elbo(vae.log_likelihood(logits, x), gaussian_kl(mean, log_var))
 
 
-def log_weights(vae: VAE, x: Array, noise: Array) -> Elbo:
+def log_weights(vae: VAE, x: Array, noise: Array, stl: bool = False) -> Elbo:
     """The terms of k codes per image: log p(x|z) and log q(z|x) - log p(z), each (k, N) in nats.
 
     Their difference (`.elbo`) is log w, w = p(x, z) / q(z|x), whose mean over codes is p(x).
-    x: images (N, D). noise: draws of N(0, I), (k, N, z_dim), one code each.
+    x: images (N, D). noise: draws of N(0, I), (k, N, z_dim), one code each. stl: slopes reach the
+    encoder by way of z alone ("sticking the landing", Roeder et al. 2017, algorithm 1). What is
+    left out, the slope of log q(z|x) at a fixed z, is 0 on average over z, and otherwise noise. (For
+    k > 1, where the weights depend on z as well, leaving it out shifts the slope a little: Tucker
+    et al. 2019.)
 
     >>> rng = numpy.random.default_rng(0)
     >>> vae = VAE(4, z_dim=2, hidden=(3,), rng=rng)
@@ -274,8 +278,10 @@ def log_weights(vae: VAE, x: Array, noise: Array) -> Elbo:
     logits = vae.decode(z.reshape((k * N, Z)))  # -> (k N, D)
     copies = array_module(x).concatenate([x] * k)  # (k N, D)
     reconstruction = vae.log_likelihood(logits, copies).reshape((k, N))
-    # Both densities have the factor (2 pi)^(-Z/2), and (z - mean)^2 / variance is noise^2.
-    kl = ((z**2 - log_var - noise**2) * 0.5).sum(axis=2)  # -> (k, N)
+    if stl:
+        mean, log_var = detach(mean), detach(log_var)
+    # Both densities have the factor (2 pi)^(-Z/2).
+    kl = ((z**2 - log_var - (z - mean) ** 2 / exp(log_var)) * 0.5).sum(axis=2)  # -> (k, N)
     return Elbo(reconstruction, kl)
 
 
@@ -327,11 +333,14 @@ def step(
     return Elbo(detach(terms.reconstruction).mean(), detach(terms.kl).mean())
 
 
-def iwae_step(vae: VAE, optimizer: Any, x: Array, noise: Array) -> tuple[Array, Elbo]:
+def iwae_step(
+    vae: VAE, optimizer: Any, x: Array, noise: Array, stl: bool = False
+) -> tuple[Array, Elbo]:
     """One step up L_k on a batch x (N, D): (L_k, its terms), means over the batch, on the device.
 
     noise: draws of N(0, I), (k, N, z_dim). Each code pulls by its share of the sum of weights
     (Burda et al. 2015, equation 14), which is what the slope of the logarithm says by itself.
+    stl: as in `log_weights`.
 
     >>> rng = numpy.random.default_rng(0)
     >>> vae = VAE(4, z_dim=2, hidden=(3,), rng=rng)
@@ -340,7 +349,7 @@ def iwae_step(vae: VAE, optimizer: Any, x: Array, noise: Array) -> tuple[Array, 
     >>> bool(bound >= terms.elbo)
     True
     """
-    terms = log_weights(vae, x, noise)
+    terms = log_weights(vae, x, noise, stl)
     bound = iwae_bound(terms.elbo).mean()
     optimizer.step(grad(-bound, vae.parameters()))
     return detach(bound), Elbo(detach(terms.reconstruction).mean(), detach(terms.kl).mean())
@@ -372,6 +381,7 @@ def train(
     batch: int = 128,
     optimizer: Any = None,
     k: int = 1,
+    stl: bool = False,
     warmup: float = 0.0,
     least: float = 0.0,
     schedule: Callable[[float], float] | None = None,
@@ -381,7 +391,8 @@ def train(
 
     rng: draws the batches' order, the pixels and the noise. optimizer: Adam(lr=1e-3) if None.
     labels: the images' classes, integers (N,), for a ConditionalVAE and no other.
-    k: codes per image; from 2 on it climbs L_k (IWAE) in place of the ELBO.
+    k: codes per image; from 2 on it climbs L_k (IWAE) in place of the ELBO. stl: by slopes with
+    less noise in them, as in `log_weights`.
     warmup: epochs over which the KL's weight rises from 0 to 1. least: nats that each number of
     the code has free. schedule: the share of the optimiser's lr to take when a share of the way is
     done, such as `optim.cosine`. done: epochs that went before, with this optimizer.
@@ -396,7 +407,7 @@ def train(
     [1, 2]
     """
     check_images(images, width=vae.width)
-    _check_knobs(k, warmup, least)
+    _check_knobs(k, stl, warmup, least)
     _check_labels(vae, labels, len(images), k)
     if done > epochs:
         raise ValueError(f"train: got done={done} epochs of {epochs}: nothing is left to train.")
@@ -415,26 +426,27 @@ def train(
                 x = binarize(x, rng)
             x, N = asarray(x, float_type()), len(x)
             model = vae.given(*y) if isinstance(vae, ConditionalVAE) and y else vae
-            if k == 1:
+            if k == 1 and not stl:
                 beta = min(1.0, progress / warmup) if warmup else 1.0
                 terms = step(model, optimizer, x, normal(rng, (N, vae.z_dim)), beta, least)
                 bound = terms.elbo
             else:
-                bound, terms = iwae_step(vae, optimizer, x, normal(rng, (k, N, vae.z_dim)))
+                bound, terms = iwae_step(model, optimizer, x, normal(rng, (k, N, vae.z_dim)), stl)
             sums = [s + N * term for s, term in zip(sums, (bound, *terms), strict=True)]
         optimizer.lr = lr
         bound, reconstruction, kl = (float(s) / len(images) for s in sums)
         yield Record(epoch, bound, reconstruction, kl, time.perf_counter() - start)
 
 
-def _check_knobs(k: int, warmup: float, least: float) -> None:
+def _check_knobs(k: int, stl: bool, warmup: float, least: float) -> None:
     if not isinstance(k, (int, numpy.integer)) or k < 1:
         raise ValueError(f"train: expected k, codes per image, a whole number from 1, got {k!r}.")
     if warmup < 0 or least < 0:
         raise ValueError(f"train: expected warmup and least from 0, got {warmup} and {least}.")
-    if k > 1 and (warmup or least):
-        hint = "They change the ELBO's KL, and L_k has none apart. Choose k=1, or leave them out."
-        raise ValueError(f"train: got k={k} with warmup={warmup} and least={least}. {hint}")
+    if (k > 1 or stl) and (warmup or least):
+        hint = "They change the ELBO's KL, and L_k has none apart. Choose k=1 without stl, or leave "
+        got = f"k={k}, stl={stl} with warmup={warmup} and least={least}"
+        raise ValueError(f"train: got {got}. {hint}them out.")
 
 
 def _check_labels(vae: VAE, labels: Any, n: int, k: int) -> None:

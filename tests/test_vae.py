@@ -274,11 +274,12 @@ def test_each_code_pulls_by_its_share_of_the_weights(rng):
     np.testing.assert_allclose(pulls, shares)
 
 
-def test_an_iwae_step_descends_minus_the_bound(rng, float64):
+@pytest.mark.parametrize("stl", (False, True))
+def test_an_iwae_step_descends_minus_the_bound(rng, float64, stl):
     model, x, noise = vae.VAE(4, 2, (3,), rng=rng), x4.astype("float64"), rng.random((3, 2, 2))
-    loss = -vae.iwae_bound(vae.log_weights(model, x, noise).elbo).mean()
+    loss = -vae.iwae_bound(vae.log_weights(model, x, noise, stl).elbo).mean()
     expected = [w.value - g for w, g in zip(model.parameters(), slopes(loss, model), strict=True)]
-    bound, _ = vae.iwae_step(model, optim.SGD(model.parameters(), lr=1.0), x, noise)
+    bound, _ = vae.iwae_step(model, optim.SGD(model.parameters(), lr=1.0), x, noise, stl)
     assert bound == -loss.value
     for w, value in zip(model.parameters(), expected, strict=True):
         np.testing.assert_allclose(w.value, value)
@@ -286,6 +287,39 @@ def test_an_iwae_step_descends_minus_the_bound(rng, float64):
 
 def slopes(loss, model):
     return grad(loss, model.parameters())
+
+
+def test_slopes_by_way_of_z_alone_leave_the_values_and_the_decoders_slopes(rng, float64):
+    model, x, noise = vae.VAE(4, 2, (3,), rng=rng), x4.astype("float64"), rng.random((3, 2, 2))
+    whole, part = (vae.log_weights(model, x, noise, stl) for stl in (False, True))
+    np.testing.assert_array_equal(part.elbo.value, whole.elbo.value)
+    W = model.decoder.layers[0].W
+    np.testing.assert_allclose(grad(part.elbo.sum(), W), grad(whole.elbo.sum(), W))
+    W = model.mean.W
+    assert not np.allclose(grad(part.elbo.sum(), W), grad(whole.elbo.sum(), W))
+
+
+def test_slopes_by_way_of_z_alone_are_those_of_the_elbo_on_average(rng, float64):
+    model, x = vae.VAE(4, 2, (3,), rng=rng), x4.astype("float64")
+    weights = [model.mean.W, model.log_var.W]
+    noises = rng.standard_normal((40, 500, 2, 2))
+    found = [grad(vae.log_weights(model, x, n, stl=True).elbo.mean(), weights) for n in noises]
+    exact = [grad(sum(vae.elbo(model, x, n).elbo.mean() for n in ns), weights) for ns in noises]
+    for i in range(len(weights)):
+        gaps = np.array([f[i] - e[i] / 500 for f, e in zip(found, exact, strict=True)])
+        assert (abs(gaps.mean(0)) < 5 * gaps.std(0) / math.sqrt(len(gaps))).all()
+
+
+def test_where_q_is_the_posterior_slopes_by_way_of_z_alone_have_no_noise(rng, float64):
+    model, x = vae.VAE(4, 2, (3,), rng=rng), x4.astype("float64")
+    for W in (model.mean.W, model.log_var.W, model.decoder.layers[0].W):
+        W.value = W.value * 0  # z says nothing of x: its posterior is its prior, and so is q
+    noise = rng.standard_normal((3, 2, 2))
+    part, whole = (
+        grad(vae.log_weights(model, x, noise, stl).elbo.sum(), model.mean.W) for stl in (True, False)
+    )
+    np.testing.assert_allclose(part, 0, atol=1e-12)
+    assert abs(whole).max() > 0.1
 
 
 def test_the_bound_of_several_codes_has_the_derivatives_of_its_values(rng, float64):
@@ -381,8 +415,9 @@ def test_the_decoder_starts_from_the_images_mean(rng):
         ({"k": 0}, "expected k, codes per image, a whole number from 1, got 0"),
         ({"k": 2.5}, "a whole number from 1, got 2.5"),
         ({"warmup": -1}, "expected warmup and least from 0, got -1 and 0.0"),
-        ({"k": 5, "warmup": 2}, "k=5 with warmup=2 .* Choose k=1, or leave them out"),
-        ({"k": 5, "least": 0.1}, "k=5 with warmup=0.0 and least=0.1"),
+        ({"k": 5, "warmup": 2}, "k=5, stl=False with warmup=2 .* k=1 without stl, or leave them out"),
+        ({"k": 5, "least": 0.1}, "k=5, stl=False with warmup=0.0 and least=0.1"),
+        ({"stl": True, "least": 0.1}, "k=1, stl=True with warmup=0.0 and least=0.1"),
         ({"done": 3}, "done=3 epochs of 2"),
     ],
 )

@@ -208,7 +208,6 @@ def peak(maker: partial) -> float:
     options = ", ".join(f"{key}={value}" for key, value in maker.keywords.items())
     code = f"""if True:
         from tests.benchmarks import contenders as c
-from tests.benchmarks.tricks import tricks
         step = c.{maker.func.__name__}({maker.args[0]}, {options})
         def status(key):
             lines = open("/proc/self/status").read().splitlines()
