@@ -1,8 +1,8 @@
 """Ops and losses: each a plain function on arrays, its derivatives beside it.
 
 Few of these are primitives; most are compositions that read as their formula. The fused ones
-(`linear`, `bce_with_logits`, `gaussian_kl`) are ops of their own because a training step spends
-its time in them; their obvious twins stay in the tests as the reference.
+(`linear` and `bce`, the op of `bce_with_logits`) are ops of their own because a training step
+spends its time in them; their obvious twins stay in the tests as the reference.
 
 At a kink the convention is pinned, and a test holds it: relu'(0) = 0, leaky_relu'(0) = slope,
 abs'(0) = 0, clip' = 1 on both edges; where several elements tie for a maximum they share its
@@ -358,7 +358,6 @@ def _refuse_probabilities(who, logits):
         raise ValueError(f"{who}: expected logits, got the result of {logits.op.name}. {hint}")
 
 
-@op
 def gaussian_kl(mean, log_var):
     """KL(N(mean, exp(log_var)) || N(0, 1)) in nats, summed over the last axis: (N, Z) -> (N,).
 
@@ -367,17 +366,10 @@ def gaussian_kl(mean, log_var):
     >>> gaussian_kl(numpy.array([[3.0, 4.0]]), numpy.zeros((1, 2)))
     array([12.5])
     """
-    xp = array_module(mean)
     if mean.shape != log_var.shape:
         got = f"mean {mean.shape} and log_var {log_var.shape}"
         raise ValueError(f"gaussian_kl: expected arrays of one shape, got {got}.")
-    return 0.5 * (xp.exp(log_var) + mean * mean - 1 - log_var).sum(-1)
-
-
-gaussian_kl.gradients(
-    mean=lambda g, y, mean, log_var: g[..., None] * mean,
-    log_var=lambda g, y, mean, log_var: g[..., None] * (0.5 * (exp(log_var) - 1)),
-)
+    return 0.5 * (exp(log_var) + mean * mean - 1 - log_var).sum(-1)
 
 
 def mse(prediction, target):

@@ -263,9 +263,9 @@ def log_weights(vae: VAE, x: Array, noise: Array, stl: bool = False) -> Elbo:
     Their difference (`.elbo`) is log w, w = p(x, z) / q(z|x), whose mean over codes is p(x).
     x: images (N, D). noise: draws of N(0, I), (k, N, z_dim), one code each. stl: slopes reach the
     encoder by way of z alone ("sticking the landing", Roeder et al. 2017, algorithm 1). What is
-    left out, the slope of log q(z|x) at a fixed z, is 0 on average over z, and otherwise noise. (For
-    k > 1, where the weights depend on z as well, leaving it out shifts the slope a little: Tucker
-    et al. 2019.)
+    left out, the slope of log q(z|x) at a fixed z, is 0 on average over z, and otherwise noise.
+    (For k > 1, where the weights depend on z as well, leaving it out shifts the slope a little:
+    Tucker et al. 2019.)
 
     >>> rng = numpy.random.default_rng(0)
     >>> vae = VAE(4, z_dim=2, hidden=(3,), rng=rng)
@@ -444,9 +444,9 @@ def _check_knobs(k: int, stl: bool, warmup: float, least: float) -> None:
     if warmup < 0 or least < 0:
         raise ValueError(f"train: expected warmup and least from 0, got {warmup} and {least}.")
     if (k > 1 or stl) and (warmup or least):
-        hint = "They change the ELBO's KL, and L_k has none apart. Choose k=1 without stl, or leave "
         got = f"k={k}, stl={stl} with warmup={warmup} and least={least}"
-        raise ValueError(f"train: got {got}. {hint}them out.")
+        hint = "They change the KL in closed form, which only k=1 without stl has. Leave them out."
+        raise ValueError(f"train: got {got}. {hint}")
 
 
 def _check_labels(vae: VAE, labels: Any, n: int, k: int) -> None:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scratchgen import engine, functions, nn, optim, vae
+from scratchgen import engine, functions, nn, optim
 from tests.benchmarks import contenders as c
 
 
@@ -45,11 +45,6 @@ def sigmoid(x):
     return np.where(x > 0, 1 / (1 + e), e / (1 + e))
 
 
-def gaussian_kl(mean, log_var):
-    """`gaussian_kl` as a composition."""
-    return 0.5 * (functions.exp(log_var) + mean * mean - 1 - log_var).sum(-1)
-
-
 TRICKS = (
     Trick("Adam in blocks that stay in the cache", "optim.py, BLOCK and _blocks",
           optim, "BLOCK", 1 << 60),
@@ -58,7 +53,6 @@ TRICKS = (
     Trick("linear as one op", "functions.py, linear", nn, "linear", lambda x, W, b: x @ W + b),
     Trick("bce as one op", "functions.py, bce", functions, "bce",
           lambda logits, t: functions.softplus(logits) - t * logits),
-    Trick("the KL as one op", "functions.py, gaussian_kl", vae, "gaussian_kl", gaussian_kl),
     Trick("sums into buffers that rules made", "engine.py, _is_fresh",
           engine, "_is_fresh", lambda part, *others: False),
 )  # fmt: skip

@@ -164,8 +164,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "gaussian_kl: its sign",
             "functions.py",
-            "return 0.5 * (xp.exp(log_var)",
-            "return -0.5 * (xp.exp(log_var)",
+            "return 0.5 * (exp(log_var)",
+            "return -0.5 * (exp(log_var)",
             "the bound exceeds the evidence",
         ),
     ],
@@ -221,17 +221,10 @@ PLANTED: dict[str, list[Mutant]] = {
             "the loss's mean is taken twice",
         ),
         Mutant(
-            "gaussian_kl: the half is lost in log_var's gradient",
+            "gaussian_kl: the mean counts twice",
             "functions.py",
-            "g[..., None] * (0.5 * (exp(log_var) - 1))",
-            "g[..., None] * (exp(log_var) - 1)",
-            "the right minimum, reached at another pace",
-        ),
-        Mutant(
-            "gaussian_kl: a 2 too many in the mean's gradient",
-            "functions.py",
-            "mean=lambda g, y, mean, log_var: g[..., None] * mean",
-            "mean=lambda g, y, mean, log_var: g[..., None] * (2 * mean)",
+            "mean * mean - 1 - log_var).sum(-1)",
+            "2 * mean * mean - 1 - log_var).sum(-1)",
             "beta is 2 for the mean and 1 for the variance",
         ),
         Mutant(
@@ -1790,8 +1783,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "gaussian_kl: the standard deviation for the variance",
             "functions.py",
-            "return 0.5 * (xp.exp(log_var) + mean * mean",
-            "return 0.5 * (xp.exp(0.5 * log_var) + mean * mean",
+            "return 0.5 * (exp(log_var) + mean * mean",
+            "return 0.5 * (exp(0.5 * log_var) + mean * mean",
             "its minimum is not at N(0, 1)",
         ),
         Mutant(

@@ -48,8 +48,8 @@ def likelihood(run: Run, k: int, epochs: int) -> dict:
             mnist.train_images, mnist.test_images, 5000, (200, 200), 50,
         )  # fmt: skip
     run.settings(
-        k=k, epochs=epochs, batch=BATCH, lr=LR, eps=1e-4, schedule="cosine", stl=True, activation="tanh",
-        hidden=hidden, z_dim=z_dim, train_images=len(images), test_images=len(test), codes=codes,
+        k=k, epochs=epochs, batch=BATCH, lr=LR, eps=1e-4, schedule="cosine", stl=True,
+        activation="tanh", hidden=hidden, z_dim=z_dim, train_images=len(images), test_images=len(test), codes=codes,
     )  # fmt: skip
     model = VAE(images.shape[1], z_dim, hidden, rng=run.rng, activation=tanh)
     start_at_pixel_means(model, images)
