@@ -49,7 +49,8 @@ def likelihood(run: Run, k: int, epochs: int) -> dict:
         )  # fmt: skip
     run.settings(
         k=k, epochs=epochs, batch=BATCH, lr=LR, eps=1e-4, schedule="cosine", stl=True,
-        activation="tanh", hidden=hidden, z_dim=z_dim, train_images=len(images), test_images=len(test), codes=codes,
+        activation="tanh", hidden=hidden, z_dim=z_dim,
+        train_images=len(images), test_images=len(test), codes=codes,
     )  # fmt: skip
     model = VAE(images.shape[1], z_dim, hidden, rng=run.rng, activation=tanh)
     start_at_pixel_means(model, images)
