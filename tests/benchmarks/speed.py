@@ -20,6 +20,7 @@ import time
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import date
 from functools import partial
 from typing import NamedTuple
@@ -27,7 +28,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tests.benchmarks import contenders as c
-from tests.benchmarks.tricks import tricks
+from tests.benchmarks.tricks import TRICKS, tricks, without
 
 HAS = {name: importlib.util.find_spec(name) is not None for name in ("torch", "autograd")}
 MOMENT = 0.25  # seconds that one contender runs before the next one does
@@ -225,14 +226,19 @@ PAGE = 4096  # bytes; smaller arrays, and Python's own objects, are left out
 
 
 def arrays() -> list[str]:
-    """How many fresh arrays a step of ours makes, and their bytes together."""
+    """How many fresh arrays a step of ours makes, and their bytes, without every trick and with."""
     lines = []
     for batch in (128, 512):
         for title, make in {"GAN": c.our_gan, "VAE": c.our_vae}.items():
-            sizes = fresh(make(batch))
+            with ExitStack() as stack:
+                for trick in TRICKS:
+                    stack.enter_context(without(trick))
+                before = fresh(make(batch))
+            after = fresh(make(batch))
+            told = [f"{len(sizes)}, {sum(sizes) / 2**20:.1f} MB" for sizes in (before, after)]
             lines.append(
                 f"fresh arrays of a {title} step at batch {batch}, of a page or more: "
-                f"{len(sizes)}, {sum(sizes) / 2**20:.1f} MB"
+                f"{told[0]} without the tricks, {told[1]} with them"
             )
     return lines
 
