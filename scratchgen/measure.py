@@ -108,7 +108,7 @@ def _squared_distances(
 
 def _checked_pair(who: str, k: int = 0, **points: Array) -> list[Array]:
     """Both as float64 copies, moved so that the first's mean is 0, where rounding is least."""
-    modules = [array_module(x).__name__ for x in points.values()]
+    modules = [array_module(detach(x)).__name__ for x in points.values()]
     if len(set(modules)) > 1:
         got = f"{' and '.join(modules)} arrays"
         raise TypeError(f"{who}: got {got}. Bring both to one device: backend.asarray(x).")

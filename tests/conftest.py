@@ -12,13 +12,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # What whoever runs the tests has reached in the lessons stays as it is.
 os.environ["SCRATCHGEN_HOME"] = tempfile.mkdtemp(prefix="scratchgen-tests-")
 
-import numpy
 import pytest
 from hypothesis import HealthCheck, settings
 
 from scratchgen import backend, engine
 from tests.fake_cupy import install
-from tests.on_device import DeviceNumpy, put
+from tests.on_device import moved
 
 # Deadlines measure the machine, not the code; the blob replays a failure elsewhere. For the deep
 # search: HYPOTHESIS_PROFILE=deep python -m pytest tests/test_functions.py
@@ -54,11 +53,8 @@ def device(request, monkeypatch):
             install(monkeypatch)
         backend.gpu_status.cache_clear()
         backend.use("cupy")
-        for name, value in vars(request.module).copy().items():
-            if value is numpy:
-                monkeypatch.setattr(request.module, name, DeviceNumpy())
-            elif isinstance(value, numpy.ndarray):
-                monkeypatch.setattr(request.module, name, put(value))
+        for module, name, value in moved(request.module):
+            monkeypatch.setattr(module, name, value)
     yield request.param
     backend.gpu_status.cache_clear()
 

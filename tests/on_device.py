@@ -3,7 +3,8 @@
 So that a test is written once, in NumPy, and runs on every device (see `device` in conftest.py):
 `np.array(...)` makes an array of the device, `rng.standard_normal(...)` draws one,
 `np.testing.assert_allclose(...)` looks at both sides from the host, and `np.exp(x)`, which a test
-takes as its reference, is computed on the host and put back. The library sees device arrays alone.
+takes as its reference, is computed on the host and put back. The library sees device arrays alone,
+but where it asks for NumPy's: a data set, and the generator that goes with it.
 """
 
 import functools
@@ -11,11 +12,17 @@ from types import SimpleNamespace
 
 import numpy
 
+from scratchgen import gan, gradcheck, measure, vae
 from scratchgen.backend import array_module, asarray, to_numpy
 
 MAKERS = {"array", "asarray", "arange", "linspace", "zeros", "ones", "full", "eye", "empty",
           "zeros_like", "ones_like", "full_like", "logspace"}  # fmt: skip
 DRAWS = ("standard_normal", "random", "uniform", "normal")
+ON_NUMPY = {
+    vae: ("train", "bound", "start_at_pixel_means"),
+    gan: ("train",),
+    measure: ("log_evidence", "nll", "active_units", "elbo_split"),
+}
 
 
 def is_there(x):
@@ -24,20 +31,22 @@ def is_there(x):
 
 def fetched(x):
     """The same with every device array in it, also in lists and tuples, as NumPy's."""
-    if isinstance(x, (list, tuple)) and not hasattr(x, "_fields"):
-        return type(x)(map(fetched, x))
+    if isinstance(x, (list, tuple)):
+        return getattr(x, "_make", type(x))(map(fetched, x))
+    if isinstance(x, Generator):
+        return numpy.random.Generator(x.bit_generator)  # both go on where the other stopped
     return to_numpy(x) if is_there(x) else x
 
 
 def put(x):
     """The same on the device, numbers and texts left alone."""
-    if isinstance(x, (list, tuple)) and not hasattr(x, "_fields"):
-        return type(x)(map(put, x))
+    if isinstance(x, (list, tuple)):
+        return getattr(x, "_make", type(x))(map(put, x))
     return asarray(x) if isinstance(x, (numpy.ndarray, numpy.generic)) else x
 
 
 def on_host(function):
-    """A function that looks at device arrays from the host and has nothing to give back."""
+    """A function that looks at device arrays from the host; what it returns stays as it is."""
 
     @functools.wraps(function)
     def run(*args, **options):
@@ -84,6 +93,8 @@ class DeviceNumpy:
     def __init__(self):
         checks = (n for n in dir(numpy.testing) if n.startswith("assert"))
         self.testing = SimpleNamespace(**{n: on_host(getattr(numpy.testing, n)) for n in checks})
+        linalg = {n: there_and_back(getattr(numpy.linalg, n)) for n in numpy.linalg.__all__}
+        self.linalg = SimpleNamespace(**linalg)
         self.ndarray = type(asarray(0.0))
 
     def __getattr__(self, name):
@@ -97,3 +108,19 @@ class DeviceNumpy:
             run.reduce = there_and_back(found.reduce)
             run.at = lambda x, *args: getattr(array_module(x), name).at(x, *args)  # it writes
         return run
+
+
+def moved(test):
+    """What a test's file finds on a device: (in which module, by which name, what)."""
+    for name, value in vars(test).copy().items():
+        if value is numpy:
+            yield test, name, DeviceNumpy()
+        elif isinstance(value, numpy.ndarray):
+            yield test, name, put(value)
+    yield gradcheck, "numpy", DeviceNumpy()  # for lessons, it knows NumPy's arrays alone
+    for module, names in ON_NUMPY.items():
+        for name in names:
+            function = getattr(module, name)
+            for place in (module, test):
+                if getattr(place, name, None) is function:
+                    yield place, name, on_host(function)

@@ -7,6 +7,7 @@ from scratchgen import backend, data, gradcheck, nn, optim, vae
 from scratchgen.engine import grad
 from scratchgen.functions import gaussian_kl
 
+pytestmark = pytest.mark.usefixtures("device")  # see conftest.py
 x4 = np.array([[0.0, 1.0, 1.0, 0.0], [1.0, 0.0, 0.5, 1.0], [0.0, 0.0, 1.0, 0.0]], np.float32)
 y3 = np.array([2, 0, 2])
 
@@ -22,8 +23,9 @@ def model(rng):
 
 
 @pytest.fixture
-def float64():
-    backend.use(float_type="float64")  # put back by conftest.py
+def float64(monkeypatch):
+    """Parameters are made in float64, until the test ends."""
+    monkeypatch.setattr(backend._Choice, "float_type", np.dtype("float64"))
 
 
 def with_columns(a, labels):
@@ -141,25 +143,32 @@ def test_the_same_code_is_another_image_in_another_class(model, rng):
 
 
 @pytest.fixture(scope="module")
-def trained():
+def weights():
     digits, rng = data.digits(), np.random.default_rng(0)
     model = vae.ConditionalVAE(64, 8, (128,), rng=rng)
     pairs = {"images": digits.train_images, "labels": digits.train_labels}
     list(vae.train(model, **pairs, epochs=40, rng=rng, batch=32))
-    return model, digits
+    return nn.state(model)
+
+
+@pytest.fixture
+def trained(weights, rng):
+    """The trained model, and images that it has not seen with their labels."""
+    model, digits = vae.ConditionalVAE(64, 8, (128,), rng=rng), data.digits()
+    nn.load_state(model, weights)
+    return model, np.asarray(digits.test_images), np.asarray(digits.test_labels)
 
 
 def test_it_draws_the_class_it_was_asked_for(trained, rng):
-    model, digits = trained
-    means = np.stack([digits.test_images[digits.test_labels == y].mean(0) for y in range(10)])
+    model, images, labels = trained
+    means = np.stack([images[labels == y].mean(0) for y in range(10)])
     drawn = np.stack([model.given(y).sample(200, rng).mean(0) for y in range(10)])
     nearest = ((drawn[:, None] - means) ** 2).sum(-1).argmin(1)
     assert nearest.tolist() == list(range(10))
 
 
-def test_images_it_has_not_seen_are_likelier_with_their_own_label(trained, rng):
-    model, digits = trained
-    images, labels = digits.test_images, digits.test_labels
+def test_images_it_has_not_seen_are_likelier_with_their_own_label(trained):
+    model, images, labels = trained
     own, other = (
         vae.bound(model.given(y), images, np.random.default_rng(0)).elbo
         for y in (labels, (labels + 1) % 10)
@@ -168,8 +177,7 @@ def test_images_it_has_not_seen_are_likelier_with_their_own_label(trained, rng):
 
 
 def test_the_style_of_an_image_is_found_again_in_its_likeness_of_another_class(trained):
-    model, digits = trained
-    images, labels = digits.test_images, digits.test_labels
+    model, images, labels = trained
     other = (labels + 1) % 10
     z = model.given(labels).encode(images)[0].value
     likeness = model.restyle(images, labels)[np.arange(len(labels)), other]

@@ -41,6 +41,7 @@ from scratchgen.functions import (
 from scratchgen.gradcheck import GradientError
 from tests.fake_cupy import install
 
+pytestmark = pytest.mark.usefixtures("device")  # see conftest.py
 every_row = pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
 drawn = given(data=st.data())
 
@@ -52,7 +53,7 @@ def cotangent(y, seed=0):
 
 def derivatives(f, arrays):
     """f's value, the gradients of sum(v f), and the gradients of sum(u * those)."""
-    leaves = [Tensor(x) for x in arrays]
+    leaves = [Tensor(np.asarray(x)) for x in arrays]
     y = f(*leaves)
     first = grad(sum(y * cotangent(y)), leaves, create_graph=True)
     slope = sum(leaves[0] * 0.0)
@@ -61,9 +62,10 @@ def derivatives(f, arrays):
     return [y.value, *[g.value for g in first], *grad(slope, leaves)]
 
 
-# The catalogue.
+# The catalogue. `check_op` itself compares the device with NumPy.
 
 
+@pytest.mark.host
 def test_every_op_and_function_is_in_the_catalogue():
     covered = {row.covers.__name__ for row in ROWS}
     ops = {o.name for m in (engine, functions) for o in vars(m).values() if isinstance(o, Op)}
@@ -77,12 +79,14 @@ def test_every_op_and_function_is_in_the_catalogue():
     assert (ops | plain | {"mean", "matmul"}) - covered == set()
 
 
+@pytest.mark.host
 @every_row
 @drawn
 def test_every_op_is_right_in_every_respect(row: Row, data):
     row.check(data.draw(row.cases))
 
 
+@pytest.mark.host
 @every_row
 @settings(max_examples=settings().max_examples // 10)  # a stand-in is slow, and devices need few
 @drawn
@@ -95,6 +99,16 @@ def test_every_op_is_the_same_on_a_device(row: Row, data):
             row.check(data.draw(row.cases))
         finally:
             backend.gpu_status.cache_clear()
+
+
+@pytest.mark.gpu
+@pytest.mark.host  # NumPy is in use, and check_op looks for the GPU
+@every_row
+@settings(max_examples=settings().max_examples // 10)
+@drawn
+def test_every_op_is_the_same_on_a_real_device(row: Row, data):
+    assert backend.gpu_status().usable
+    row.check(data.draw(row.cases))
 
 
 # A rule that is off by one part in a thousand fails, for every op.
@@ -137,6 +151,7 @@ def assert_caught(row, match):
     find(row.cases, fails, settings=first_failure)
 
 
+@pytest.mark.host
 @pytest.mark.parametrize("fault", [off, off_on_tensors, off_in_its_own_derivative])
 @pytest.mark.parametrize(("op", "k"), RULES, ids=[f"{o.name}-{o.names[k]}" for o, k in RULES])
 def test_a_rule_off_by_one_part_in_a_thousand_is_caught(op, k, fault, monkeypatch):
@@ -148,6 +163,7 @@ def test_a_rule_off_by_one_part_in_a_thousand_is_caught(op, k, fault, monkeypatc
 composed = [row for row in ROWS if not isinstance(row.covers, Op) and not row.where]
 
 
+@pytest.mark.host
 @pytest.mark.parametrize("row", composed, ids=[row.name for row in composed])
 @pytest.mark.parametrize("fault", [off, off_on_tensors, off_in_its_own_derivative])
 def test_a_composition_off_by_one_part_in_a_thousand_is_caught(row, fault):
@@ -199,8 +215,11 @@ def test_a_maximum_of_three_that_tie_shares_its_gradient_equally():
     np.testing.assert_allclose(grad(max(x, axis=1).sum(), x), expected)
 
 
-@pytest.mark.parametrize("p", ["2", None, np.array(2.0), np.array([1.0, 2.0])])
-def test_an_exponent_that_is_no_number_is_refused(p):
+@pytest.mark.parametrize(
+    "make", [lambda: "2", lambda: None, lambda: np.array(2.0), lambda: np.array([1.0, 2.0])]
+)
+def test_an_exponent_that_is_no_number_is_refused(make):
+    p = make()
     got = type(p).__name__
     with pytest.raises(TypeError, match=f"power: expected a number as exponent, got {got}. For an"):
         Tensor([1.0, 2.0]) ** p
@@ -344,10 +363,12 @@ def test_probabilities_where_logits_belong_are_refused():
     "labels", [np.zeros(3, int), np.zeros(1, int), np.zeros(2), np.zeros((2, 1), int)]
 )
 def test_cross_entropy_wants_one_whole_number_a_row(labels):
+    labels = np.asarray(labels)
     with pytest.raises(ValueError, match=r"cross_entropy: expected integer labels of shape \(2,\)"):
         cross_entropy(np.zeros((2, 3)), labels)
 
 
+@pytest.mark.host  # to ask on a device would cost a transfer a step
 @pytest.mark.parametrize(("label", "got"), [(-1, "-1 to 1"), (4, "1 to 4"), (9, "1 to 9")])
 def test_cross_entropy_names_a_label_outside_the_classes(label, got):
     with pytest.raises(ValueError, match=f"cross_entropy: expected labels 0 to 3, got {got}"):

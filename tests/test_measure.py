@@ -33,6 +33,10 @@ from scratchgen.measure import (
 from scratchgen.nn import MLP
 from scratchgen.vae import VAE, bound, elbo
 from tests.fake_cupy import DeviceArray, install
+from tests.on_device import fetched
+
+pytestmark = pytest.mark.usefixtures("device")  # see conftest.py
+RING = ring_centres()
 
 
 @pytest.fixture
@@ -83,7 +87,7 @@ def test_the_four_numbers_are_those_of_their_formulas_for_many_points_too(rng):
 @given(k=st.integers(1, 3), width=st.integers(1, 3), seed=st.integers(0, 10**6))
 def test_points_on_the_edge_of_a_ball_and_repeated_points_lie_in_it(k, width, seed):
     # On a small grid of whole numbers, nearly every distance is a tie; the twin's are exact.
-    points = numpy.random.default_rng(seed).integers(0, 3, (20, width)).astype(float)
+    points = numpy.array(numpy.random.default_rng(seed).integers(0, 3, (20, width)), float)
     got = precision_recall_density_coverage(points[:10], points[10:], k)
     numpy.testing.assert_allclose(got, twin(points[:10], points[10:], k), rtol=1e-12)
 
@@ -179,17 +183,19 @@ def test_blocks_do_not_change_the_numbers(rng, monkeypatch, held):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint8", "int64"])
 def test_points_of_any_number_type_are_welcome(rng, dtype):
-    real, fake = (rng.integers(0, 256, (30, 4)).astype(dtype) for _ in range(2))
+    real, fake = (numpy.array(rng.integers(0, 256, (30, 4)), dtype) for _ in range(2))
     got = precision_recall_density_coverage(real, fake)
     numpy.testing.assert_allclose(got, twin(real.astype(float), fake.astype(float), 5), rtol=1e-12)
 
 
-def test_the_points_stay_as_they_were(rng):
+@pytest.mark.host
+def test_points_that_may_not_be_written_are_welcome(rng):
     real, fake = rng.standard_normal((30, 4)), rng.standard_normal((30, 4))
     real.flags.writeable = fake.flags.writeable = False
     precision_recall_density_coverage(real, fake)
 
 
+@pytest.mark.host  # brings the stand-in along
 def test_a_device_gives_the_same_numbers_and_only_they_are_read_back(rng, monkeypatch):
     real, fake = rng.standard_normal((50, 4)), rng.standard_normal((40, 4))
     expected, cupy = precision_recall_density_coverage(real, fake), install(monkeypatch)
@@ -208,12 +214,14 @@ def peak_bytes(real, fake, measured=precision_recall_density_coverage):
     return result, peak
 
 
+@pytest.mark.host  # whose memory is traced
 def test_memory_is_held_for_a_block_of_distances_not_for_all(rng, monkeypatch):
     monkeypatch.setattr(measure, "_DISTANCES", 2**16)  # half a MiB
     _, peak = peak_bytes(*rng.standard_normal((2, 3000, 4)))
     assert peak < 5 * 2**20 < 3000 * 3000 * 8 / 10
 
 
+@pytest.mark.host
 @pytest.mark.slow
 def test_two_normal_draws_in_1000_dimensions_score_as_published_and_fit_into_a_gibibyte(rng):
     result, peak = peak_bytes(*rng.standard_normal((2, 10_000, 1000), numpy.float32))
@@ -227,12 +235,13 @@ def test_two_normal_draws_in_1000_dimensions_score_as_published_and_fit_into_a_g
 
 
 @pytest.mark.parametrize(
-    ("draw", "centres", "sd"), [(ring, ring_centres(), 0.01), (grid, grid_centres(), 0.05)]
+    ("draw", "centres", "sd"), [(ring, RING, 0.01), (grid, grid_centres(), 0.05)]
 )
 def test_a_perfect_sampler_finds_every_mode_and_is_98_89_percent_of_high_quality(
     rng, draw, centres, sd
 ):
-    modes, high_quality, kl = mode_scores(draw(100_000, rng)[0], centres, sd)
+    points, centres = numpy.asarray(draw(100_000, fetched(rng))[0]), numpy.asarray(centres)
+    modes, high_quality, kl = mode_scores(points, centres, sd)
     assert modes == len(centres)
     assert high_quality == pytest.approx(1 - math.exp(-9 / 2), abs=0.002)
     # A histogram of n draws over C even modes has on average a KL of (C - 1) / 2n.
@@ -241,15 +250,15 @@ def test_a_perfect_sampler_finds_every_mode_and_is_98_89_percent_of_high_quality
 
 @pytest.mark.parametrize("found", [1, 2, 4])
 def test_a_sampler_of_some_modes_finds_those_and_its_kl_is_the_logarithm_of_their_share(found):
-    points = numpy.repeat(ring_centres()[:found], 50, axis=0)
-    modes, high_quality, kl = mode_scores(points, ring_centres(), 0.01)
+    points = numpy.repeat(RING[:found], 50, axis=0)
+    modes, high_quality, kl = mode_scores(points, RING, 0.01)
     assert (modes, high_quality) == (found, 1)
     assert kl == pytest.approx(math.log(8 / found))
 
 
 def test_points_between_the_modes_count_for_quality_alone():
-    centres, between = ring_centres(), numpy.zeros((24, 2))
-    modes, high_quality, kl = mode_scores(numpy.concatenate([centres, between]), centres, 0.01)
+    points = numpy.concatenate([RING, numpy.zeros((24, 2))])
+    modes, high_quality, kl = mode_scores(points, RING, 0.01)
     assert (modes, high_quality) == (8, 8 / 32)
     assert kl == pytest.approx(0, abs=1e-12)
 
@@ -281,7 +290,7 @@ def test_a_mode_belongs_to_the_nearest_centre_even_where_modes_overlap():
 )
 def test_points_without_modes_are_refused(points, sd, message):
     with pytest.raises(ValueError, match=f"mode_scores: .*{message}"):
-        mode_scores(points, ring_centres(), sd)
+        mode_scores(numpy.asarray(points), RING, sd)
 
 
 # Memorising.
@@ -299,7 +308,7 @@ def test_the_nearest_distance_is_the_least_of_all(n, m, seed):
 def test_a_copy_is_at_a_distance_of_exactly_zero(rng, offset):
     train = (rng.random((300, 784)) + offset).astype("float32")
     assert not nearest_distance(train[::-3], train).any()
-    assert nearest_distance(train[:1] + 1, train) == pytest.approx(28, rel=1e-3)
+    assert float(nearest_distance(train[:1] + 1, train)[0]) == pytest.approx(28, rel=1e-3)
 
 
 @pytest.mark.parametrize("held", [1, 100, 1000])
@@ -373,7 +382,7 @@ def test_the_parzen_window_is_its_formula(m, n, width, sigma, seed):
 def test_the_density_of_a_parzen_window_integrates_to_one(rng):
     samples, x = rng.random((5, 1)), numpy.linspace(-3, 4, 2001)[:, None]
     density = numpy.exp([parzen(samples, point[None], 0.3).mean for point in x])
-    assert density.sum() * (x[1, 0] - x[0, 0]) == pytest.approx(1, abs=1e-6)
+    assert float(density.sum() * (x[1, 0] - x[0, 0])) == pytest.approx(1, abs=1e-6)
 
 
 def test_in_784_dimensions_the_parzen_window_stays_finite(rng):
@@ -384,7 +393,7 @@ def test_in_784_dimensions_the_parzen_window_stays_finite(rng):
 def test_sigma_is_the_likeliest_for_the_first_thousand_validation_images(rng):
     samples, valid, test = (rng.random((n, 6)) for n in (50, 1200, 80))
     mean, error, sigma = parzen_window(samples, valid, test)
-    sigmas = numpy.logspace(-1, 0, 10)
+    sigmas = numpy.logspace(-1, 0, 10).tolist()
     assert sigma == max(sigmas, key=lambda s: parzen(samples, valid[:1000], s).mean)
     assert (mean, error) == parzen(samples, test, sigma)
 
@@ -423,6 +432,7 @@ def test_a_window_without_width_is_refused(rng):
         parzen(x, x[:, :3], 1.0)
 
 
+@pytest.mark.host  # brings the stand-in along
 def test_a_device_gives_the_same_distances_and_only_numbers_are_read_back(rng, monkeypatch):
     x, y = rng.random((30, 4)), rng.random((20, 4))
 
@@ -437,6 +447,7 @@ def test_a_device_gives_the_same_distances_and_only_numbers_are_read_back(rng, m
         parzen(cupy.asarray(x), y, 0.2)
 
 
+@pytest.mark.host
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "measured",
@@ -495,6 +506,7 @@ def test_k_is_a_whole_number_from_one(k):
     assert f"got {k}" in refused(numpy.zeros((9, 2)), numpy.zeros((9, 2)), k)
 
 
+@pytest.mark.host  # brings the stand-in along
 def test_arrays_of_two_devices_are_refused(monkeypatch):
     cupy = install(monkeypatch)
     message = refused(numpy.zeros((9, 2)), cupy.zeros((9, 2)), error=TypeError)
@@ -533,6 +545,7 @@ def test_accuracy_is_the_share_of_right_answers():
     assert accuracy(lambda x: x, x, numpy.array([0, 1, 2, 3]), block=3) == 1.0
 
 
+@pytest.mark.host  # brings the stand-in along
 def test_accuracy_and_counts_work_on_a_device(monkeypatch):
     cupy = install(monkeypatch)
     x, labels = cupy.asarray(numpy.eye(3)), cupy.asarray([0, 1, 1])
@@ -555,6 +568,7 @@ def test_counts_have_a_place_for_every_class():
     ],
 )
 def test_labels_that_are_none_are_refused(labels, message):
+    labels = numpy.asarray(labels)
     with pytest.raises(ValueError, match=rf"class_counts: {message}"):
         class_counts(labels, 3)
     with pytest.raises(ValueError, match=rf"accuracy: {message}"):
@@ -598,8 +612,9 @@ def test_missing_classes_cost_the_logarithm_of_their_share(kept):
 
 
 def test_the_divergence_is_its_formula(rng):
-    p, q = rng.dirichlet(numpy.ones(6), 2)
-    assert kl_to(p * 500, q) == pytest.approx(sum(p * numpy.log(p / q)), rel=1e-12)
+    p, q = numpy.array(rng.dirichlet([1.0] * 6, 2))
+    expected = float((p * numpy.log(p / q)).sum())
+    assert kl_to(p * 500, q) == pytest.approx(expected, rel=1e-12)
 
 
 def test_a_class_that_the_reference_never_shows_costs_everything():
@@ -665,20 +680,21 @@ class LinearGaussian:
     def gap(self):
         """KL(q(z|x) || p(z|x)), what the ELBO lacks: the same for every x."""
         widened = len(self.posterior) * (math.exp(self.off) - 1 - self.off)
-        return 0.5 * (widened + self.off**2 * numpy.trace(numpy.linalg.inv(self.posterior)))
+        return 0.5 * (widened + self.off**2 * float(numpy.linalg.inv(self.posterior).trace()))
 
     def evidence(self, x):
         covariance = self.A.T @ self.A + self.variance * numpy.eye(self.width)
         from_centre = x - self.b
         distance = (from_centre @ numpy.linalg.inv(covariance) * from_centre).sum(1)
-        return -0.5 * (distance + numpy.linalg.slogdet(2 * math.pi * covariance)[1])
+        log_p = -0.5 * (distance + numpy.linalg.slogdet(2 * math.pi * covariance)[1])
+        return backend.to_numpy(log_p)
 
 
 @pytest.fixture
-def double(rng):
-    backend.use("numpy", "float64")
-    yield rng
-    backend.use("numpy", "float32")
+def double(rng, monkeypatch):
+    """The generator, whose noise is drawn in float64 until the test ends."""
+    monkeypatch.setattr(backend._Choice, "float_type", numpy.dtype("float64"))
+    return rng
 
 
 @pytest.mark.parametrize("k", [1, 7, 600])
@@ -700,7 +716,7 @@ def test_with_one_code_it_is_the_elbo(rng):
     model, x = VAE(12, 3, (8,), rng=rng), (rng.random((5000, 12)) < 0.5).astype("float32")
     with no_grad():
         terms = elbo(model, x, backend.normal(rng, (5000, 3)))
-    mean, error = estimate(log_evidence(model, x, 1, rng) - terms.elbo)
+    mean, error = estimate(log_evidence(model, x, 1, rng) - backend.to_numpy(terms.elbo))
     assert abs(mean) < 5 * error < 0.5  # each draws codes of its own
 
 
@@ -742,7 +758,7 @@ def test_a_grey_image_is_made_binary_once(rng):
     found = log_evidence(model, x, 50, rng)  # one binary image each: L_k differ from image to image
     assert found.std() > 0.1
     binary = (rng.random(16) < 0.5).astype("float32")[None].repeat(300, 0)
-    assert log_evidence(model, binary, 5000, rng).std() < found.std() / 3
+    assert log_evidence(model, binary, 5000, rng, rows=5000).std() < found.std() / 3
 
 
 def test_a_seed_fixes_the_result_and_slices_can_be_computed_one_by_one(rng):
@@ -761,7 +777,6 @@ def test_the_count_of_images_done_is_reported(rng):
 
 def test_nothing_is_recorded_and_the_images_stay_as_they_were(rng):
     model, x = VAE(4, 2, (3,), rng=rng), numpy.eye(4) / 2
-    x.flags.writeable = False
     kinds, decode = [], model.decode
 
     def spy(z):
@@ -771,8 +786,10 @@ def test_nothing_is_recorded_and_the_images_stay_as_they_were(rng):
     model.decode = spy
     nll(model, x, 10, rng)
     assert set(kinds) == {numpy.ndarray}
+    numpy.testing.assert_array_equal(x, numpy.eye(4) / 2)
 
 
+@pytest.mark.host  # brings the stand-in along
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
 def test_a_device_gives_the_same_evidence_and_reads_back_once_a_block(monkeypatch, likelihood):
     def found(x):
@@ -825,7 +842,7 @@ class Channel:
         self.gains, self.log_var, self.z_dim = numpy.array(gains), log_var, len(gains)
 
     def encode(self, x):
-        normal = numpy.array([[NormalDist().inv_cdf(u)] for u in x[:, 0]])
+        normal = numpy.array([[NormalDist().inv_cdf(u)] for u in x[:, 0].tolist()])
         return normal * self.gains, numpy.full((len(x), self.z_dim), self.log_var)
 
     def decode(self, z):
@@ -886,6 +903,7 @@ def test_the_split_is_that_of_the_bound(rng):
     assert 0 < split.mutual_information < split.kl
 
 
+@pytest.mark.host  # brings the stand-in along
 def test_a_device_gives_the_same_split_and_units(monkeypatch):
     def found():
         rng = numpy.random.default_rng(0)
@@ -897,11 +915,11 @@ def test_a_device_gives_the_same_split_and_units(monkeypatch):
     assert found() == expected
 
 
-@pytest.mark.parametrize("measured", [active_units, elbo_split])
-def test_nothing_is_told_of_what_is_no_image_nor_by_a_broken_model(rng, measured):
-    model = VAE(4, 2, (3,), rng=rng)
+@pytest.mark.parametrize("name", ["active_units", "elbo_split"])
+def test_nothing_is_told_of_what_is_no_image_nor_by_a_broken_model(rng, name):
+    model, measured = VAE(4, 2, (3,), rng=rng), getattr(measure, name)
     with pytest.raises(ValueError, match=r"images: expected pixels in \[0, 1\], got 2.0"):
         measured(model, 2 * numpy.eye(4), rng)
     model.mean.b.value[0] = numpy.nan
-    with pytest.raises(ValueError, match=rf"{measured.__name__}: mean of q\(z\|x\): .* hold NaN"):
+    with pytest.raises(ValueError, match=rf"{name}: mean of q\(z\|x\): .* hold NaN"):
         measured(model, numpy.eye(4), rng)
