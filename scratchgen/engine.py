@@ -90,6 +90,9 @@ class Tensor:
         if new.shape != self.shape or new.dtype != self.dtype:
             got = f"got {new.dtype} {new.shape}"
             raise ValueError(f"value: expected {self.dtype} {self.shape}, {got}. Convert it first.")
+        if array_module(new) is not (here := array_module(self._value)):
+            got = f"got one of {array_module(new).__name__}. Bring it there: backend.asarray(x)."
+            raise TypeError(f"value: expected an array of {here.__name__}, {got}")
         self._value = numpy.asarray(new) if isinstance(new, numpy.generic) else new
         self.version[0] += 1
 

@@ -117,7 +117,7 @@ def moved(test):
             yield test, name, DeviceNumpy()
         elif isinstance(value, numpy.ndarray):
             yield test, name, put(value)
-    yield gradcheck, "numpy", DeviceNumpy()  # for lessons, it knows NumPy's arrays alone
+    yield gradcheck, "numpy", DeviceNumpy()  # written for NumPy's arrays alone: lessons use it
     for module, names in ON_NUMPY.items():
         for name in names:
             function = getattr(module, name)

@@ -341,7 +341,6 @@ def test_matmul_takes_an_array_on_either_side(x):
     np.testing.assert_array_equal(grad((M @ x).sum(), x), M.sum(0))
 
 
-@pytest.mark.host
 def test_a_product_of_stacks_of_stacks_has_the_right_derivatives():
     rng = np.random.default_rng(0)
     check_grad(matmul, rng.normal(size=(2, 1, 2, 3)), rng.normal(size=(2, 3, 4)), order=2)
@@ -782,6 +781,14 @@ def test_arrays_of_two_devices_in_one_op_are_refused_with_the_cure(monkeypatch, 
     message = r"add\(a: float64 \(3,\), b: float64 \(3,\)\) mixes \['cupy', 'numpy'\].*asarray\(x\)"
     with pytest.raises(TypeError, match=message):
         x + FakeGpuArray()
+
+
+def test_a_value_from_another_device_is_refused_with_the_cure(monkeypatch, x):
+    cupy = ModuleType("cupy")
+    monkeypatch.setattr(cupy, "ndarray", FakeGpuArray, raising=False)
+    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    with pytest.raises(TypeError, match=r"array of numpy, got one of cupy\. .*asarray\(x\)"):
+        x.value = FakeGpuArray()
 
 
 # Not finite.

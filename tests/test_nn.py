@@ -190,19 +190,16 @@ def on_parameters(model, x):
     return output, [w.value for w in model.parameters()]
 
 
-@pytest.mark.host
 @pytest.mark.parametrize("hidden", [relu, tanh, sigmoid])
 def test_the_gradient_of_a_net_is_right_for_every_parameter(float64, rng, hidden):
     f, parameters = on_parameters(net(hidden=hidden), normal(rng, (6, 4)))
     check_grad(f, *parameters, order=2)
 
 
-@pytest.mark.host
 def test_the_gradient_of_a_net_is_right_for_its_input(float64, rng):
     check_grad(net(hidden=tanh), normal(rng, (6, 4)), order=2)
 
 
-@pytest.mark.host
 def test_the_gradient_of_the_articles_discriminator_is_right(float64, rng):
     model = MLP([784, 512, 256, 128, 1], hidden=tanh, rng=rng)
     check_grad(model, normal(rng, (2, 784)), directions=3)
