@@ -165,8 +165,11 @@ class DeviceArray:
 
 def _give_operators():
     """`+`, `+=`, `<`, `-x`, `float(x)` and the like, each by its name in `operator`."""
-    for name in ("lt", "le", "gt", "ge", "eq", "ne", "neg", "invert", "abs"):
+    for name in ("neg", "invert", "abs"):
         setattr(DeviceArray, f"__{name}__", elementwise(getattr(operator, name)))
+    for name in ("lt", "le", "gt", "ge", "eq", "ne"):
+        run = elementwise(getattr(operator, name))
+        setattr(DeviceArray, f"__{name}__", _unless_refused(run))
     for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "matmul", "pow", "and_", "or_"):
         function, special = getattr(operator, name), name.strip("_")
         swapped = elementwise(lambda x, other, f=function: f(other, x))
