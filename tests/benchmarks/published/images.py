@@ -48,7 +48,7 @@ class Knobs(NamedTuple):
 
 
 ARTICLE = Knobs((128, 256, 512), (512, 256, 128), epochs=40, z_dim=100)
-LARGER = Knobs((600, 600), (1024, 512), epochs=120)
+LARGER = Knobs((600, 600), (1024, 512), epochs=200)
 QUICK = Knobs((32,), (32,), epochs=2, z_dim=8, batch=64, samples=200, points=100)
 
 TEMPERATURES = (0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
