@@ -88,6 +88,34 @@ def test_blocks_are_small_enough_for_the_cache():
     assert max(sizes) <= optim.BLOCK < 2 * sizes[0]
 
 
+def asleep(betas, steps=2000):
+    """float32 weights with one gradient each, large and small, and none for a long time after."""
+    w = Tensor(numpy.zeros(4, "float32"))
+    adam = Adam([w], lr=0.01, betas=betas)
+    first = numpy.array([1.0, -1.0, 1e-6, -1e-15], "float32")
+    history = [first] + [numpy.zeros(4, "float32")] * steps
+    for g in history:
+        adam.step([g])
+    return w, adam, history
+
+
+@pytest.mark.parametrize("betas", [(0.9, 0.999), (0.9, 0.9), (0.5, 0.9), (0.0, 0.9)])
+def test_adam_has_no_subnormal_numbers_to_be_slow_on(betas):
+    _, adam, _ = asleep(betas)
+    for x in (backend.to_numpy(adam.m[0]), backend.to_numpy(adam.v[0])):
+        assert not ((x != 0) & (abs(x) < numpy.finfo("float32").tiny)).any(), x
+
+
+@pytest.mark.parametrize("betas", [(0.9, 0.999), (0.9, 0.9), (0.0, 0.9)])
+def test_weights_that_slept_and_wake_are_where_the_papers_algorithm_has_them(betas):
+    w, adam, history = asleep(betas)
+    wake = numpy.array([0.1, 0.1, -1e-6, 1e-3], "float32")
+    adam.step([wake])
+    wide = [g.astype("float64") for g in [*history, wake]]
+    expected = algorithm_1(numpy.zeros(4), wide, 0.01, *betas, 1e-8)
+    numpy.testing.assert_allclose(w.value, expected, rtol=1e-4)
+
+
 @pytest.mark.host
 @pytest.mark.skipif(sys.platform != "linux", reason="it is glibc that hands memory back")
 def test_a_training_step_asks_the_system_for_no_memory():

@@ -34,9 +34,26 @@ class Trick(NamedTuple):
 def whole_adam(adam: optim.Adam, rate: float, small: float, w, g, m, v) -> None:
     """`Adam._move` as its formula, each term in fresh memory."""
     beta1, beta2 = adam.betas
-    m[...] = beta1 * m + (1 - beta1) * g
-    v[...] = beta2 * v + (1 - beta2) * g**2
+    m[...] = beta1 * m + g
+    v[...] = beta2 * v + g**2
     w -= rate * m / (np.sqrt(v) + small)
+
+
+def averaging(adam: optim.Adam, rate: float, small: float, w, g, m, v) -> None:
+    """`Adam._move` with the two passes that averages would take, where sums take none."""
+    beta1, beta2 = adam.betas
+    t = np.multiply(g, 1.0)
+    m *= beta1
+    m += t
+    np.square(g, out=t)
+    t *= 1.0
+    v *= beta2
+    v += t
+    np.sqrt(v, out=t)
+    t += small
+    np.divide(m, t, out=t)
+    t *= rate
+    w -= t
 
 
 def sigmoid(x):
@@ -49,6 +66,7 @@ TRICKS = (
     Trick("Adam in blocks that stay in the cache", "optim.py, BLOCK and _blocks",
           optim, "BLOCK", 1 << 60),
     Trick("Adam in place", "optim.py, _move", optim.Adam, "_move", whole_adam),
+    Trick("Adam's m and v as sums", "optim.py, _move", optim.Adam, "_move", averaging),
     Trick("sigmoid without where", "functions.py, sigmoid", functions.sigmoid, "forward", sigmoid),
     Trick("linear as one op", "functions.py, linear", nn, "linear", lambda x, W, b: x @ W + b),
     Trick("bce as one op", "functions.py, bce", functions, "bce",

@@ -149,13 +149,6 @@ HARMLESS = [
     ),
     Harmless(
         "functions.py",
-        "return xp.maximum(e, x > 0) / (1 + e)  "
-        "# right of 0 it is 1 / (1 + e); `where` is 3 times slower",
-        ">= 0",
-        "at 0, e is 1",
-    ),
-    Harmless(
-        "functions.py",
         "return array_module(x).where(x > 0, x, slope * x)",
         ">= 0",
         "at 0, x and slope * x are 0",
@@ -172,13 +165,13 @@ HARMLESS = [
         "optim.py",
         "for w, *arrays in zip(self.parameters, gradients, self.m, self.v, strict=True):",
         "strict=False",
-        "_check_gradients has counted them",
+        "check_gradients has counted them",
     ),
     Harmless(
         "optim.py",
         "for w, g, m in zip(self.parameters, gradients, self.m, strict=True):",
         "strict=False",
-        "_check_gradients has counted them",
+        "check_gradients has counted them",
     ),
     Harmless(
         "optim.py",
