@@ -23,6 +23,7 @@ from .engine import Tensor, detach, grad, no_grad
 from .functions import bce_with_logits, sqrt, tanh
 from .nn import MLP, load_state, state
 from .optim import Adam
+from .parallel import Team
 
 
 class Record(NamedTuple):
@@ -293,6 +294,7 @@ def train(
     decay: float = 0.999,
     schedule: Callable[[float], float] | None = None,
     points: bool = False,
+    workers: int = 1,
 ) -> Iterator[Record]:
     """Train both on images (N, D) in [0, 1], and yield one Record per epoch; stop when you like.
 
@@ -301,7 +303,8 @@ def train(
     d_steps: how many of D's go before each of G's. loss: the generator's. average: a generator that
     takes the mean of G's path, starting from a copy of G, with the given decay. schedule: the share
     of lr to take when a share of the way is done, such as `optim.cosine`. points: the data are
-    taken as they are, in any range, for a G whose last layer is linear. Raises ValueError for
+    taken as they are, in any range, for a G whose last layer is linear. workers: processes that
+    take each step together, one a core (see `parallel`), but not with gp. Raises ValueError for
     pixels that are NaN or outside [0, 1], images of another width, knobs that exclude each other.
 
     >>> rng = numpy.random.default_rng(0)
@@ -312,45 +315,60 @@ def train(
     check = _check_points if points else check_images
     check(images, D.n_in if isinstance(D, Packed) else D.layers[0].n_in)
     steps = -(-len(images) // batch)  # in an epoch
-    _check_knobs(gp, r1, r2, loss, d_steps, steps)
+    _check_knobs(gp, r1, r2, loss, d_steps, steps, workers)
     if gp:
         loss = critic_g_loss
     z_dim = G.layers[0].n_in
-    d_adam, g_adam = Adam(D.parameters(), lr, betas), Adam(G.parameters(), lr, betas)
+    start = time.perf_counter()
     if average:
         load_state(average, state(G))
-    start = time.perf_counter()
 
-    for epoch in range(1, epochs + 1):
-        d_losses, g_losses = [], []
-        for step, x in enumerate(batches(images, batch, rng), 1 + (epoch - 1) * steps):
-            real = asarray(x, float_type())
-            if not points:
-                real = real * 2 - 1  # [0, 1] -> [-1, 1]
-            N = len(real)
-            if schedule:
-                d_adam.lr = g_adam.lr = lr * schedule((step - 1) / (epochs * steps))
+    with Team(workers) as team:
+        d_adam = team.share(Adam(D.parameters(), lr, betas))
+        g_adam = team.share(Adam(G.parameters(), lr, betas))
 
-            # (1) D: maximise log D(x) + log(1 - D(G(z)))
+        @team.split
+        def d_turn(real, z):
             with no_grad():
-                fake = G(normal(rng, (N, z_dim)))
+                fake = G(z)
             if gp:
-                d_losses.append(critic_step(D, d_adam, real, fake, rng, gp))
-            else:
-                d_losses.append(d_step(D, d_adam, real, fake, r1, r2))
-            if step % d_steps:
-                continue  # D has more to learn first
+                return [critic_step(D, d_adam, real, fake, rng, gp)]
+            return [d_step(D, d_adam, real, fake, r1, r2)]
 
-            # (2) G: maximise log D(G(z))
-            g_losses.append(g_step(G, D, g_adam, normal(rng, (N, z_dim)), loss))
+        @team.split
+        def g_turn(z):
+            return [g_step(G, D, g_adam, z, loss)]
 
-            if average:
-                move_average(average, G, decay)
-        seconds = time.perf_counter() - start
-        yield Record(epoch, _mean(d_losses), _mean(g_losses), seconds)
+        for epoch in range(1, epochs + 1):
+            d_losses, g_losses = [], []
+            for step, x in enumerate(batches(images, batch, rng), 1 + (epoch - 1) * steps):
+                real = asarray(x, float_type())
+                if not points:
+                    real = real * 2 - 1  # [0, 1] -> [-1, 1]
+                N = len(real)
+                if schedule:
+                    d_adam.lr = g_adam.lr = lr * schedule((step - 1) / (epochs * steps))
+
+                # (1) D: maximise log D(x) + log(1 - D(G(z)))
+                d_losses.extend(d_turn(real, normal(rng, (N, z_dim))))
+                if step % d_steps:
+                    continue  # D has more to learn first
+
+                # (2) G: maximise log D(G(z))
+                g_losses.extend(g_turn(normal(rng, (N, z_dim))))
+
+                if average:
+                    move_average(average, G, decay)
+            seconds = time.perf_counter() - start
+            yield Record(epoch, _mean(d_losses), _mean(g_losses), seconds)
 
 
-def _check_knobs(gp: float, r1: float, r2: float, loss: Any, d_steps: int, steps: int) -> None:
+def _check_knobs(
+    gp: float, r1: float, r2: float, loss: Any, d_steps: int, steps: int, workers: int
+) -> None:
+    if gp and workers > 1:
+        fix = "Its step draws at random, and all workers would draw alike. Leave one of them out."
+        raise ValueError(f"train: got gp={gp} with workers={workers}. {fix}")
     if gp and (r1 or r2 or loss is not g_loss):
         fix = "It has a penalty and losses of its own: leave out r1, r2 and loss."
         raise ValueError(f"train: got gp={gp} with r1={r1}, r2={r2}, loss={loss.__name__}. {fix}")

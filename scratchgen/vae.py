@@ -25,6 +25,7 @@ from .engine import Tensor, detach, grad, no_grad
 from .functions import bce_with_logits, exp, gaussian_kl, join, logsumexp, maximum, relu, sigmoid
 from .nn import MLP, Dense, named
 from .optim import Adam
+from .parallel import Team
 
 
 class Elbo(NamedTuple):
@@ -386,6 +387,7 @@ def train(
     least: float = 0.0,
     schedule: Callable[[float], float] | None = None,
     done: int = 0,
+    workers: int = 1,
 ) -> Iterator[Record]:
     """Train on images (N, D) in [0, 1], and yield one Record per epoch; stop whenever you like.
 
@@ -395,7 +397,8 @@ def train(
     less noise in them, as in `log_weights`.
     warmup: epochs over which the KL's weight rises from 0 to 1. least: nats that each number of
     the code has free. schedule: the share of the optimiser's lr to take when a share of the way is
-    done, such as `optim.cosine`. done: epochs that went before, with this optimizer.
+    done, such as `optim.cosine`. done: epochs that went before, with this optimizer. workers:
+    processes that take each step together, one a core (see `parallel`).
     A Bernoulli likelihood needs pixels that are 0 or 1, so grey ones are drawn afresh each time
     as Bernoulli variables (Burda et al. 2015). Raises ValueError for pixels that are NaN or
     outside [0, 1], images of another width, labels that do not fit, and knobs that exclude each
@@ -407,7 +410,7 @@ def train(
     [1, 2]
     """
     check_images(images, width=vae.width)
-    _check_knobs(k, stl, warmup, least)
+    _check_knobs(k, stl, warmup, least, workers)
     _check_labels(vae, labels, len(images), k)
     if done > epochs:
         raise ValueError(f"train: got done={done} epochs of {epochs}: nothing is left to train.")
@@ -416,33 +419,45 @@ def train(
     start = time.perf_counter()
     data = (images,) if labels is None else (images, labels)
 
-    for epoch in range(done + 1, epochs + 1):
-        sums = [0.0, 0.0, 0.0]  # of the bound, the reconstruction and the KL
-        for i, (x, *y) in enumerate(batches(data, batch, rng)):
-            progress = epoch - 1 + i / steps  # in epochs
-            if schedule:
-                optimizer.lr = lr * schedule(progress / epochs)
-            if vae.likelihood == "bernoulli":
-                x = binarize(x, rng)
-            x, N = asarray(x, float_type()), len(x)
+    with Team(workers) as team:
+        shared = team.share(optimizer)
+
+        @team.split
+        def climb(x, noise, beta, *y):
             model = vae.given(*y) if isinstance(vae, ConditionalVAE) and y else vae
-            if k == 1 and not stl:
+            if k > 1 or stl:
+                noise = noise.reshape((len(x), k, -1)).swapaxes(0, 1)  # -> (k, N, Z)
+                bound, terms = iwae_step(model, shared, x, noise, stl)
+                return bound, *terms
+            terms = step(model, shared, x, noise, beta, least)
+            return terms.elbo, *terms
+
+        for epoch in range(done + 1, epochs + 1):
+            sums = [0.0, 0.0, 0.0]  # of the bound, the reconstruction and the KL
+            for i, (x, *y) in enumerate(batches(data, batch, rng)):
+                progress = epoch - 1 + i / steps  # in epochs
+                if schedule:
+                    optimizer.lr = lr * schedule(progress / epochs)
+                if vae.likelihood == "bernoulli":
+                    x = binarize(x, rng)
+                x, N = asarray(x, float_type()), len(x)
+                noise = normal(rng, (N, vae.z_dim) if k == 1 else (N, k, vae.z_dim))
                 beta = min(1.0, progress / warmup) if warmup else 1.0
-                terms = step(model, optimizer, x, normal(rng, (N, vae.z_dim)), beta, least)
-                bound = terms.elbo
-            else:
-                bound, terms = iwae_step(model, optimizer, x, normal(rng, (k, N, vae.z_dim)), stl)
-            sums = [s + N * term for s, term in zip(sums, (bound, *terms), strict=True)]
-        optimizer.lr = lr
-        bound, reconstruction, kl = (float(s) / len(images) for s in sums)
-        yield Record(epoch, bound, reconstruction, kl, time.perf_counter() - start)
+                found = climb(x, noise, beta, *y)
+                sums = [s + N * term for s, term in zip(sums, found, strict=True)]
+            optimizer.lr = lr
+            bound, reconstruction, kl = (float(s) / len(images) for s in sums)
+            yield Record(epoch, bound, reconstruction, kl, time.perf_counter() - start)
 
 
-def _check_knobs(k: int, stl: bool, warmup: float, least: float) -> None:
+def _check_knobs(k: int, stl: bool, warmup: float, least: float, workers: int) -> None:
     if not isinstance(k, (int, numpy.integer)) or k < 1:
         raise ValueError(f"train: expected k, codes per image, a whole number from 1, got {k!r}.")
     if warmup < 0 or least < 0:
         raise ValueError(f"train: expected warmup and least from 0, got {warmup} and {least}.")
+    if least and workers > 1:
+        hint = "A number's share of the KL is a mean over the whole batch. Leave one of them out."
+        raise ValueError(f"train: got least={least} with workers={workers}. {hint}")
     if (k > 1 or stl) and (warmup or least):
         got = f"k={k}, stl={stl} with warmup={warmup} and least={least}"
         hint = "They change the KL in closed form, which only k=1 without stl has. Leave them out."

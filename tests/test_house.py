@@ -20,14 +20,15 @@ FLOORS = {
     "backend/__init__": 0, "data": 0,
     "engine": 1, "draw": 1,
     "functions": 2, "gradcheck": 2, "optim": 2,
-    "nn": 3, "measure": 3,
+    "nn": 3, "measure": 3, "parallel": 3,
     "vae": 4, "gan": 4,
     "testing": 5, "backend/doctor": 5,  # it times both models' steps
     "__init__": 6, "backend/__main__": 6,
 }  # fmt: skip
 
 EVERYWHERE = {"numpy"}  # may be imported at the top of any file
-INSIDE_FUNCTIONS = {"matplotlib", "rich"}  # `import scratchgen` does not wait for them
+# `import scratchgen` does not wait for these.
+INSIDE_FUNCTIONS = {"matplotlib", "rich", "threadpoolctl"}
 ONLY_IN = {
     "backend/__init__": {"cupy"},
     "data": {"PIL", "sklearn"},  # Pillow comes with matplotlib; scikit-learn only rebuilds a file

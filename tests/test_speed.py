@@ -1,5 +1,6 @@
 """The benchmark's own measures: bytes of fresh arrays, scaling, and its GPU part without a GPU."""
 
+import os
 import sys
 
 import numpy as np
@@ -101,6 +102,20 @@ def test_a_step_with_its_data_over_there_moves_nothing(stand_in):
         DeviceArray.downloads = DeviceArray.uploads = DeviceArray.waits = 0
         step()
         assert (DeviceArray.downloads, DeviceArray.uploads, DeviceArray.waits) == (0, 0, 0)
+
+
+def test_a_race_ends_the_processes_that_it_started(hasty):
+    seconds = speed.race({"ours x 2": lambda: contenders.team_vae(4)}, rounds=1)
+    assert seconds["ours x 2"][0] > 0
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_row_has_a_figure_or_a_dash_in_each_column():
+    seconds = {"ours": [0.004], "ours x 2": [0.002], "torch": [0.002], "floor": [0.001]}
+    line = speed.told(speed.Row("a step", {}), seconds)
+    assert line == "| a step | 4 | 2 | 2 | - | - | - | 1 | - | 2.00 | 1.00 | 4.00 | 2.00 |"
+    assert line.count("|") == speed.HEAD[0].count("|")
 
 
 def test_every_trick_is_taken_out_by_a_twin_that_computes_the_same():

@@ -85,6 +85,60 @@ def our_tiny(batch: int) -> Step:
     return lambda: adam.step(grad(mse(net(d["points"]), d["targets"]), net.parameters()))
 
 
+# Ours in several processes. The step has a `close`, which ends them.
+
+
+def team_gan(batch: int, workers: int = 2) -> Step:
+    """A step of the article's GAN, as `gan.train` takes it with workers."""
+    from scratchgen import Adam, gan, no_grad
+    from scratchgen.parallel import Team
+
+    rng, d, team = np.random.default_rng(0), our_data(batch, "numpy"), Team(workers)
+    G, D = gan.generator(Z_GAN, PIXELS, rng=rng), gan.discriminator(PIXELS, rng=rng)
+    d_adam = team.share(Adam(D.parameters(), 2e-4, (0.5, 0.999)))
+    g_adam = team.share(Adam(G.parameters(), 2e-4))
+    real = d["images"] * 2 - 1
+
+    @team.split
+    def d_turn(real, z):
+        with no_grad():
+            fake = G(z)
+        return [gan.d_step(D, d_adam, real, fake)]
+
+    g_turn = team.split(lambda z: [gan.g_step(G, D, g_adam, z)])
+    return threads_put_back(team, lambda: (d_turn(real, d["z_gan"]), g_turn(d["z_gan"])))
+
+
+def team_vae(batch: int, workers: int = 2) -> Step:
+    """A step of the article's VAE, as `vae.train` takes it with workers."""
+    from scratchgen import Adam, vae
+    from scratchgen.parallel import Team
+
+    d, team = our_data(batch, "numpy"), Team(workers)
+    model = vae.VAE(PIXELS, Z_VAE, rng=np.random.default_rng(0))
+    adam = team.share(Adam(model.parameters()))
+    climb = team.split(lambda x, noise: vae.step(model, adam, x, noise))
+    return threads_put_back(team, lambda: climb(d["binary"], d["z_vae"]))
+
+
+def threads_put_back(team, run: Step) -> Step:
+    """`run` with one BLAS thread, which a team sets for good, and the others' threads after it."""
+    from threadpoolctl import ThreadpoolController
+
+    blas = ThreadpoolController().select(user_api="blas")
+
+    def step():
+        with blas.limit(limits=1):
+            return run()
+
+    def close():
+        with blas.limit(limits=None):
+            team.close()
+
+    step.close = close
+    return step
+
+
 # PyTorch. place: "cpu" or "cuda".
 
 
@@ -342,18 +396,31 @@ def floor(shapes: list[tuple]) -> Step:
     return step
 
 
-def floor_gan(batch: int) -> Step:
+def floor_torch(shapes: list[tuple]) -> Step:
+    """The same products by PyTorch's library, which is MKL on most processors."""
+    import torch
+
+    one = [(torch.rand(n, k), torch.rand(k, m), torch.empty(n, m)) for n, k, m in shapes]
+
+    def step():
+        for a, b, out in one:
+            torch.mm(a, b, out=out)
+
+    return step
+
+
+def gan_products(batch: int) -> list[tuple]:
     """The products of a GAN step."""
     G, D = G_WIDTHS, D_WIDTHS
     d_step = [*products(batch, G, False, False), *2 * [*products(batch, D, True, False)]]
     g_step = [*products(batch, G, True, False)]
     through = [(batch, a, b) for a, b in pairwise(D)]
     through += [(batch, b, a) for a, b in pairwise(D)]
-    return floor(d_step + g_step + through)
+    return d_step + g_step + through
 
 
-def floor_vae(batch: int) -> Step:
+def vae_products(batch: int) -> list[tuple]:
     """The products of a VAE step."""
     heads = 2 * [*products(batch, [ENCODER[-1], Z_VAE], True, True)]
     decoder = products(batch, DECODER, True, True)
-    return floor([*products(batch, ENCODER, True, False), *heads, *decoder])
+    return [*products(batch, ENCODER, True, False), *heads, *decoder]

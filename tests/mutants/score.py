@@ -35,6 +35,7 @@ NEAR = {
     "measure.py": ["measure"],
     "nn.py": ["nn", "vae", "gan"],
     "optim.py": ["optim"],
+    "parallel.py": ["parallel"],
     "vae.py": ["vae", "conditional_vae", "statistics"],
 }
 
