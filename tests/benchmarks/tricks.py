@@ -65,8 +65,8 @@ def sigmoid(x):
 TRICKS = (
     Trick("Adam in blocks that stay in the cache", "optim.py, BLOCK and _blocks",
           optim, "BLOCK", 1 << 60),
-    Trick("Adam in place", "optim.py, _move", optim.Adam, "_move", whole_adam),
     Trick("Adam's m and v as sums", "optim.py, _move", optim.Adam, "_move", averaging),
+    Trick("Adam in place", "optim.py, _move", optim.Adam, "_move", whole_adam),
     Trick("sigmoid without where", "functions.py, sigmoid", functions.sigmoid, "forward", sigmoid),
     Trick("linear as one op", "functions.py, linear", nn, "linear", lambda x, W, b: x @ W + b),
     Trick("bce as one op", "functions.py, bce", functions, "bce",

@@ -10,7 +10,7 @@ level at the start, where both nets are far apart, and then fade, since a mode a
 as the ring needs a steep D. The learning rate falls to 0, which ends the circling.
 
 Once D's slopes have all but vanished, Adam divides them by next to nothing, and a game that was
-won may fall apart late. So the averaged generator is looked at ten times in the second half, and
+won may fall apart late. So the averaged generator is looked at forty times in the second half, and
 the one of highest precision is kept: precision against fresh points of the data, which knows
 neither the centres nor the width of a mode.
 """
@@ -30,7 +30,7 @@ BATCH, BETAS = 512, (0.0, 0.99)
 PENALTY = (0.1, 0.001)  # of R1 and R2, at the start and at the end
 DECAY = 0.998  # of the averaged generator, the one that is judged: slower ones lag behind
 SAMPLES = 2500  # that the papers judge
-CHECKS = 10  # in the second half of a game, to keep its best generator
+CHECKS = 40  # in the second half of a game, to keep its best generator
 MANY = 100_000  # for the figures that 2,500 samples would blur
 Z_NORMAL = 2
 
@@ -127,7 +127,7 @@ def train(run: Run, toy: Toy) -> nn.MLP:
         # Early on the mean is of few steps, so that the random start is soon forgotten.
         gan.move_average(average, G, min(DECAY, step / (step + 10)))
         done = step + 1
-        if 2 * done > toy.steps and done % (toy.steps // (2 * CHECKS)) == 0:
+        if 2 * done > toy.steps and done % max(1, toy.steps // (2 * CHECKS)) == 0:
             now = precision(average, toy, run.rng)
             if now >= highest:
                 highest = now
