@@ -49,6 +49,16 @@ def test_a_run_that_was_stopped_half_way_ends_as_if_it_had_not_been(row, tmp_pat
         assert halved["figures"][name] == whole["figures"][name], name
 
 
+def test_a_checkpoint_of_an_earlier_version_is_refused_and_kept(tmp_path, monkeypatch):
+    run = runs.Run("vae", 0, folder=tmp_path)
+    monkeypatch.setattr(runs, "FORMAT", 1)
+    run.save({})
+    monkeypatch.undo()
+    with pytest.raises(SystemExit, match=r"was made by an earlier version.*Move it away"):
+        run.saved()
+    assert run.checkpoint.exists()
+
+
 def test_a_checkpoint_of_other_settings_is_refused_and_kept(tmp_path):
     run = runs.Run("vae", 0, folder=tmp_path)
     run.settings(epochs=3)

@@ -19,6 +19,7 @@ import numpy as np
 
 from scratchgen import backend, data, nn, to_numpy
 
+FORMAT = 2  # of checkpoints; in the first, Adam's m and v were averages, now they are sums
 RESULTS = Path(__file__).parent / "results"
 FIGURES = Path(__file__).parents[3] / "figures"
 
@@ -55,6 +56,7 @@ class Run:
         """Keep the arrays, the rng and the minutes: written beside, then moved into place."""
         self.folder.mkdir(parents=True, exist_ok=True)
         about = {
+            "format": FORMAT,
             "knobs": self.knobs,
             "notes": self.notes,
             "rng": self.rng.bit_generator.state,
@@ -71,6 +73,11 @@ class Run:
         with np.load(self.checkpoint, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         about = json.loads(str(arrays.pop("about")))
+        if about.get("format") != FORMAT:
+            raise SystemExit(
+                f"{self.name}: {self.checkpoint} was made by an earlier version, whose Adam kept "
+                "averages where this one keeps sums. Move it away to begin again."
+            )
         if about["knobs"] != json.loads(json.dumps(self.knobs)):
             raise SystemExit(
                 f"{self.name}: {self.checkpoint} was made with other settings:\n"
