@@ -106,6 +106,15 @@ def test_adam_has_no_subnormal_numbers_to_be_slow_on(betas):
         assert not ((x != 0) & (abs(x) < numpy.finfo("float32").tiny)).any(), x
 
 
+def test_adam_rounds_off_its_memory_every_64th_step_and_no_more_often(monkeypatch):
+    w = leaves(numpy.random.default_rng(0))
+    adam, at = Adam(w), []
+    monkeypatch.setattr(optim, "_forget", lambda m, v: at.append(adam.t))
+    for _ in range(200):
+        adam.step(gradients(numpy.random.default_rng(1)))
+    assert at == [t for t in (64, 128, 192) for _ in w]
+
+
 @pytest.mark.parametrize("betas", [(0.9, 0.999), (0.9, 0.9), (0.0, 0.9)])
 def test_weights_that_slept_and_wake_are_where_the_papers_algorithm_has_them(betas):
     w, adam, history = asleep(betas)

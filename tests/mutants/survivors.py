@@ -180,6 +180,21 @@ HARMLESS = [
         "<<",
         "half or twice as many: a matter of speed",
     ),
+    Harmless("optim.py", "if self.t % FORGET == 0:", "<= 0", "no remainder is below 0"),
+    Harmless(
+        "optim.py",
+        "for m, v in zip(self.m, self.v, strict=True):",
+        "strict=False",
+        "both were made with one array for each parameter",
+    ),
+    Harmless(
+        "optim.py",
+        "least = float(numpy.finfo(m.dtype).tiny) * 1e8  "
+        "# 1e-30; beta1 = 0.9 needs 175 steps from there",
+        "100000001|99999999",
+        "a hundred-millionth more or less of what nobody can see",
+    ),
+    Harmless("optim.py", "m *= xp.abs(m) >= least", "> least", "the same, of one number"),
     Harmless("optim.py", "if arrays[0].ndim == 0:", "-1", ONE_SHAPE),
     Harmless("optim.py", "if arrays[0].ndim == 0:", "<= 0", "no array has fewer axes than 0"),
     Harmless("optim.py", "n = len(arrays[0])", "-1", ONE_SHAPE),
