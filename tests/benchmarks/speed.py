@@ -456,7 +456,12 @@ def epochs() -> list[str]:
     before its threads start, since only later ones hear of it: hence a process of its own.
     """
     makers = present(
-        {"ours": our_epoch, "ours x 2": partial(our_epoch, workers=2), "torch": torch_epoch}
+        {
+            "ours": our_epoch,
+            "ours x 2": partial(our_epoch, workers=2),
+            "ours, nothing rounded off": partial(our_epoch, forget=1 << 60),
+            "torch": torch_epoch,
+        }
     )
     runs = {name: make() for name, make in makers.items()}
     seconds: dict[str, list[float]] = {name: [] for name in runs}
@@ -501,11 +506,13 @@ def mnist() -> np.ndarray:
         return np.random.default_rng(0).random((60_000, c.PIXELS), dtype=np.float32)
 
 
-def our_epoch(workers: int = 1) -> c.Step:
-    """An epoch by `vae.train`."""
+def our_epoch(workers: int = 1, forget: int | None = None) -> c.Step:
+    """An epoch by `vae.train`. forget: after how many steps Adam rounds off, if not as always."""
     from threadpoolctl import threadpool_limits
 
-    from scratchgen import vae
+    from scratchgen import optim, vae
+
+    usual = optim.FORGET
 
     images, rng = mnist(), np.random.default_rng(0)
     model = vae.VAE(c.PIXELS, c.Z_VAE, rng=rng)
@@ -514,7 +521,10 @@ def our_epoch(workers: int = 1) -> c.Step:
     def run():
         # A team keeps one thread to a process; for the others' sake it is put back.
         with threadpool_limits(1 if workers > 1 else None, user_api="blas"):
-            return next(training)
+            optim.FORGET = forget or usual
+            record = next(training)
+            optim.FORGET = usual
+            return record
 
     return run
 
