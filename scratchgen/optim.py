@@ -151,8 +151,8 @@ def _forget(m: Array, v: Array) -> None:
 
     A weight behind a dead relu has a gradient of 0 from then on, and its m shrinks by beta1 a step
     until it is no normal number (1e-38 in float32). There arithmetic is many times slower, and
-    there m stays, since 0.9 of the last digit is rounded up again: it doubled the time of an epoch of
-    MNIST by the fifth. Beside eps neither 1e-30 in m nor its like in v can be seen.
+    there m stays, since 0.9 of the last digit is rounded up again: it doubled the time of an epoch
+    of MNIST by the fifth. Beside eps neither 1e-30 in m nor its like in v can be seen.
     """
     xp = array_module(m)
     least = float(numpy.finfo(m.dtype).tiny) * 1e8  # 1e-30; beta1 = 0.9 needs 175 steps from there
