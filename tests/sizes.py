@@ -1,24 +1,38 @@
-"""How large the library is, beside its budget:  python -m tests.sizes
+"""How large the library is:  python -m tests.sizes  (--write: also into scratchgen/README.md)
 
 A line of code is a line with something to execute on it: no blank line, comment or docstring.
 """
 
 import ast
 import io
+import sys
 import tokenize
 from pathlib import Path
 from typing import NamedTuple
 
 PACKAGE = Path(__file__).parent.parent / "scratchgen"
 
-# To be proud of, not to be dodged by dense lines. In the order of the floors.
-BUDGET = {
-    "backend/__init__.py": 120, "data.py": 250, "engine.py": 300, "draw.py": 200,
-    "functions.py": 200, "gradcheck.py": 150, "optim.py": 120, "nn.py": 150, "measure.py": 200,
-    "parallel.py": 240,
-    "vae.py": 150, "gan.py": 180, "testing.py": 250, "backend/doctor.py": 180,
-    "backend/__main__.py": 5, "__init__.py": 40,
-}  # fmt: skip
+README = PACKAGE / "README.md"
+# What each room is about, in the order of the floors; ** are the pages that are read.
+ROOMS = {
+    "backend": "NumPy or CuPy: the only room that knows which; the doctor says what keeps a GPU away",
+    "guards.py": "refusals that nobody needs to read on a page",
+    "data": "bundled digits and mnist5k, drawn glyphs, toys, MNIST and Fashion, your own images",
+    "engine.py": "**`Tensor`, `op`, `grad`, and the ops behind the operators**",
+    "draw": "arrays in, figures out: images, curves, planes, graphs, animations",
+    "functions.py": "**exp, tanh, relu, softmax ...; the losses, from logits**",
+    "gradcheck.py": "**`check_grad`: central differences, complex step, second order**",
+    "optim.py": "**SGD and Adam, a schedule**",
+    "nn.py": "**`Dense`, `MLP`, initialisers, state as named arrays**",
+    "measure": "of samples, likelihoods, codes and classes, with their errors",
+    "parallel.py": "one training step on several cores, by processes that share the weights",
+    "distributed.py": "one training step on many processes, by MPI",
+    "vae.py": "**the VAE: nets, bound, loop; IWAE, warm-up, free bits, classes given**",
+    "gan.py": "**the GAN: nets, losses, penalties, loop; packing, WGAN-GP**",
+    "testing": "strategies, `check_op` and random programs, for ops of your own",
+    "__init__.py": "the public names, in the order one meets them",
+}
+BEGIN, END = "<!-- sizes: python -m tests.sizes --write -->", "<!-- end of sizes -->"
 
 _NO_CODE = {
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
@@ -58,29 +72,63 @@ def docstring_lines(source: str) -> set[int]:
 
 
 def sizes() -> dict[str, Size]:
-    """The size of every file of the library, in the order of the budget.
+    """The size of every file of the library.
 
     >>> sizes()["engine.py"].code < sizes()["engine.py"].all
     True
     """
     there = {p.relative_to(PACKAGE).as_posix(): p for p in sorted(PACKAGE.rglob("*.py"))}
-    names = [*(name for name in BUDGET if name in there), *(n for n in there if n not in BUDGET)]
-    return {name: size(there[name].read_text(encoding="utf-8")) for name in names}
+    return {name: size(path.read_text(encoding="utf-8")) for name, path in there.items()}
+
+
+def by_room() -> dict[str, Size]:
+    """The size of every room, in the order of the floors; a folder's files together.
+
+    >>> list(by_room())[0]
+    'backend'
+    """
+    found: dict[str, Size] = {}
+    for name, one in sizes().items():
+        room = name.partition("/")[0]
+        found[room] = Size(*map(sum, zip(found.get(room, Size(0, 0)), one, strict=True)))
+    order = [*(r for r in ROOMS if r in found), *(r for r in found if r not in ROOMS)]
+    return {room: found[room] for room in order}
 
 
 def report() -> str:
-    """A table of all files and their sum.
+    """A table of all files and their sum, for a terminal.
 
     >>> report().splitlines()[0].split()
-    ['file', 'code', 'budget', 'all', 'lines']
+    ['file', 'code', 'all', 'lines']
     """
     found = sizes()
     total = Size(*map(sum, zip(*found.values(), strict=True)))
-    rows = [(name, s.code, BUDGET.get(name, 0), s.all) for name, s in found.items()]
-    rows.append(("together", total.code, sum(budget for _, _, budget, _ in rows), total.all))
-    lines = [f"{'file':20}{'code':>6}{'budget':>8}{'all lines':>11}"]
-    return "\n".join(lines + [f"{n:20}{code:6,}{b:8,}{every:11,}" for n, code, b, every in rows])
+    rows = [*found.items(), ("together", total)]
+    lines = [f"{'file':26}{'code':>6}{'all lines':>11}"]
+    return "\n".join(lines + [f"{name:26}{s.code:6,}{s.all:11,}" for name, s in rows])
+
+
+def table() -> str:
+    """The rooms, what each is about, and its lines of code, in Markdown.
+
+    >>> table().splitlines()[0]
+    '| room | about | lines of code |'
+    """
+    rows = [f"| `{r}` | {ROOMS.get(r, '')} | {s.code:,} |" for r, s in by_room().items()]
+    total = sum(s.code for s in by_room().values())
+    head = ["| room | about | lines of code |", "|---|---|---|"]
+    return "\n".join([*head, *rows, f"| together | | {total:,} |"])
+
+
+def write() -> None:
+    """Put the table where scratchgen/README.md has it."""
+    text = README.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2]
+    README.write_text(f"{before}{BEGIN}\n{table()}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--write"]:
+        write()
     print(report())

@@ -24,19 +24,21 @@ from tests.mutants.planted import Mutant, planted
 
 ROOT = Path(__file__).parents[2]
 
-# The tests next to each file, those first that say most in the least time.
+# The tests next to each room, those first that say most in the least time.
 NEAR = {
-    "backend/__init__.py": ["backend", "nn", "gan"],
-    "data.py": ["data", "vae", "gan"],
-    "engine.py": ["engine", "gaps", "functions", "gradcheck", "oracle", "optim", "nn"],
-    "functions.py": ["gaps", "functions", "engine", "gradcheck", "oracle", "vae", "gan"],
-    "gan.py": ["gan", "statistics"],
-    "gradcheck.py": ["gradcheck", "functions"],
-    "measure.py": ["measure"],
-    "nn.py": ["nn", "vae", "gan"],
-    "optim.py": ["optim"],
-    "parallel.py": ["parallel"],
-    "vae.py": ["vae", "conditional_vae", "statistics"],
+    "backend": ["backend", "nn", "gan"],
+    "data": ["data", "vae", "gan"],
+    "draw": ["draw"],
+    "engine": ["engine", "gaps", "functions", "gradcheck", "oracle", "optim", "nn"],
+    "functions": ["gaps", "functions", "engine", "gradcheck", "oracle", "vae", "gan"],
+    "gan": ["gan", "statistics"],
+    "gradcheck": ["gradcheck", "functions"],
+    "measure": ["measure"],
+    "nn": ["nn", "vae", "gan"],
+    "optim": ["optim"],
+    "parallel": ["parallel"],
+    "testing": ["testing"],
+    "vae": ["vae", "conditional_vae", "statistics"],
 }
 
 # What every test imports is imported once, and each process begins as a copy of that. The library
@@ -59,7 +61,7 @@ class Outcome(NamedTuple):
 
 def near(mutant: Mutant) -> list[str]:
     """The test files next to a bug, and the examples in the changed file's docstrings."""
-    files = [f"tests/test_{name}.py" for name in NEAR[mutant.file]]
+    files = [f"tests/test_{name}.py" for name in NEAR[mutant.room]]
     return [*(f for f in files if (ROOT / f).exists()), f"scratchgen/{mutant.file}"]
 
 

@@ -1,6 +1,6 @@
 """The sweep: bugs that nobody thought of, made by a tool at every place of a file it knows how to.
 
-`planted.py` holds the bugs that people make. Here cosmic-ray (`pip install cosmic-ray`, which only
+`planted/` holds the bugs that people make. Here cosmic-ray (`pip install cosmic-ray`, which only
 this command needs) changes each operator, comparison, number, constant, decorator and loop in turn,
 and the same tests hunt for the change. What survives is either a gap in the tests or no bug at all:
 `survivors.py` says of each why it is none, in one line. An unexplained one fails the command.
