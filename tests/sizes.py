@@ -27,6 +27,7 @@ ROOMS = {
     "measure": "of samples, likelihoods, codes and classes, with their errors",
     "parallel.py": "one training step on several cores, by processes that share the weights",
     "distributed.py": "one training step on many processes, by MPI",
+    "training.py": "settings as plain data; what does not fit, and what has diverged, is refused",
     "vae.py": "**the VAE: nets, bound, loop; IWAE, warm-up, free bits, classes given**",
     "gan.py": "**the GAN: nets, losses, penalties, loop; packing, WGAN-GP**",
     "testing": "strategies, `check_op` and random programs, for ops of your own",
