@@ -5,7 +5,7 @@ derivatives, ops and layers make nets of it, Adam trains them, and `vae` and `ga
 classic generators on top.
 """
 
-from . import backend, data, draw, gan, gradcheck, measure, nn, optim, parallel, vae
+from . import backend, data, distributed, draw, gan, gradcheck, measure, nn, optim, vae
 from .backend import array_module, to_numpy
 from .engine import (
     Tensor, grad, op, detach, no_grad, detect_nonfinite,

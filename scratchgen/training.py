@@ -1,4 +1,4 @@
-"""What both training loops ask, before they begin and after each epoch, so that neither need say it.
+"""What both training loops ask before they begin and after each epoch, said once for both.
 
 A loop is told by `Settings` of its own, plain numbers and names, that are checked as they are put
 together. What is refused says where, what was expected, what came, and how to mend it.
@@ -139,6 +139,28 @@ def check_rng(who: str, rng: Any) -> None:
         got = f"got {rng!r}" if isinstance(rng, int) else f"got {type(rng).__name__}"
         fix = f"Write rng=numpy.random.default_rng({seed})."
         raise TypeError(f"{who}: expected rng as a numpy.random.Generator, {got}. {fix}")
+
+
+def check_settings(settings: Any, kind: type) -> None:
+    """Raise TypeError unless settings are of that kind.
+
+    >>> check_settings(60, int)
+    """
+    if not isinstance(settings, kind):
+        name = f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
+        fix = f"Write train(..., {name}(epochs=60), rng=rng)."
+        raise TypeError(f"train: expected settings, a {name}, got {settings!r}. {fix}")
+
+
+def check_alike(ranks: Any, settings: Any, images: Any, labels: Any, *models: Any) -> None:
+    """Raise RuntimeError unless all ranks begin from the same data, settings and weights.
+
+    >>> from types import SimpleNamespace
+    >>> check_alike(SimpleNamespace(size=1), None, None, None)
+    """
+    if ranks.size > 1:
+        weights = [w.value for model in models if model for w in model.parameters()]
+        ranks.agree(settings=settings, images=images, labels=labels, weights=weights)
 
 
 def check_points(x: Any, width: int | None = None, name: str = "points") -> None:

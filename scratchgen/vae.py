@@ -23,11 +23,11 @@ import numpy
 from . import training
 from .backend import Array, array_module, asarray, float_type, normal, to_numpy
 from .data import batches, binarize, check_images
+from .distributed import ALONE, Ranks, ranks_of, world
 from .engine import Tensor, detach, grad, no_grad
 from .functions import bce_with_logits, exp, gaussian_kl, join, logsumexp, maximum, relu, sigmoid
 from .nn import MLP, Dense, named
 from .optim import Adam
-from .parallel import Team
 
 
 class Elbo(NamedTuple):
@@ -327,17 +327,18 @@ def iwae_bound(log_w):
     return logsumexp(log_w, axis=0) - math.log(len(log_w))
 
 
-def free_bits(mean, log_var, least: float):
+def free_bits(mean, log_var, least: float, ranks: Ranks = ALONE):
     """The KL of a batch's codes (N, Z), a scalar in nats, each number's share at least `least`.
 
     sum_j max(least, mean over the batch of KL_j): Kingma et al. 2016, equation 15, a group per
-    number. Below `least` nats a number costs nothing, so none is given up early.
+    number. Below `least` nats a number costs nothing, so none is given up early. ranks: those that
+    share the batch, if these are the codes of one's own rows.
 
     >>> float(free_bits(numpy.zeros((3, 2)), numpy.zeros((3, 2)), least=0.5))
     1.0
     """
     shares = gaussian_kl(mean.reshape((*mean.shape, 1)), log_var.reshape((*mean.shape, 1)))
-    return maximum(shares.mean(axis=0), least).sum()
+    return maximum(ranks.mean(shares.mean(axis=0)), least).sum()
 
 
 def step(
@@ -357,7 +358,7 @@ def step(
     kl = terms.kl
     if least:
         mean, log_var = vae.encode(x)
-        kl = free_bits(mean, log_var, least)
+        kl = free_bits(mean, log_var, least, ranks_of(optimizer))
     loss = (beta * kl - terms.reconstruction).mean()
     optimizer.step(grad(loss, vae.parameters()))
     return Elbo(detach(terms.reconstruction).mean(), detach(terms.kl).mean())
@@ -489,14 +490,14 @@ def train(
     labels: numpy.ndarray | None = None,
     optimizer: Any = None,
     done: int = 0,
-    workers: int = 1,
+    ranks: Ranks | None = None,
 ) -> Iterator[Record]:
     """Train on images (N, D) in [0, 1]: one Record per epoch, as you ask for it; stop at any.
 
     rng: draws the batches' order, the pixels and the noise. labels: the images' classes, integers
     (N,), for a ConditionalVAE and no other. done: epochs that went before, and optimizer: the one
-    that took them, whose lr is the settings'. workers: processes that take each step together, one
-    a core (see `parallel`).
+    that took them, whose lr is the settings'. ranks: the processes that take each step together, by
+    default all that mpiexec started (see `distributed`).
     Raises ValueError or TypeError, when it is called, for what does not fit together; and
     FloatingPointError at the first epoch whose record is not finite.
 
@@ -506,67 +507,49 @@ def train(
     [1, 2]
     """
     training.check_rng("train", rng)
+    training.check_settings(settings, Settings)
     vae.check(images)
-    if not isinstance(settings, Settings):
-        fix = "vae.train(model, images, vae.Settings(epochs=60), rng=rng)"
-        raise TypeError(f"train: expected settings, got {settings!r}. Write {fix}.")
     _check_labels(vae, labels, len(images), settings.k)
     optimizer = optimizer or settings.adam(vae)
     training.check_going_on(settings, done, optimizer, vae)
-    if settings.least and workers > 1:
-        fix = "It takes the whole batch. Leave one of them out."
-        raise ValueError(f"train: got least={settings.least} with workers={workers}. {fix}")
-    return _epochs(vae, images, settings, rng, labels, optimizer, done, workers)
-
-
-def _epochs(
-    vae: VAE,
-    images: numpy.ndarray,
-    settings: Settings,
-    rng: numpy.random.Generator,
-    labels: numpy.ndarray | None,
-    optimizer: Any,
-    done: int,
-    workers: int,
-) -> Iterator[Record]:
-    schedule = training.SCHEDULES[str(settings.schedule)]
-    binary = settings.binary and vae.likelihood == "bernoulli"
-    k, N, steps = settings.k, len(images), -(-len(images) // settings.batch)
+    ranks = ranks or world()
+    training.check_alike(ranks, settings, images, labels, vae)
+    schedule, binary = training.SCHEDULES[str(settings.schedule)], settings.binary
     data = (images,) if labels is None else (images, labels)
-    start = time.perf_counter()
+    k, steps = settings.k, -(-len(images) // settings.batch)
 
-    with Team(workers) as team:
-        shared = team.share(optimizer)
-
-        @team.split
-        def climb(x, noise, beta, *y):
-            model = vae.given(*y) if isinstance(vae, ConditionalVAE) and y else vae
-            if k > 1 or settings.stl:
-                noise = noise.reshape((len(x), k, -1)).swapaxes(0, 1)  # -> (k, N, Z)
-                bound, terms = iwae_step(model, shared, x, noise, settings.stl)
-                return bound, *terms
-            terms = step(model, shared, x, noise, beta, settings.least)
-            return terms.elbo, *terms
-
+    def epochs() -> Iterator[Record]:
+        start, adam = time.perf_counter(), ranks.share(optimizer)
         for epoch in range(done + 1, settings.epochs + 1):
-            lr = optimizer.lr
-            sums = [0.0, 0.0, 0.0]  # of the bound, the reconstruction and the KL
+            lr, sums = optimizer.lr, [0.0, 0.0, 0.0]  # of the bound, the reconstruction and the KL
+            ranks.agree(rng=rng.bit_generator.state)
             try:
                 for i, (x, *y) in enumerate(batches(data, settings.batch, rng)):
                     progress = epoch - 1 + i / steps  # in epochs
                     optimizer.lr = rate = lr * schedule(progress / settings.epochs)
-                    if binary:
+                    if binary and vae.likelihood == "bernoulli":
                         x = binarize(x, rng)
-                    x, n = asarray(x, float_type()), len(x)
-                    noise = normal(rng, (n, vae.z_dim) if k == 1 else (n, k, vae.z_dim))
-                    found = climb(x, noise, settings.kl_weight(progress), *y)
+                    N, noise = len(x), normal(rng, (len(x), k, vae.z_dim))
+                    mine = ranks.rows(N)
+                    x, noise = asarray(x[mine], float_type()), noise[mine].swapaxes(0, 1)
+                    model = vae.given(y[0][mine]) if y and isinstance(vae, ConditionalVAE) else vae
+                    if k > 1 or settings.stl:
+                        bound, terms = iwae_step(model, adam, x, noise, settings.stl)  # (k, N, Z)
+                    else:
+                        beta = settings.kl_weight(progress)
+                        terms = step(model, adam, x, noise[0], beta, settings.least)
+                        bound = terms.elbo
+                    found, n = (bound, *terms), N * ranks.weight
                     sums = [s + n * term for s, term in zip(sums, found, strict=True)]
             finally:
                 optimizer.lr = lr
-            bound, reconstruction, kl = (float(s) / N for s in sums)
+            ranks.gather(adam)
+            bound, reconstruction, kl = (s / len(images) for s in ranks.total(*map(float, sums)))
             means = {"elbo": bound, "reconstruction": reconstruction, "kl": kl}
             training.check_converging("train", epoch, means, rate, lambda: vae.check(images))
             yield Record(epoch, **means, seconds=time.perf_counter() - start)
+
+    return epochs()
 
 
 def _check_labels(vae: VAE, labels: Any, n: int, k: int) -> None:
