@@ -19,7 +19,8 @@ def save(figure: Figure, path: str | os.PathLike[str], *, overwrite: bool = True
     gives the same bytes, since neither date nor version is put in.
     overwrite: whether a file of that name may be replaced; if not, it raises FileExistsError.
 
-    >>> save(bars({"a": 1}), "bars.jpg")
+    >>> from matplotlib.figure import Figure
+    >>> save(Figure(), "bars.jpg")
     Traceback (most recent call last):
     ValueError: save: expected a path that ends in .png, got 'bars.jpg'. Name it 'bars.png'.
     """
