@@ -87,6 +87,16 @@ EXAMPLES = {
     "flat surface": lambda: draw.surface(lambda xy: 0.5 + 0 * xy[:, :1], (0, 1), (0, 1), **PAGE),
     "bars": lambda: draw.bars({str(i): 90 + i for i in range(10)}, reference=100, **PAGE),
     "long bars": lambda: draw.bars({f"a {name} of wool": 7 for name in CLASSES}, **PAGE),
+    "matrix": lambda: draw.matrix(
+        RNG.integers(0, 99, (9, 9)), CLASSES, CLASSES, xlabel="said", ylabel="true class", **PAGE
+    ),
+    "matrices": lambda: draw.matrix(
+        panels={f"find {n}": RNG.normal(size=(n, n)) for n in range(1, 8)}, **PAGE
+    ),
+    "labelled matrices": lambda: draw.matrix(
+        None, "ab", ["a column", "b"], panels={"one": np.eye(2), "other": -np.eye(2)}, **PAGE
+    ),
+    "a matrix too wide for numbers": lambda: draw.matrix(RNG.normal(size=(20, 60)), **PAGE),
     "graph": lambda: draw.graph(
         **NEURON, notes={"w": "0", "y": "1"}, edge_labels=["-1", "2", "", "1"], marked=["w"], **PAGE
     ),

@@ -9,6 +9,7 @@ device, lists too; what is empty, misshapen or not finite raises a ValueError th
 from .graphs import graph
 from .images import image_grid, image_rows, interpolations
 from .lines import bars, curves
+from .matrices import matrix
 from .planes import latent_map, points, surface
 from .saving import save
 
@@ -20,6 +21,7 @@ __all__ = [
     "image_rows",
     "interpolations",
     "latent_map",
+    "matrix",
     "points",
     "save",
     "surface",

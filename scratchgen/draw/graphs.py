@@ -10,14 +10,13 @@ import numpy as np
 
 from .given import check_number
 from .layered import HEAD, LINE, WORD, columns_of, heights_of, ports_of, spans_of
-from .page import BEHIND, COLOURS, blank_page, inches, paper_style, settled
+from .page import BEHIND, COLOURS, LABEL, blank_page, inches, paper_style, settled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _PAD = 0.08  # inches, around the words of a box
-_LABEL: dict[str, Any] = {"size": 8, "weight": "bold"}
 _NOTE: dict[str, Any] = {"size": 8, "color": COLOURS[2]}
 
 
@@ -27,7 +26,7 @@ def _node_sizes(
     """The width and the height of each node: room for its words, and for its arrows."""
     sizes = []
     for i, (node, label) in enumerate(labels.items()):
-        (w, h), (v, n) = inches(label, **_LABEL), inches(notes.get(node, ""), **_NOTE)
+        (w, h), (v, n) = inches(label, **LABEL), inches(notes.get(node, ""), **_NOTE)
         arrows = max(sum(edge[end] == i for edge in edges) for end in (0, 1))
         tall = h + n + 2 * _PAD + 0.05 * bool(n)
         sizes.append((max(w, v) + 2 * _PAD, max(tall, LINE * arrows)))
@@ -66,7 +65,7 @@ def _draw_node(
         edgecolor=COLOURS[2] if marked else COLOURS[0],
     ))  # fmt: skip
     x, up = sum(span) / 2, height / 2 - _PAD
-    axes.text(x, y + up * bool(note), label, ha="center", va="top" if note else "center", **_LABEL)
+    axes.text(x, y + up * bool(note), label, ha="center", va="top" if note else "center", **LABEL)
     if note:
         axes.text(x, y - up, note, ha="center", va="bottom", **_NOTE)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:  # matplotlib takes a while to import: only who draws waits for it
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
 DPI = 200  # dots per inch
@@ -25,6 +26,7 @@ COLOURS = (
 DASHES = ("-", "--", ":", "-.")  # one for every five colours
 TITLE: dict[str, Any] = {"size": 10, "weight": "bold"}
 CAPTION: dict[str, Any] = {"size": 8, "color": QUIET, "linespacing": 1.35}
+LABEL: dict[str, Any] = {"size": 8, "weight": "bold"}
 LEGEND: dict[str, Any] = {
     "loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 3, "borderpad": 0,
     "columnspacing": 1.2,
@@ -153,3 +155,17 @@ def halo() -> list[Any]:
     from matplotlib.patheffects import withStroke
 
     return [withStroke(linewidth=2.5, foreground="white")]
+
+
+def colour_map(signed: bool) -> Colormap:
+    """The colours from white for 0 to blue above it; if `signed`, to orange below it too.
+
+    Blue and orange stay apart in every common kind of colour blindness.
+
+    >>> colour_map(signed=True)([0.5])
+    array([[1., 1., 1., 1.]])
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+
+    above, below = ["white", COLOURS[5], COLOURS[0]], ["#7a3206", COLOURS[1]]
+    return LinearSegmentedColormap.from_list("signed", below * signed + above, 257)
