@@ -13,36 +13,8 @@ from .comparing import OpError
 from .program import LIMIT, SMOOTH_OPS, Line, Program, programs
 from .properties import Derivatives
 from .strategies import (
-    GAP,
-    LAYOUTS,
-    MAX_AXES,
-    MAX_SIDE,
-    arrays,
-    axis_of,
-    broadcastable,
-    broadcasting,
-    by_signature,
-    even_level,
-    extreme_logits,
-    floats,
-    index_of,
-    matmul_pairs,
-    moderate,
-    odd_level,
-    off_zero,
-    on_zero,
-    pairs,
-    positive,
-    same_shape,
-    shapes,
-    triples,
-    without_ties,
+    MAX_AXES, MAX_SIDE, GAP, LAYOUTS,
+    floats, moderate, positive, off_zero, on_zero, extreme_logits, even_level, odd_level,
+    shapes, broadcastable, arrays, broadcasting, pairs, triples, same_shape,
+    by_signature, matmul_pairs, without_ties, axis_of, index_of,
 )  # fmt: skip
-
-__all__ = [
-    "GAP", "LAYOUTS", "LIMIT", "MAX_AXES", "MAX_SIDE", "SMOOTH_OPS", "Derivatives", "Line",
-    "OpError", "Program", "arrays", "axis_of", "broadcastable", "broadcasting", "by_signature",
-    "check_op", "even_level", "extreme_logits", "floats", "index_of", "matmul_pairs", "moderate",
-    "odd_level", "off_zero", "on_zero", "pairs", "positive", "programs", "same_shape", "shapes",
-    "triples", "without_ties",
-]  # fmt: skip
