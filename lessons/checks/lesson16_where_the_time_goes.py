@@ -11,7 +11,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from lessons.runner.check import Exercise, expect, expect_close, expect_shape, for_any, shown
+from lessons.runner.expect import Exercise, expect, expect_close, expect_shape, for_any, shown
 from scratchgen.backend import gpu_status, use
 
 # The stand-in, by the rules that lesson 16 explains.
