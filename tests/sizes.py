@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "scratchgen"
 README = PACKAGE / "README.md"
 # What each room is about, in the order of the floors; ** are the pages that are read.
 ROOMS = {
-    "backend": "NumPy or CuPy: the only room that knows which; the doctor says what keeps a GPU away",
+    "backend": "NumPy or CuPy: the only room that knows which; a doctor for GPUs",
     "guards.py": "refusals that nobody needs to read on a page",
     "data": "bundled digits and mnist5k, drawn glyphs, toys, MNIST and Fashion, your own images",
     "engine.py": "**`Tensor`, `op`, `grad`, and the ops behind the operators**",
