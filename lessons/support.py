@@ -113,8 +113,8 @@ def progress(
 def keep(figure: Any, name: str) -> Path:
     """Return the path under which a figure or an animation was saved, and print it.
 
-    The file is LESSON_NAME.png, or LESSON_NAME_DATA.png on other data than the lesson's own; an
-    animation ends as its kind does. The folder is SCRATCHGEN_FIGURES, else `figures/`; a run that
+    The file is LESSON_NAME.png, or LESSON_NAME_DATA.png on other data than the lesson's own; of an
+    animation LESSON_NAME.webp, with LESSON_NAME_still.png beside it. The folder is SCRATCHGEN_FIGURES, else `figures/`; a run that
     was turned (quick, another seed, a knob) has a temporary folder, so that its pictures replace
     none of the text's.
 
@@ -136,7 +136,7 @@ def keep(figure: Any, name: str) -> Path:
     lesson = figures.lesson_name(file.stem if file else "")
     on_data = f"_{changed['data']}" if "data" in changed else ""
     own = set(changed) <= {"data", "backend"} and not _asked_quick()
-    ending = getattr(figure, "suffix", ".png")
+    ending = ".webp" if hasattr(figure, "frames") else ".png"
     path = save(figure, figures.folder(own) / f"{lesson}_{name}{on_data}{ending}")
     print(f"figure: {figures.shortest(path)}")
     figures.show_in_notebook(path)
