@@ -23,7 +23,6 @@ and `grad` visits only what lies between them and the loss.
 
 from __future__ import annotations
 
-import inspect
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -36,8 +35,8 @@ from . import guards
 from .backend import Array, array_module, asarray
 
 __all__ = [  # without abs, max and sum: `from scratchgen.engine import *` hides no builtin
-    "Op", "Tensor", "add", "as_array", "broadcast_to", "detach", "detect_nonfinite", "divide", "exp",
-    "expand", "getitem", "grad", "log", "matmul", "matmul2d", "mean", "multiply", "negative",
+    "Op", "Tensor", "add", "as_array", "broadcast_to", "detach", "detect_nonfinite", "divide",
+    "exp", "expand", "getitem", "grad", "log", "matmul", "matmul2d", "mean", "multiply", "negative",
     "no_grad", "op", "power", "put", "reshape", "subtract", "sum_to", "transpose",
 ]  # fmt: skip
 
@@ -192,11 +191,11 @@ class Op:
     """A function on arrays that knows its partial derivatives. Made by `@op`."""
 
     def __init__(self, forward: Callable):
+        self.signature = guards.op_signature(forward)
         self.forward = self.__wrapped__ = forward
         self.name = self.__name__ = forward.__name__
         self.__doc__, self.__module__ = forward.__doc__, forward.__module__
         self.__qualname__ = forward.__qualname__
-        self.signature = guards.op_signature(forward)
         self.names = tuple(self.signature.parameters)
         self.rules: tuple = (None,) * len(self.names)
 

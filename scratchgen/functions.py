@@ -16,7 +16,8 @@ import numpy
 from . import guards
 from .backend import array_module
 from .engine import Tensor, as_array, exp, expand, getitem, log, mean, op, sum, sum_to
-from .engine import abs, max  # noqa: F401  (they are found here as well, beside their like)
+from .engine import abs as abs  # of the engine's operators, and found here beside their like
+from .engine import max as max
 
 __all__ = [  # without abs and max: `from scratchgen.functions import *` hides no builtin
     "bce", "bce_with_logits", "clip", "concatenate", "cross_entropy", "exp", "gaussian_kl", "join",

@@ -58,6 +58,13 @@ def _in_place(operate: Callable, sign: str) -> Callable:
 _GRAD = "grad(loss, parameters) returns the derivatives, as arrays"
 _DEVICE = "Tensors stay where they are: backend.use('cupy') before you make them."
 _TYPE = "A float type stays as it is: make the leaf of the type you want, Tensor(x.astype(...))."
+_OURS = {
+    "mean": "x.mean()", "sum": "x.sum()", "max": "x.max()", "amax": "x.max()", "clip":
+    "clip(x, low, high)", "where": "where(mask, a, b)", "concatenate": "concatenate([x, y])",
+    "stack": "concatenate([x[None], y[None]])", "vstack": "concatenate([x, y])", "hstack":
+    "concatenate([x, y], axis=1)", "dot": "x @ y", "reshape": "x.reshape(...)", "transpose":
+    "x.transpose(...)", "broadcast_to": "broadcast_to(x, shape)",
+}  # fmt: skip
 _ORDER = "An order has no derivative: x[x.value.argsort()] is x in that order."
 
 
@@ -73,7 +80,8 @@ class Refusals:
         name = function.__name__
         if name in ("shape", "ndim", "size") and len(args) == 1:
             return getattr(args[0], name)
-        raise TypeError(f"numpy.{name} got a Tensor. {PASS_ITS_ARRAY}.")
+        ours = f": {_OURS[name]}" if name in _OURS else ""
+        raise TypeError(f"numpy.{name} got a Tensor. {PASS_ITS_ARRAY}{ours}.")
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError(
@@ -221,7 +229,7 @@ def no_wrt(got: Any) -> str:
         hint = "Pass what it is made of: grad(loss, net.parameters())."
     elif isinstance(got, Mapping):
         hint = "Pass a list, list(d.values()), and get one."
-    elif isinstance(got, Iterable) and not isinstance(got, (str, numpy.ndarray)):
+    elif isinstance(got, Iterable) and not isinstance(got, str) and not hasattr(got, "shape"):
         hint = "Pass a list, list(...), and get one."
     return f"grad: wrt expects Tensors, got {type(got).__name__}. {hint}"
 
@@ -299,11 +307,11 @@ def check_targets(who: str, targets: Any) -> None:
         return  # a Tensor, or on a device; complex only as a step of check_grad
     low, high = targets.min(), targets.max()  # NaN if one is
     if not (low >= 0 and high <= 1):
-        fix = "Scale them: x / 255." if high > 1 else "Each is a probability."
+        got, fix = f"{low:g} to {high:g}", "Scale them: x / 255." if high > 1 else "Scale them."
         if math.isnan(high):
-            bad = int(numpy.isnan(targets).sum())
-            fix = f"{bad} of {targets.size} are NaN: look at the data, or at what made them."
-        raise ValueError(f"{who}: expected targets in [0, 1], got {low:g} to {high:g}. {fix}")
+            got = f"{int(numpy.isnan(targets).sum())} of {targets.size} that are NaN"
+            fix = "Look at the data, or at what made them."
+        raise ValueError(f"{who}: expected targets in [0, 1], got {got}. {fix}")
 
 
 # Nets.
@@ -385,12 +393,24 @@ def check_state(who: str, parameters: Mapping[str, Any], arrays: Mapping[str, An
         x = arrays[name]
         if x.dtype.kind != "f":
             raise TypeError(f"{who}: {name}: expected floats, got {x.dtype}.")
-        refuse_masked(f"{who}: {name}", x)
         bad = x.size - int((abs(x) <= numpy.finfo(w.dtype).max).sum())  # NaN is not
         if bad:
             fix = "The training that they come from had diverged: take an earlier state."
             got = f"{bad} of {x.size} are NaN, or beyond {w.dtype}"
             raise ValueError(f"{who}: {name}: expected finite numbers, but {got}. {fix}")
+
+
+def check_numbers(arrays: tuple, rtol: float, every: int, directions: int) -> None:
+    """Refuse what would let `check_grad` compare nothing, or take any number for right.
+
+    >>> check_numbers((numpy.ones(3),), 1e-6, 64, 8)
+    """
+    if not arrays:
+        hint = "Pass one for each argument of f: check_grad(f, x, y)."
+        raise TypeError(f"check_grad: expected arrays to differentiate by, got none. {hint}")
+    check_number("check_grad", "rtol", rtol, 0, 1, "()")
+    check_number("check_grad", "every", every, 0, math.inf, "[)")
+    check_number("check_grad", "directions", directions, 1, math.inf, "[)")
 
 
 # Optimisers.
@@ -432,10 +452,9 @@ def check_gradients(who: str, parameters: list, gradients: Any, lr: float = 0.0)
 
     >>> check_gradients("Adam", [], [])
     """
-    expected = f"{who}.step: expected a list of {len(parameters)} gradients"
+    expected = f"{who}.step: expected a list of gradients"
     if hasattr(gradients, "shape") or not hasattr(gradients, "__len__"):
-        got = f"the Tensor {gradients!r}" if hasattr(gradients, "versions") else "one array"
-        got = got if hasattr(gradients, "shape") else f"a {type(gradients).__name__}"
+        got = repr(gradients) if hasattr(gradients, "versions") else f"a {type(gradients).__name__}"
         fix = f"Write {who.lower()}.step(grad(loss, parameters)), with a list of parameters."
         raise TypeError(f"{expected}, got {got}. {fix}")
     if any(hasattr(g, "value") for g in gradients):
@@ -450,10 +469,10 @@ def check_gradients(who: str, parameters: list, gradients: Any, lr: float = 0.0)
         )
     for i, (w, g) in enumerate(zip(parameters, gradients, strict=True)):
         if g.dtype.kind != "f":
-            raise TypeError(f"{expected} of floats, got {g.dtype} for parameter {i}.")
+            raise TypeError(f"{expected}, of floats, got {g.dtype} for parameter {i}.")
         if isinstance(g, HOST) != isinstance(w.value, HOST):
             fix = "Bring it there: backend.asarray(g)."
-            raise TypeError(f"{expected} on the parameters' device, {i} is on another. {fix}")
+            raise TypeError(f"{expected}, where the parameters are; {i} is elsewhere. {fix}")
     if not 0 <= lr < math.inf:  # a schedule may end at 0
         raise ValueError(f"{who}.step: expected a learning rate lr >= 0, got {lr}.")
 
