@@ -34,14 +34,14 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy
 
 from .backend import Array, array_module, asarray, to_numpy
 from .engine import Tensor, detach
-from .optim import check_gradients
+from .guards import check_gradients
 
 SPINS = 2_000  # looks for the others, some tenths of a millisecond, before one makes room for them
 YIELDS = 20_000  # more looks, some hundredths of a second, before one sleeps between them
@@ -306,9 +306,8 @@ class Shared:
         self.part.parameters = [Tensor(xp.zeros(mine, first.dtype))]
         self.memory = [name for name in ("m", "v") if hasattr(optimizer, name)]
         for name in self.memory:
-            flat = xp.zeros(mine, first.dtype)
-            self._read(getattr(optimizer, name), flat)
-            setattr(self.part, name, [flat])
+            setattr(self.part, name, [xp.zeros(mine, first.dtype)])
+        self._remember()
         if array_module(first) is not numpy:
             ranks.say_how_gpu_arrays_go()
 
@@ -346,6 +345,22 @@ class Shared:
                 m[...] = place
         if hasattr(self.part, "t"):
             self.optimizer.t = self.part.t
+
+    def state(self) -> dict[str, numpy.ndarray]:
+        """The whole memory as named arrays. A meeting: all ranks ask for it."""
+        self.gather()
+        return self.optimizer.state()
+
+    def load_state(self, arrays: Mapping[str, Array]) -> None:
+        """Go on from what `state` returned; each rank takes its part."""
+        self.optimizer.load_state(arrays)
+        self._remember()
+
+    def _remember(self) -> None:
+        for name in self.memory:
+            self._read(getattr(self.optimizer, name), getattr(self.part, name)[0])
+        if hasattr(self.part, "t"):
+            self.part.t = self.optimizer.t
 
     def _read(self, arrays: Sequence[Array], part: Array) -> None:
         """Put this rank's part of arrays in the parameters' shapes into a flat one."""

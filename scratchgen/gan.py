@@ -25,6 +25,7 @@ from .data import batches, check_images
 from .distributed import Ranks, world
 from .engine import Tensor, detach, grad, no_grad
 from .functions import bce_with_logits, sqrt, tanh
+from .guards import check_rng
 from .nn import MLP, load_state, state
 from .optim import Adam
 
@@ -374,7 +375,7 @@ def train(
     >>> [r.epoch for r in train(G, D, numpy.eye(4), Settings(epochs=2, batch=4), rng=rng)]
     [1, 2]
     """
-    training.check_rng("train", rng)
+    check_rng("train", rng)
     training.check_settings(settings, Settings)
     pack, width = (D.m, D.n_in) if isinstance(D, Packed) else (1, D.layers[0].n_in)
     training.check_batches(settings, images, pack)

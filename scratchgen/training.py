@@ -126,21 +126,6 @@ def chosen(who: str, name: str, value: Any, of: Mapping[str, Callable]) -> str:
 # What an argument may be.
 
 
-def check_rng(who: str, rng: Any) -> None:
-    """Refuse what is no numpy.random.Generator, such as a seed.
-
-    >>> check_rng("train", 0)
-    Traceback (most recent call last):
-    TypeError: train: expected rng as a numpy.random.Generator, got 0. Write
-    rng=numpy.random.default_rng(0).
-    """
-    if not isinstance(rng, numpy.random.Generator):
-        seed = rng if isinstance(rng, int) else 0
-        got = f"got {rng!r}" if isinstance(rng, int) else f"got {type(rng).__name__}"
-        fix = f"Write rng=numpy.random.default_rng({seed})."
-        raise TypeError(f"{who}: expected rng as a numpy.random.Generator, {got}. {fix}")
-
-
 def check_settings(settings: Any, kind: type) -> None:
     """Raise TypeError unless settings are of that kind.
 

@@ -26,6 +26,7 @@ from .data import batches, binarize, check_images
 from .distributed import ALONE, Ranks, ranks_of, world
 from .engine import Tensor, detach, grad, no_grad
 from .functions import bce_with_logits, exp, gaussian_kl, join, logsumexp, maximum, relu, sigmoid
+from .guards import check_rng
 from .nn import MLP, Dense, named
 from .optim import Adam
 
@@ -83,7 +84,7 @@ class VAE:
         activation: Callable = relu,
         out: Callable | None = sigmoid,
     ):
-        training.check_rng("VAE", rng)
+        check_rng("VAE", rng)
         training.check_likelihood(likelihood, variance, linear=out is not sigmoid)
         self.width, self.z_dim = width, z_dim
         self.likelihood, self.variance, self.out = likelihood, variance or 0.0, out
@@ -128,7 +129,7 @@ class VAE:
 
     def sample(self, n: int, rng: numpy.random.Generator) -> Array:
         """The pixels' means (n, D) of n codes drawn from p(z)."""
-        training.check_rng("sample", rng)
+        check_rng("sample", rng)
         return self.generate(normal(rng, (n, self.z_dim)))
 
     def check(self, images: Any) -> None:
@@ -506,7 +507,7 @@ def train(
     >>> [record.epoch for record in train(vae, numpy.eye(4), Settings(epochs=2), rng=rng)]
     [1, 2]
     """
-    training.check_rng("train", rng)
+    check_rng("train", rng)
     training.check_settings(settings, Settings)
     vae.check(images)
     _check_labels(vae, labels, len(images), settings.k)
@@ -581,7 +582,7 @@ def bound(
     >>> bound(VAE(4, z_dim=2, hidden=(3,), rng=rng), numpy.eye(4), rng).elbo < 0
     True
     """
-    training.check_rng("bound", rng)
+    check_rng("bound", rng)
     training.whole("bound", "batch", batch)
     vae.check(images)
     reconstruction = kl = 0.0
