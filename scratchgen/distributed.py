@@ -148,9 +148,12 @@ class Ranks:
             others = numpy.flatnonzero(of_each != of_each[0])
             if len(others):
                 fix = (
-                    "All ranks run one program: make what they share from one seed, and draw what "
+                    "All ranks run one program: make what they share from one seed, draw what only "
                 )
-                fix += "only one of them looks at from another generator."
+                fix += (
+                    "one of them looks at from another generator. To train apart from each other: "
+                )
+                fix += "train(..., ranks=distributed.ALONE)."
                 raise RuntimeError(f"{name}: rank {others[0]} has others than rank 0. {fix}")
 
     def say_how_gpu_arrays_go(self) -> None:
@@ -438,6 +441,11 @@ def share_of_cores(here: Any) -> float:
     """How many cores are this rank's: of each that it may use, the part that others leave to it.
 
     here: a communicator of the ranks on one machine.
+
+    >>> from types import SimpleNamespace
+    >>> here = SimpleNamespace(Allreduce=lambda mine, users: numpy.copyto(users, 2 * mine))
+    >>> share_of_cores(here) == len(os.sched_getaffinity(0)) / 2
+    True
     """
     count = os.cpu_count() or 1
     allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(count)

@@ -401,7 +401,7 @@ def train(
         for epoch in range(done + 1, settings.epochs + 1):
             d_lr, g_lr, d_losses, g_losses = d_optimizer.lr, g_optimizer.lr, [], []
             ranks.agree(rng=rng.bit_generator.state)
-            try:
+            with training.rates_put_back(epoch, d_optimizer, g_optimizer):
                 for i, x in enumerate(_batches(images, settings, rng), (epoch - 1) * steps):
                     progress = i / (settings.epochs * steps)
                     d_optimizer.lr = rate = d_lr * schedule(progress)
@@ -434,8 +434,6 @@ def train(
 
                     if average:
                         move_average(average, G, settings.decay)
-            finally:
-                d_optimizer.lr, g_optimizer.lr = d_lr, g_lr
             ranks.gather(d_adam)
             ranks.gather(g_adam)
             d_mean, g_mean = ranks.total(_mean(d_losses), _mean(g_losses))

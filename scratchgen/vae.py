@@ -26,7 +26,7 @@ from .data import batches, binarize, check_images
 from .distributed import ALONE, Ranks, ranks_of, world
 from .engine import Tensor, detach, grad, no_grad
 from .functions import bce_with_logits, exp, gaussian_kl, join, logsumexp, maximum, relu, sigmoid
-from .guards import check_rng
+from .guards import check_function, check_rng
 from .nn import MLP, Dense, named
 from .optim import Adam
 
@@ -85,6 +85,7 @@ class VAE:
         out: Callable | None = sigmoid,
     ):
         check_rng("VAE", rng)
+        check_function("VAE", "out", out)
         training.check_likelihood(likelihood, variance, linear=out is not sigmoid)
         self.width, self.z_dim = width, z_dim
         self.likelihood, self.variance, self.out = likelihood, variance or 0.0, out
@@ -278,9 +279,9 @@ def elbo(vae: VAE, x: Array, noise: Array) -> Elbo:
     >>> elbo(vae, asarray([[0.0, 1.0, 1.0, 0.0]]), normal(rng, (1, 2))).kl.shape
     (1,)
     """
-    _check_batch(vae, x)
+    training.check_batch(vae, x)
     mean, log_var = vae.encode(x)  # (N, D) -> (N, Z), (N, Z)
-    _check_noise(noise, mean.shape)
+    training.check_noise(noise, mean.shape)
     z = reparameterise(mean, log_var, noise)  # (N, Z)
     logits = vae.decode(z)  # (N, Z) -> (N, D)
     return Elbo(vae.log_likelihood(logits, x), gaussian_kl(mean, log_var))
@@ -302,9 +303,9 @@ def log_weights(vae: VAE, x: Array, noise: Array, stl: bool = False) -> Elbo:
     (5, 1)
     """
     k, N, Z = noise.shape
-    _check_batch(vae, x)
+    training.check_batch(vae, x)
     mean, log_var = vae.encode(x)  # once, whatever k is
-    _check_noise(noise, (k, *mean.shape))
+    training.check_noise(noise, (k, *mean.shape))
     z = reparameterise(mean, log_var, noise)  # (N, Z), (k, N, Z) -> (k, N, Z)
     logits = vae.decode(z.reshape((k * N, Z)))  # -> (k N, D)
     copies = array_module(x).concatenate([x] * k)  # (k N, D)
@@ -385,24 +386,6 @@ def iwae_step(
     bound = iwae_bound(terms.elbo).mean()
     optimizer.step(grad(-bound, vae.parameters()))
     return detach(bound), Elbo(detach(terms.reconstruction).mean(), detach(terms.kl).mean())
-
-
-def _check_noise(noise: Any, shape: tuple[int, ...]) -> None:
-    if noise.shape != shape:  # one row for all would fit, too, by broadcasting
-        fix = "Each code of each image wants noise of its own: normal(rng, shape)."
-        raise ValueError(f"elbo: expected noise of shape {shape}, got {noise.shape}. {fix}")
-
-
-def _check_batch(vae: VAE, x: Any) -> None:
-    """Refuse what would only make a wrong number.
-
-    A batch on a GPU is taken as it comes: to look at it would mean to wait for it at every step.
-    """
-    if type(x) is numpy.ndarray and x.size:
-        least, most = x.min(), x.max()  # NaN, if one is there
-        low, high = (0, 1) if vae.out is sigmoid else (-math.inf, math.inf)
-        if not (low <= least and most <= high and math.isfinite(most - least)):
-            vae.check(x)
 
 
 def start_at_pixel_means(vae: VAE, images: numpy.ndarray) -> None:
@@ -510,7 +493,7 @@ def train(
     check_rng("train", rng)
     training.check_settings(settings, Settings)
     vae.check(images)
-    _check_labels(vae, labels, len(images), settings.k)
+    training.check_labels(vae, labels, len(images), settings.k)
     optimizer = optimizer or settings.adam(vae)
     training.check_going_on(settings, done, optimizer, vae)
     ranks = ranks or world()
@@ -524,7 +507,7 @@ def train(
         for epoch in range(done + 1, settings.epochs + 1):
             lr, sums = optimizer.lr, [0.0, 0.0, 0.0]  # of the bound, the reconstruction and the KL
             ranks.agree(rng=rng.bit_generator.state)
-            try:
+            with training.rates_put_back(epoch, optimizer):
                 for i, (x, *y) in enumerate(batches(data, settings.batch, rng)):
                     progress = epoch - 1 + i / steps  # in epochs
                     optimizer.lr = rate = lr * schedule(progress / settings.epochs)
@@ -542,8 +525,6 @@ def train(
                         bound = terms.elbo
                     found, n = (bound, *terms), N * ranks.weight
                     sums = [s + n * term for s, term in zip(sums, found, strict=True)]
-            finally:
-                optimizer.lr = lr
             ranks.gather(adam)
             bound, reconstruction, kl = (s / len(images) for s in ranks.total(*map(float, sums)))
             means = {"elbo": bound, "reconstruction": reconstruction, "kl": kl}
@@ -551,19 +532,6 @@ def train(
             yield Record(epoch, **means, seconds=time.perf_counter() - start)
 
     return epochs()
-
-
-def _check_labels(vae: VAE, labels: Any, n: int, k: int) -> None:
-    if labels is None:
-        return
-    if not isinstance(vae, ConditionalVAE):
-        raise ValueError(f"train: got labels for {vae!r}. Only a ConditionalVAE reads them.")
-    if len(one_hot(labels, vae.classes)) != n:
-        got = f"{len(labels)} labels for {n} images"
-        raise ValueError(f"train: expected one label per image, got {got}.")
-    if k > 1:
-        hint = "L_k is climbed one class at a time: train(model.given(3), threes, ...)."
-        raise ValueError(f"train: got k={k} with labels. {hint}")
 
 
 def bound(

@@ -176,6 +176,22 @@ def test_an_optimiser_keeps_its_past_and_goes_on_alone(size, make, rng, float64)
                 np.testing.assert_allclose(there, here, rtol=EXACT, atol=1e-14)
 
 
+def test_the_state_of_a_shared_optimiser_is_the_whole_and_can_be_loaded(float64):
+    ((_, alone, _),) = regression(1, Adam, pairs(np.random.default_rng(5), [8] * 3))
+
+    def program(ranks):
+        net = MLP([3, 5, 2], rng=np.random.default_rng(1))
+        shared = ranks.share(Adam(net.parameters()))
+        if ranks.size > 1:
+            nn.load_state(shared, nn.state(alone))
+            assert shared.part.t == 3
+        return nn.state(shared)
+
+    for state in results(3, program):
+        for name, x in nn.state(alone).items():
+            np.testing.assert_array_equal(state[name], x)
+
+
 def test_each_rank_remembers_its_part_alone():
     def program(ranks):
         w = Tensor(np.zeros(7))

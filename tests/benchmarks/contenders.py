@@ -8,6 +8,7 @@ is.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
@@ -128,6 +129,34 @@ def ranks_vae(batch: int) -> Step:
         vae.step(model, adam, d["binary"][mine], d["z_vae"][mine])
 
     return step
+
+
+# Whole epochs.
+
+
+def mnist() -> np.ndarray:
+    """MNIST's training images, or noise in their shape where they are absent: the time is one."""
+    from scratchgen import data
+
+    try:
+        return data.load("mnist").train_images
+    except Exception as error:
+        why = str(error).splitlines()[0]
+        print(f"without MNIST, random images in its place: {why}", file=sys.stderr)
+        return np.random.default_rng(0).random((60_000, PIXELS), dtype=np.float32)
+
+
+def our_epoch(batch: int = 128) -> Step:
+    """An epoch by `vae.train`, on as many ranks as there are."""
+    from scratchgen import vae
+
+    rng = np.random.default_rng(0)
+    model = vae.VAE(PIXELS, Z_VAE, rng=rng)
+    training = vae.train(model, mnist(), vae.Settings(epochs=1000, batch=batch), rng=rng)
+    return lambda: next(training)
+
+
+ranks_epoch = our_epoch
 
 
 # PyTorch. place: "cpu" or "cuda".
