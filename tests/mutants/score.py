@@ -34,6 +34,7 @@ NEAR = {
     "gan": ["statistics"],
     "gradcheck": ["functions"],
     "nn": ["vae", "gan"],
+    "training": ["vae", "conditional_vae", "gan"],
     "vae": ["conditional_vae", "statistics"],
 }
 
