@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 NEAR = {
     "backend": ["backend", "nn", "gan"],
     "data": ["data", "vae", "gan"],
-    "draw": ["draw_matrices", "draw_networks", "draw_animations", "draw"],
+    "draw": ["draw_planes", "draw_matrices", "draw_networks", "draw_animations", "draw"],
     "engine": ["engine", "gaps", "functions", "gradcheck", "oracle", "optim", "nn"],
     "functions": ["gaps", "functions", "engine", "gradcheck", "oracle", "vae", "gan"],
     "gan": ["gan", "statistics"],
