@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_MANY = 1000  # points: more are drawn smaller
 _MARKERS = "osD^vPX<>*"  # a class each, so that it reads in grey
 
 
@@ -103,6 +104,8 @@ def scatter(axes: Axes, where: str, **clouds: Array | None) -> None:
     given = {name: cloud for name, cloud in clouds.items() if cloud is not None}
     for name, cloud in given.items():
         xy = as_numbers(f"{where}({name})", cloud, ("N", 2))
+        if len(xy) > _MANY:
+            looks[name] |= {"s": 5, "linewidths": 0}
         axes.scatter(*xy.T, label=name, **looks[name])
     if given:
         axes.legend(**LEGEND, handletextpad=0.1, markerscale=1.5)

@@ -53,9 +53,8 @@ def _draw_arrows(axes: Axes, tails: np.ndarray, vectors: np.ndarray) -> None:
         color=INK, width=0.0035, zorder=3, minlength=0,
     )  # fmt: skip
     words = f"the longest is {longest:.2g}" if longest else "all are 0"
-    axes.plot(
-        [], [], color=INK, marker=r"$\rightarrow$", markersize=9, linestyle="none", label=words
-    )
+    axes.plot([], [], color=INK, linestyle="none", marker=r"$\rightarrow$", markersize=10,
+              markeredgewidth=0, label=words)  # fmt: skip
 
 
 def _draw_marks(axes: Axes, marks: Mapping[str, tuple[float, float]]) -> None:
