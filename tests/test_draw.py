@@ -648,6 +648,12 @@ WRONG = {
     r"curves\(in_order\): expected names of lines, got \['step 1'\]": lambda: (
         draw.curves({"loss": [1.0]}, in_order=["step 1"])
     ),
+    r"curves\(dots\): expected no panels besides": lambda: (
+        draw.curves(panels={"a": {"loss": [1.0]}}, dots={"data": ([1], [1])})
+    ),
+    r"curves\(dots\['data'\]\): expected y > 0 for log=True, got 0": lambda: (
+        draw.curves({"loss": [1.0]}, dots={"data": ([1], [0])}, log=True)
+    ),
     r"curves\(dots\['data'\]\): expected shape \(2,\), got \(3,\)": lambda: (
         draw.curves({"loss": [1.0]}, dots={"data": ([1, 2], [1, 2, 3])})
     ),

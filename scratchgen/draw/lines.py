@@ -84,11 +84,14 @@ def _draw_lines(
     return ends
 
 
-def _draw_dots(axes: Axes, dots: Mapping[str, tuple[Array, Array]]) -> None:
+def _draw_dots(axes: Axes, dots: Mapping[str, tuple[Array, Array]], log: bool) -> None:
     """Draw points over the lines, with a legend above."""
     for (label, (x, y)), marker in zip(dots.items(), itertools.cycle("osD^"), strict=False):
-        at = as_numbers(f"curves(dots[{label!r}])", x, ("N",))
-        heights = as_numbers(f"curves(dots[{label!r}])", y, at.shape)
+        where = f"curves(dots[{label!r}])"
+        at = as_numbers(where, x, ("N",))
+        heights = as_numbers(where, y, at.shape)
+        if log and heights.min() <= 0:
+            raise ValueError(f"{where}: expected y > 0 for log=True, got {heights.min():g}.")
         axes.plot(at, heights, marker, color=INK, markersize=4, markeredgecolor="white",
                   markeredgewidth=0.6, label=label, zorder=3)  # fmt: skip
     if dots:
@@ -116,6 +119,8 @@ def curves(
     >>> [label.get_text() for label in figure.axes[0].texts]
     ['D', 'G', 'log 2']
     """
+    if panels and dots:
+        raise ValueError("curves(dots): expected no panels besides. Draw them in a figure alone.")
     if panels is None:
         panels, levels = {"": series or {}}, {"": levels or {}}
     levels = levels or {}
@@ -145,7 +150,7 @@ def curves(
             axes.axhline(level, color=QUIET, linewidth=0.7, linestyle=(0, (1, 2)), zorder=1)
             ends[-1].append((label, right, level, QUIET))
     grid[0, 0].set_ylabel(ylabel)
-    _draw_dots(grid[0, 0], dots or {})
+    _draw_dots(grid[0, 0], dots or {}, log)
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
     figure.draw_without_rendering()  # the heights of the axes are final from here on
