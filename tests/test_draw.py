@@ -4,6 +4,7 @@ import io
 import itertools
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -97,6 +98,16 @@ EXAMPLES = {
         None, "ab", ["a column", "b"], panels={"one": np.eye(2), "other": -np.eye(2)}, **PAGE
     ),
     "a matrix too wide for numbers": lambda: draw.matrix(RNG.normal(size=(20, 60)), **PAGE),
+    "network": lambda: draw.network(
+        "x -> [encoder] -> mean, log_var -> z -> [decoder] -> logits\nnoise -> z",
+        sizes={"x": 784, "encoder": (784, 400, 400), "z": 20, "noise": 20, "logits": "784 of them"},
+        **PAGE,
+    ),
+    "a long network": lambda: draw.network(
+        "a, b -> [one] -> c -> [two] -> d -> [three] -> e -> [four] -> f\na -> [four]",
+        sizes=dict.fromkeys(("one", "two", "three", "four"), (784, 256, 128, 64)),
+        **PAGE,
+    ),
     "graph": lambda: draw.graph(
         **NEURON, notes={"w": "0", "y": "1"}, edge_labels=["-1", "2", "", "1"], marked=["w"], **PAGE
     ),
@@ -263,7 +274,7 @@ def test_labels_on_lines_are_darker_than_the_lines():
 
 def test_the_mosaic_holds_every_pixel_of_every_image():
     tiles = RNG.random((5, 3, 2))
-    canvas = _mosaic(tiles, columns=3, scale=4)
+    canvas = _mosaic(tiles, columns=3, scale=4, gap=_GAP)
     down, across = 3 * 4 + _GAP, 2 * 4 + _GAP
     for i, tile in enumerate(tiles):
         top, left = i // 3 * down + _GAP, i % 3 * across + _GAP
@@ -438,7 +449,7 @@ def test_an_arrow_leads_from_its_own_box_to_its_own_box():
 
 
 def test_a_leaf_stands_just_before_its_first_use():
-    assert columns_of("abcd", [(0, 2), (2, 3), (1, 3)]) == [0, 1, 1, 2]
+    assert columns_of("graph", "abcd", [(0, 2), (2, 3), (1, 3)]) == [0, 1, 1, 2]
 
 
 def test_a_node_used_twice_by_another_has_two_arrows_to_it():
@@ -494,13 +505,15 @@ def test_a_saved_file_can_be_read_by_others(small, tmp_path):
 
 
 def test_an_interrupted_save_leaves_the_old_file_and_no_other(small, tmp_path, monkeypatch):
-    def interrupted(path, **_):
-        path.write_bytes(b"half a fig")
-        raise KeyboardInterrupt
-
     path = tmp_path / "loss.png"
     path.write_bytes(b"old")
-    monkeypatch.setattr(small, "savefig", interrupted)
+    whole = Path.write_bytes
+
+    def interrupted(path, content):
+        whole(path, content[:9])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_bytes", interrupted)
     with pytest.raises(KeyboardInterrupt):
         draw.save(small, path)
     assert path.read_bytes() == b"old"
