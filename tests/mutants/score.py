@@ -37,7 +37,7 @@ NEAR = {
     "nn": ["nn", "vae", "gan"],
     "optim": ["optim"],
     "parallel": ["parallel"],
-    "testing": ["testing"],
+    "testing": ["testing", "programs"],
     "vae": ["vae", "conditional_vae", "statistics"],
 }
 
