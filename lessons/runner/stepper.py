@@ -118,8 +118,8 @@ class Stepper:
             else:
                 shown = show.folded(cell) if cell.folded else show.code(cell)
             parts += [Text(), shown]
-        if again and (printed := self.bench.output.get(self.here, "")):
-            parts += [Text(), Text.from_ansi(printed.rstrip())]
+        if again and (output := self.bench.output.get(self.here, "")):
+            parts += [Text(), show.printed(output, self.console.width)]
         self.display(Group(*parts))
 
     def _rule(self) -> RenderableType:
@@ -175,6 +175,7 @@ class Stepper:
                 open_prompt(self.bench.session)
             case ["t" | "try", *which] if len(which) < 2:
                 Talk(self.opened, self.console, self.ask, self.display).begin("".join(which))
+                self.say(f"\nBack at step {self.here + 1} of {len(self.steps)}; r shows it again.")
             case ["?" | "help" | "h"]:
                 self.console.print(f"\n{KEYS}")
             case _ if self.asks_for_a_guess():
