@@ -25,7 +25,7 @@ from lessons.support import claim, keep, options, progress
 from scratchgen import Tensor, draw, grad
 
 # %% Knobs
-knobs = options(seed=0)
+knobs = options("derivatives", seed=0)
 neurons = 6  # each of them has three of the numbers
 spread = 1.0  # how far from zero the random numbers reach
 lr = 0.1  # the learning rate: how far a number moves in one step
@@ -113,9 +113,9 @@ print(f"L rises by {rise:.6f}: {rise / h:.3f} times as much as a")
 # *down*. (Books often write it with a round d, $\partial L/\partial a$, and
 # call it a partial derivative, to stress that all else stays.)
 #
-# The 36.006 is slightly too large, because our nudge is not infinitely small.
-# If we nudge both up and down, and compare the two ends, the two errors
-# cancel:
+# But 36.006 times is slightly too much, because our nudge is not infinitely
+# small. If we nudge both up and down, and compare the two ends, the two
+# errors cancel:
 
 # %%
 by_a = (f(3 + h, 2) - f(3 - h, 2)) / (2 * h)
@@ -150,6 +150,8 @@ nudged_c = (3 + h) * 2
 nudged_d = (3 + h) + nudged_c
 rises = {"a": h, "c": nudged_c - 6, "d": nudged_d - 9, "L": rise}
 notes = {node: f"+ {much:.3f}" for node, much in rises.items()}
+print(*(f"{node} rises by {much:.3f}" for node, much in rises.items()),
+      sep=", ")  # fmt: skip
 keep(draw.graph(
     labels, edges, notes=notes | {"b": "stays"},
     edge_labels=["× 2", "× 3", "× 1", "× 1", "× 9", "× 6"],
@@ -159,13 +161,13 @@ keep(draw.graph(
     "nudge")  # fmt: skip
 
 # %% [markdown]
-# Two nudges arrive at $d$: 0.001 straight from $a$, and 0.002 by way of $c$.
-# They add up to 0.003. Two arrive at $L = cd$, too. The nudge of $c$ counts
-# $d = 9$ times, the nudge of $d$ counts $c = 6$ times, and
-# $0.002 \cdot 9 + 0.003 \cdot 6 = 0.036$. (If you multiply out
+# Two nudges arrive at $d$: the 0.001 straight from $a$, and the 0.002 by which
+# $c$ rises. They add up, and $d$ rises by 0.003. Two arrive at $L = cd$, too.
+# The nudge of $c$ counts $d = 9$ times, the nudge of $d$ counts $c = 6$
+# times, and $0.002 \cdot 9 + 0.003 \cdot 6 = 0.036$. (If you multiply out
 # $6.002 \cdot 9.003$, there is also $0.002 \cdot 0.003 = 0.000006$. That is
-# the odd end of the 0.036006 above. The smaller the nudge, the less it
-# matters.)
+# the odd end of the 0.036006 by which $L$ rises. The smaller the nudge, the
+# less it matters.)
 #
 # The number on an arrow is a **local derivative**: the derivative of a single
 # step with respect to one of the numbers that go into that step. We know
@@ -620,12 +622,13 @@ assert (a.grad, b.grad) == (120, 153)
 
 # %% [markdown]
 # It is not even twice 36. `backward` *adds* to the gradients, and these still
-# held what the first call had left. That alone would make 72. But $c$ and $d$
-# held their old gradients too, and have passed them on once more:
+# held what the first call had left. That alone would make $36 + 36 = 72$. But
+# $c$ and $d$ held their old gradients too, and have passed them on once more:
 #
-# - $d$ held 6 and gets 6, which makes 12.
-# - $c$ held 15, gets 9 from $L$ and 12 from $d$, which makes 36.
-# - $a$ held 36, gets 12 from $d$ and $36 \cdot 2 = 72$ from $c$: 120.
+# - $d$ has $6 + 6 = 12$: what it held, and the part from $L$.
+# - $c$ has $15 + 9 + 12 = 36$: what it held, and the parts from $L$ and $d$.
+# - $a$ has $36 + 12 + 36 \cdot 2 = 120$: what it held, and the parts from $d$
+#   and $c$.
 #
 # One that is left over from an earlier call is a **stale gradient**. The cure
 # is the line in `train` that sets each gradient to 0.
