@@ -97,8 +97,8 @@ print("L =", f(3, 2))
 # it matter much? The simplest way to find out is to try. We *nudge* $a$: we
 # raise it by a thousandth, leave $b$ alone, and look at $L$.
 #
-# **Predict.** When $a$ rises from 3 to 3.001, by how much does $L$ rise:
-# about as much, some four times as much, or more than ten times as much?
+# **Predict.** When $a$ rises by a thousandth, by how much does $L$ rise: about
+# as much, some four times as much, or more than ten times as much?
 
 # %%
 h = 0.001
@@ -204,9 +204,10 @@ keep(draw.graph(
     "two arrows, and doubles the number of paths."), "paths")  # fmt: skip
 
 # %% [markdown]
-# After fifty doublings there are a hundred arrows, and more than a million
-# times a billion paths. No computer walks them all. But it need not, since
-# the paths share most of their arrows.
+# There are eight, two ways at each doubling: $2 \cdot 2 \cdot 2$. After fifty
+# doublings there are a hundred arrows, and more than a million times a
+# billion paths. No computer walks them all. But it need not, since the paths
+# share most of their arrows.
 #
 # ## From the end to the beginning
 #
@@ -256,7 +257,7 @@ keep(draw.graph(
     title="Values go right, gradients come back left",
     caption="In red, the derivative of L with respect to each node: for "
     "each arrow that leaves the node, the number on it times the red one "
-    "at its head, added up. Check c: 9 times 1 plus 1 times 6 is 15."),
+    "at its head, added up. Check c: 9 times 1 plus 1 times 6."),
     "graph")  # fmt: skip
 
 # %% [markdown]
@@ -310,8 +311,9 @@ class Value:
         return Value(a.value * b.value, (a, b.value), (b, a.value))
 
 # %% [markdown]
-# Python calls `__add__` for `a + b`, and `__mul__` for `a * b`. Each of them
-# is one line: the result, and beside it what we know from school.
+# Python calls `__add__` for `a + b`, and `__mul__` for `a * b`. (We name the
+# first argument `a`, which is more often called `self`.) Each of them is one
+# line: the result, and beside it what we know from school.
 #
 # Let us compute our example with such numbers, and ask $L$ what it remembers.
 
@@ -392,10 +394,10 @@ print(f"dL/da = {a.grad}, dL/db = {b.grad}")
 assert (a.grad, b.grad) == (36, 45)
 
 # %% [markdown]
-# It finds what we found by hand. This is the whole engine, but for more
-# operations, and each of those is one more method. We shall need differences,
-# powers, and a function called tanh that we come to in a moment. Its
-# derivative is $1 - \tanh^2$.
+# It finds what we found by hand. That is the whole engine. All that is missing
+# is more operations, and each of those is one more method. We shall need
+# differences, powers, and a function called tanh that we come to in a moment.
+# Its derivative is $1 - \tanh^2$.
 
 # %%
 def subtract(a, b):
@@ -901,7 +903,7 @@ assert grad(total, a) == 10_000
 #
 # ## For maintainers
 #
-# **Takes** 35 minutes to read, 12 s to run.
+# **Takes** 35 minutes to read, 10 s to run.
 # **Recorded** with quick=False data=digits seed=0 backend=numpy neurons=6
 # spread=1.0 lr=0.1 steps=2000 (2026-11-29)
 # **Measured** over seeds 0, 1, 2: the last loss is 0.0029, 0.0008, 0.0009
