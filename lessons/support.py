@@ -114,9 +114,9 @@ def keep(figure: Any, name: str) -> Path:
     """Return the path under which a figure or an animation was saved, and print it.
 
     The file is LESSON_NAME.png, or LESSON_NAME_DATA.png on other data than the lesson's own; of an
-    animation LESSON_NAME.webp, with LESSON_NAME_still.png beside it. The folder is SCRATCHGEN_FIGURES, else `figures/`; a run that
-    was turned (quick, another seed, a knob) has a temporary folder, so that its pictures replace
-    none of the text's.
+    animation LESSON_NAME.webp, with LESSON_NAME_still.png beside it. The folder is
+    SCRATCHGEN_FIGURES, else `figures/`; a run that was turned (quick, another seed, a knob) has a
+    temporary folder, so that its pictures replace none of the text's.
 
     figure: a matplotlib Figure, or what `draw.animation` returns.
 

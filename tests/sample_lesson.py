@@ -53,7 +53,7 @@ keep(Figure(figsize=(1, 1)), "way")
 #
 # 2. `widths=(2, 2) way=bold seed=1`: And a bold way?
 #
-#    **Answer.** It is as long.
+#    **Answer.** It is as long as the plain one.
 #
 # ## Exercises
 # None yet.

@@ -1,4 +1,4 @@
-"""The course: lessons/README.md shows it as it is, and each section of the article has its answer."""
+"""lessons/README.md shows the course as it is; each section of the article has its answer."""
 
 import re
 

@@ -188,7 +188,7 @@ def test_a_false_claim_of_an_untouched_run_is_an_error_with_the_text_and_what_is
     [
         (["--set", "lr=0.1"], "differs: the text says that the step leads to 1.5; here it is",
          "Turned: lr=0.1. Of the 2 claims of the text, 1 differ, as said above."),
-        (["--set", "way=bold"], "differs: the text says that the way is plain; here that is not so.",
+        (["--set", "way=bold"], "differs: the text says that the way is plain; here that is not",
          "Turned: way=bold. Of the 2 claims"),
         (["--try", "1"], "here it is 0.75.", "Turned: lr=0.25."),
         (["--try", "2"], "the way is plain; here that is not so.",
@@ -354,3 +354,16 @@ def test_opening_a_lesson_turns_its_knobs_once(lesson):
     opened = open_lesson(lesson, {"way": "bold"}, 1)
     assert (opened.knobs, opened.options) == ({"lr": "0.25", "way": "bold"}, {})
     assert opened.turned
+
+
+def test_an_animation_is_kept_with_its_still_beside_it(tmp_path, capsys):
+    import numpy as np
+
+    from scratchgen.draw import animation
+
+    os.environ["SCRATCHGEN_LESSON"] = "lesson07_sample"
+    frames = np.linspace(0, 1, 4)[:, None, None] * np.ones((4, 8, 8))
+    path = support.keep(animation(frames), "learns")
+    assert path == tmp_path / "figures" / "lesson07_sample_learns.webp"
+    assert path.with_name("lesson07_sample_learns_still.png").is_file()
+    assert capsys.readouterr().out == f"figure: {path}\n"

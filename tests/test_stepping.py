@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent
 SIZES = [(24, 80), (50, 160)]
 
 STYLES = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
-WAITS = re.compile(r"(^> |^>>> |^\.\.\. |-- more: Space or Enter --)\Z", re.MULTILINE)
+WAITS = re.compile(r"(^> |^>>> |^\.\.\. |-- more: Space or Enter(; q shows no more of it)? --)\Z", re.MULTILINE)
 
 SAMPLE = '''\
 # %% [markdown]
@@ -83,8 +83,23 @@ for row in range(12):
 '''
 
 
+class Watched(pyte.Screen):
+    """A screen that counts the rows that have left it at its top."""
+
+    gone = 0
+
+    def index(self):
+        """Go to the next row; at the last one, all rows move up."""
+        self.gone += self.cursor.y == self.lines - 1
+        super().index()
+
+
 class Terminal:
-    """A terminal of some size with a program in it: `type` answers it, `screen` shows it."""
+    """A terminal of some size with a program in it: `type` answers it, `screen` shows it.
+
+    `lost` is the largest number of rows that came and went between two moments at which the program
+    waited for the reader: nobody can have read them.
+    """
 
     def __init__(self, home: Path, size: tuple[int, int], *command: str, **more: str) -> None:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("SCRATCHGEN_")}
@@ -93,7 +108,8 @@ class Terminal:
         environment |= {"TERM": "xterm-256color", "SCRATCHGEN_HOME": str(home)}
         environment |= {"SCRATCHGEN_FIGURES": str(home / "figures")} | more
         self.columns = size[1]
-        self._screen = pyte.Screen(size[1], size[0])
+        self._screen = Watched(size[1], size[0])
+        self.lost = 0
         self._stream = pyte.Stream(self._screen)
         self.child = pexpect.spawn(
             sys.executable, ["-W", "error", *command], dimensions=size, cwd=ROOT, env=environment,
@@ -110,6 +126,9 @@ class Terminal:
     def wait(self, until: re.Pattern[str] = WAITS, seconds: float = 40) -> None:
         """Read until the program waits for the reader, or has ended."""
         shown, deadline = "", time.monotonic() + seconds
+        # What comes next begins in the row of the cursor, or below it.
+        first, gone = self._screen.cursor.y, self._screen.gone
+        first += not self.screen.endswith("--")
         while not until.search(STYLES.sub("", shown).replace("\r", "")):
             assert time.monotonic() < deadline, f"waited for {until.pattern}, saw:\n{self.screen}"
             try:
@@ -121,6 +140,7 @@ class Terminal:
             self._stream.feed(new)
             shown += new
             self.raw += new
+        self.lost = max(self.lost, self._screen.gone - gone - first)
 
     def type(self, line: str = "") -> str:
         """What the reader sees after this line and what came of it."""
@@ -182,7 +202,7 @@ def test_a_step_is_a_page_and_its_code_with_the_files_line_numbers(sample):
         r"─ sample  1/5\n\n +1\. A sample of xᵢ\n\nIt takes 1 minute\.\n\n +7 import time\n",
         terminal.screen,
     )
-    assert terminal.screen.endswith("p prompt · q quit\n>")
+    assert terminal.screen.endswith("? all keys · q quit\n>")
 
 
 def test_ctrl_c_stops_a_run_and_leaves_one_bar_and_a_word_on_how_to_go_on(sample):
@@ -226,15 +246,16 @@ def test_ctrl_c_at_the_prompt_ends_nothing(sample):
 
 def test_an_exception_shows_the_lessons_line_and_the_prompt_mends_it(sample):
     terminal = sample("1", size=SIZES[1])
-    for answer in ("", "s"):
+    for answer in ("", "s", ""):
         terminal.type(answer)
-    failed, line = terminal.type(), SAMPLE.split("\n").index("1 / x") + 1
+    failed, line = terminal.type("a"), SAMPLE.split("\n").index("1 / x") + 1
     assert re.search(rf"lesson01_sample\.py\", line {line}, in <module>\n +1 / x\n", failed)
     assert "ZeroDivisionError: division by zero" in failed
     assert "runner.py" not in failed
     for line in ("p", "x = 4", "exit()"):
         terminal.type(line)
     assert "0.25" in terminal.type()
+    assert "have not run" not in terminal.screen  # asked once
 
 
 @pytest.mark.parametrize("leave", ["exit()", "exit", "quit()", "import sys; sys.exit()", "\x04"])
@@ -244,7 +265,7 @@ def test_the_prompt_is_left_by(sample, leave):
     assert "The lesson's names are all here." in terminal.type("p")
     assert "\n0\n>>>" in terminal.type("x")
     back = terminal.press(leave) if leave == "\x04" else terminal.type(leave)
-    assert back.endswith("p prompt · q quit\n>")
+    assert back.endswith("? all keys · q quit\n>")
     terminal.type("q")
     assert terminal.ended() == 0
 
@@ -257,7 +278,7 @@ def test_a_step_taller_than_the_terminal_comes_in_pages(sample):
     assert "∑ᵢ₌₁² xᵢ = 3" in first
     rest = terminal.press(" ")
     assert "more" not in rest
-    assert rest.endswith("p prompt · q quit\n>")
+    assert rest.endswith("? all keys · q quit\n>")
     assert re.search(r"\n +\d+ def tall", rest)
 
 
@@ -267,7 +288,7 @@ def test_an_arrow_turns_the_page_and_ctrl_c_leaves_it(sample, key, turns):
     for answer in ("", "s", "s"):
         terminal.type(answer)
     seen = terminal.press(key)
-    assert seen.endswith("p prompt · q quit\n>")
+    assert seen.endswith("? all keys · q quit\n>")
     assert ("def tall" in seen) == turns
 
 
@@ -283,7 +304,8 @@ def test_output_is_still_there_when_the_next_step_is_shown(sample):
     for answer in ("", "s", "s"):
         terminal.type(answer)
     terminal.press(" ")
-    assert "row 0\n" in terminal.type()
+    terminal.type()
+    assert "row 0\n" in terminal.type("a")
     assert "That was all." in terminal.screen
 
 
@@ -291,29 +313,34 @@ def test_a_wide_terminal_shows_the_tall_step_at_once(sample):
     terminal = sample("1", size=SIZES[1])
     for answer in ("", "s"):
         terminal.type(answer)
-    assert terminal.type("s").endswith("quit\n>")
+    assert terminal.type("s").endswith("q quit\n>")
 
 
 def test_a_lesson_goes_on_where_its_reader_left_it(sample):
     terminal = sample("1")
-    terminal.child.send("j 3\n")  # which runs step 2 on the way
-    terminal.interrupt_when(r"\d/10000")
+    terminal.child.send("j 3\n")  # which runs steps 1 and 2 on the way
+    terminal.interrupt_when("1/2")
+    assert "Stopped in step 2." in terminal.screen
     terminal.type("q")
     assert terminal.ended() == 0
-    assert "step 2 of 5" in sample().screen
+    assert "1 of 4" in sample().screen
     again = sample("1")
     assert "You left this lesson at step 2 of 5." in again.screen
+    assert "That took less than a second last time." in again.screen
     assert "A run that takes long" in again.type()
 
 
-def test_ctrl_c_stops_the_way_back_to_where_the_reader_was(sample):
+def test_ctrl_c_stops_the_way_back_to_where_the_reader_was(sample, tmp_path):
+    slow = SAMPLE.replace("range(10_000)", "range(int(x == 0))").replace("1 / x", "x")
+    (tmp_path / "lesson01_sample.py").write_text(slow, encoding="utf-8")
     terminal = sample("1")
-    for answer in ("", "s", "q"):
+    for answer in ("", "", "", "q"):
         terminal.type(answer)
+    (tmp_path / "lesson01_sample.py").write_text(SAMPLE, encoding="utf-8")
     again = sample("1")
     again.child.send("\n")
-    assert "Stopped in step 2." in again.interrupt_when("1/2")
-    assert "A run that takes long" in again.screen
+    assert "Stopped in step 2." in again.interrupt_when("1/3")
+    assert "A run that takes long" not in again.type("q")
 
 
 def test_starting_anew_is_asked_for(sample):
@@ -321,7 +348,7 @@ def test_starting_anew_is_asked_for(sample):
     for answer in ("", "q"):
         terminal.type(answer)
     again = sample("1")
-    assert "Enter go on there · a start anew · q quit" in again.screen
+    assert "Enter go on there · s go there, run nothing · a start anew · q quit" in again.screen
     assert "sample  1/5" in again.type("a")
 
 
@@ -371,9 +398,10 @@ def test_lesson_1_can_be_walked_from_start_to_end(first, size):
     pages = [terminal.screen]
     while terminal.child.isalive() and len(pages) < 200:
         pages.append(terminal.type())
-    assert "That was lesson01_derivatives." in pages[-1]
+    assert "That was lesson 1, Derivatives" in pages[-1]
     assert len(pages) > len(steps_of_the_first())
     assert "Traceback" not in terminal.raw
+    assert terminal.lost == 0
     assert terminal.widest_line() <= terminal.columns
     assert terminal.ended() == 0
 

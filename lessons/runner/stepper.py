@@ -88,8 +88,11 @@ class Stepper:
         else:
             first = f"You left this lesson at step {left + 1} of {len(self.steps)}."
         took = self.bench.seconds_of(runnable(self.steps[:left]))
+        whole = self.opened.footer.seconds
         time = f" That took {_seconds(took)} last time." if took is not None else ""
-        again = "To go on there, the code before it runs again, quietly: its names are needed."
+        if took is None and whole:
+            time = f" The whole lesson takes some {_seconds(whole)}."
+        again = "To go on there, the code that you ran runs again, quietly: its names are needed."
         return f"\n{first} {again}{time}"
 
     def _did(self, step: int, ran: dict[str, float]) -> bool:
@@ -222,13 +225,15 @@ class Stepper:
             return self.go(self.here + 1)
         if not self.has_what_it_needs():
             return False
-        rows = self.bench.run(self.here)
-        if rows is None:
+        ran = self.bench.run(self.here)
+        self.above += ran.rows
+        if ran.failed is not None:  # the bar of the loop that failed is gone by now
+            self.display(ran.failed)
             return False
         asked, guess = self.guess
         if guess and asked == self.here - 1 and self.steps[self.here][0].kind == "code":
             self.console.print(f"\nYou guessed: {guess}", style="bold")
-        self.above += rows + 2
+            self.above += 2
         return self.go(self.here + 1)
 
     def has_what_it_needs(self) -> bool:
