@@ -356,7 +356,7 @@ def in_order(loss):
     def visit(y):
         if y not in seen:
             seen.add(y)
-            for a, local in y.made_of:
+            for a, _ in y.made_of:
                 visit(a)
             order.append(y)  # after everything it is made of
 
@@ -632,8 +632,8 @@ assert (a.grad, b.grad) == (120, 153)
 # - $a$ has $36 + 12 + 36 \cdot 2 = 120$: what it held, and the parts from $d$
 #   and $c$.
 #
-# One that is left over from an earlier call is a **stale gradient**. The cure
-# is the line in `train` that sets each gradient to 0.
+# A gradient that is left over from an earlier call is a **stale gradient**.
+# The cure is the line in `train` that sets each of them to 0.
 #
 # In training, only the parameters can hold stale gradients: all else in the
 # graph is new in every step. If we forget that line, each step moves the

@@ -1,7 +1,6 @@
 """Lesson 1's engine gives the library's gradients, and its mistaken twins give what it says."""
 
 import inspect
-import math
 import re
 from itertools import chain, islice
 from pathlib import Path
