@@ -11,6 +11,10 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.text import Text
 
 from scratchgen import draw
+from scratchgen.draw.images import _GAP, _mosaic
+from scratchgen.draw.layered import HEAD, columns_of
+from scratchgen.draw.lines import _spread
+from scratchgen.draw.page import COLOURS, wrapped
 from tests.fake_cupy import DeviceArray, install
 
 RNG = np.random.default_rng(0)
@@ -83,6 +87,16 @@ EXAMPLES = {
     "flat surface": lambda: draw.surface(lambda xy: 0.5 + 0 * xy[:, :1], (0, 1), (0, 1), **PAGE),
     "bars": lambda: draw.bars({str(i): 90 + i for i in range(10)}, reference=100, **PAGE),
     "long bars": lambda: draw.bars({f"a {name} of wool": 7 for name in CLASSES}, **PAGE),
+    "matrix": lambda: draw.matrix(
+        RNG.integers(0, 99, (9, 9)), CLASSES, CLASSES, xlabel="said", ylabel="true class", **PAGE
+    ),
+    "matrices": lambda: draw.matrix(
+        panels={f"find {n}": RNG.normal(size=(n, n)) for n in range(1, 8)}, **PAGE
+    ),
+    "labelled matrices": lambda: draw.matrix(
+        None, "ab", ["a column", "b"], panels={"one": np.eye(2), "other": -np.eye(2)}, **PAGE
+    ),
+    "a matrix too wide for numbers": lambda: draw.matrix(RNG.normal(size=(20, 60)), **PAGE),
     "graph": lambda: draw.graph(
         **NEURON, notes={"w": "0", "y": "1"}, edge_labels=["-1", "2", "", "1"], marked=["w"], **PAGE
     ),
@@ -214,7 +228,7 @@ def test_a_long_caption_makes_the_figure_taller_and_no_wider():
 
 
 def test_wrapping_keeps_a_formula_in_one_piece():
-    lines = draw._wrapped("We see that $a + b + c + d$ holds", 0.7, size=8).split("\n")
+    lines = wrapped("We see that $a + b + c + d$ holds", 0.7, size=8).split("\n")
     assert "$a + b + c + d$" in lines
 
 
@@ -223,7 +237,7 @@ def test_wrapping_keeps_a_formula_in_one_piece():
 
 def test_lines_of_one_dash_differ_in_grey():
     for first in (0, 5):
-        shades = sorted(lightness(c) for c in draw._COLOURS[first : first + 5])
+        shades = sorted(lightness(c) for c in COLOURS[first : first + 5])
         assert min(np.diff(shades)) > 8
 
 
@@ -241,7 +255,7 @@ def test_data_samples_and_centres_differ_in_grey():
 
 def test_labels_on_lines_are_darker_than_the_lines():
     label = draw.curves({str(i): [i] for i in range(5)}).axes[0].texts[4]
-    assert lightness(label.get_color()) < lightness(draw._COLOURS[4]) - 10
+    assert lightness(label.get_color()) < lightness(COLOURS[4]) - 10
 
 
 # ---- what is drawn -------------------------------------------------------------------------------
@@ -249,10 +263,10 @@ def test_labels_on_lines_are_darker_than_the_lines():
 
 def test_the_mosaic_holds_every_pixel_of_every_image():
     tiles = RNG.random((5, 3, 2))
-    canvas = draw._mosaic(tiles, columns=3, scale=4)
-    down, across = 3 * 4 + draw._GAP, 2 * 4 + draw._GAP
+    canvas = _mosaic(tiles, columns=3, scale=4)
+    down, across = 3 * 4 + _GAP, 2 * 4 + _GAP
     for i, tile in enumerate(tiles):
-        top, left = i // 3 * down + draw._GAP, i % 3 * across + draw._GAP
+        top, left = i // 3 * down + _GAP, i % 3 * across + _GAP
         assert (canvas[top : top + 12 : 4, left : left + 8 : 4] == tile).all()
     assert canvas[0, 0] == canvas[-1, -1] == 0.6
 
@@ -294,13 +308,13 @@ def test_steps_are_counted_in_whole_numbers():
 
 def test_labels_are_moved_no_more_than_they_need():
     wanted = np.array([0.5, 0.1, 0.52, 0.9])
-    places = draw._spread(wanted, gap=0.1)
+    places = _spread(wanted, gap=0.1)
     assert np.allclose(places, [0.46, 0.1, 0.56, 0.9])
 
 
 def test_crowded_labels_keep_their_gap_their_order_and_the_page():
     wanted = RNG.random(9) * 0.1 + 0.95
-    places = draw._spread(wanted, gap=0.1)
+    places = _spread(wanted, gap=0.1)
     assert np.diff(np.sort(places)).min() > 0.1 - 1e-9
     assert (np.argsort(places) == np.argsort(wanted)).all()
     assert places.min() >= 0
@@ -407,7 +421,7 @@ def test_a_word_on_an_edge_stands_before_the_head_of_its_own_arrow():
     words = {text.get_text(): text.get_position() for text in axes.texts}
     for word, arrow in zip(["by w", "", "by p", "again"], arrows, strict=True):
         x, y = arrow._path_original.vertices[-1]
-        assert not word or words[word] == pytest.approx((x - draw._HEAD, y))
+        assert not word or words[word] == pytest.approx((x - HEAD, y))
 
 
 def test_an_arrow_leads_from_its_own_box_to_its_own_box():
@@ -424,7 +438,7 @@ def test_an_arrow_leads_from_its_own_box_to_its_own_box():
 
 
 def test_a_leaf_stands_just_before_its_first_use():
-    assert draw._columns("abcd", [(0, 2), (2, 3), (1, 3)]) == [0, 1, 1, 2]
+    assert columns_of("abcd", [(0, 2), (2, 3), (1, 3)]) == [0, 1, 1, 2]
 
 
 def test_a_node_used_twice_by_another_has_two_arrows_to_it():

@@ -1,5 +1,6 @@
 """The checker of ops is checked: what is right passes, and each fault is rejected by its name."""
 
+import pickle
 import re
 
 import numpy as np
@@ -10,9 +11,9 @@ from hypothesis import strategies as st
 from scratchgen import backend, testing
 from scratchgen.backend import array_module
 from scratchgen.engine import Tensor, detach, op, sum_to
-from scratchgen.functions import abs, exp, relu, sigmoid, softplus, tanh, where
+from scratchgen.functions import abs, exp, log, relu, sigmoid, softplus, sqrt, tanh, where
 from scratchgen.gradcheck import GradientError
-from scratchgen.testing import arrays, check_op, pairs
+from scratchgen.testing import OpError, arrays, check_op, pairs
 from tests.fake_cupy import DeviceArray, install
 
 X = np.array([[0.5, -1.5, 2.0], [1.0, 0.25, -0.75]])
@@ -150,6 +151,43 @@ def test_an_abs_with_slope_2_at_0_is_rejected():
 def _kink_numbers(said):
     numbers = r"from the rule +(\S+)\n  expected +from (\S+) to (\S+), the one-sided slopes"
     return map(float, re.search(numbers, said).groups())
+
+
+# Where the function ends, there is no derivative to hold a rule to.
+
+
+@pytest.mark.parametrize(
+    ("ending", "x", "place"),
+    [
+        (sqrt, [4.0, 1e-9], "a step of -6.1e-06 from argument 0, index (1,), where it is 1e-09"),
+        (log, [1e-9, 1.0], "a step of -6.1e-06 from argument 0, index (0,), where it is 1e-09"),
+        (exp, [709.7827], "a step of 0.0043 from argument 0, index (0,), where it is 709.783"),
+    ],
+)
+def test_a_function_that_ends_beside_the_point_is_no_kink(ending, x, place):
+    said = fault(ending, np.array(x))
+    assert said.startswith(f"{ending.__name__}: not finite beside this point, {place}\n")
+    assert "kink" not in said
+
+
+def test_a_function_that_ends_beside_a_kink_is_named_for_its_end():
+    said = fault(lambda x: abs(x) + log(x + 1.000001), np.array([1.0, 0.0, -1.0]))
+    assert "<lambda>: not finite beside this point" in said
+    assert "argument 0, index (2,), where it is -1" in said
+
+
+@pytest.mark.filterwarnings("ignore:invalid value|divide by zero")
+@pytest.mark.parametrize(("x", "value"), [(0.0, "-inf"), (-1.0, "nan"), (np.nan, "nan")])
+@pytest.mark.parametrize("reference", [None, np.log])
+def test_a_function_that_has_ended_at_the_point_says_so(x, value, reference):
+    said = fault(log, np.array([1.0, x]), reference=reference)
+    assert said.startswith("log: not finite at this point\n")
+    assert f"the value             {value} at index (1,)" in said
+
+
+def test_an_error_is_named_as_it_is_imported():
+    assert repr(OpError) == "<class 'scratchgen.testing.OpError'>"
+    assert pickle.loads(pickle.dumps(OpError("fault"))).args == ("fault",)
 
 
 # One fault each, rejected by its name.

@@ -264,8 +264,10 @@ def fresh(step: c.Step) -> list[int]:
     So we look at each of Python's instructions: an operator allocates its result before it lets go
     of its arguments, and the peak since the last instruction shows it. (Of several arrays that one
     C function makes and frees in turn, only the most at a time are seen.)
+
+    The step is traced twice, and the second counts: since 3.12 Python allocates too when it first
+    traces, and when it first traces a function.
     """
-    step()
     sizes: list[int] = []
     held = 0
 
@@ -283,6 +285,8 @@ def fresh(step: c.Step) -> list[int]:
     before = sys.gettrace()
     sys.settrace(look)
     try:
+        step()
+        sizes.clear()
         step()
     finally:
         sys.settrace(before)

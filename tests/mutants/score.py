@@ -27,7 +27,8 @@ ROOT = Path(__file__).parents[2]
 # The tests next to each room, those first that say most in the least time.
 NEAR = {
     "backend": ["backend", "nn", "gan"],
-    "data": ["data", "vae", "gan"],
+    "data": ["data", "data_bundled", "data_glyphs", "data_idx", "data_pictures", "data_toys", "vae",
+             "gan"],
     "draw": ["draw"],
     "engine": ["engine", "gaps", "functions", "gradcheck", "oracle", "optim", "nn"],
     "functions": ["gaps", "functions", "engine", "gradcheck", "oracle", "vae", "gan"],

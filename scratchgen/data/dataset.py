@@ -1,0 +1,141 @@
+"""What a data set is, and what its images go through on the way into training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+Factors = dict[str, np.ndarray]  # factor's name -> its value for each image, shape (N,)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """Training and test images with their labels.
+
+    Images have shape (N, D), float32 in [0, 1], one image a row, flattened row by row, so that
+    `x.reshape(-1, *image_shape)` shows them; labels have shape (N,), int64, and index
+    `class_names`. The factors are what `glyphs` were drawn from, and empty for all others.
+    """
+
+    name: str
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+    image_shape: tuple[int, int]
+    class_names: tuple[str, ...]
+    train_factors: Factors = field(default_factory=dict)
+    test_factors: Factors = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.train_images)} train + {len(self.test_images)} test"
+        size = "x".join(map(str, self.image_shape))
+        return f"Dataset({self.name!r}, {counts}, {size}, {len(self.class_names)} classes)"
+
+
+def every_sixth(
+    name: str,
+    x: np.ndarray,
+    labels: np.ndarray,
+    image_shape: tuple[int, int],
+    class_names: tuple[str, ...],
+    factors: Factors | None = None,
+) -> Dataset:
+    """A Dataset whose test images are every sixth: no chance, so the same for everyone.
+
+    x: images (N, D) with their labels (N,) and the factors (N,) of each. Raises ValueError for
+    fewer than six.
+
+    >>> every_sixth("points", np.zeros((12, 4)), np.arange(12), (2, 2), ("a",)).test_labels
+    array([ 5, 11])
+    """
+    if len(x) < 6:
+        raise ValueError(f"{name}: expected at least 6 images (every sixth is for testing), got "
+                         f"{len(x)}. Add some.")
+    test = np.arange(len(x)) % 6 == 5
+    train_factors, test_factors = (
+        {key: value[rows] for key, value in (factors or {}).items()} for rows in (~test, test)
+    )
+    return Dataset(name, x[~test], labels[~test], x[test], labels[test], image_shape, class_names,
+                   train_factors, test_factors)
+
+
+def batches(x: Any, size: int, rng: np.random.Generator, drop_last: bool = False) -> Iterator[Any]:
+    """The batches of one epoch, in an order drawn from rng when this is called.
+
+    x: an array (N, ...), or a tuple of arrays of one length, e.g. (images, labels), which gives
+    tuples. NumPy arrays or CuPy's: the order is made on the host.
+    drop_last: leave out the last batch if it is smaller than `size`. By default every row comes
+    exactly once, so that an epoch's mean is the data's; a step that compares two batches, as a
+    GAN's does, wants them equal in size.
+    Raises ValueError for arrays of several lengths, or where not one batch would come.
+
+    >>> [len(batch) for batch in batches(np.arange(10), 4, np.random.default_rng(0))]
+    [4, 4, 2]
+    """
+    arrays: Sequence[Any] = x if isinstance(x, tuple) else (x,)
+    lengths = [len(array) for array in arrays]
+    if len(set(lengths)) != 1:
+        raise ValueError(f"batches: expected arrays of one length, got lengths {lengths}.")
+    n = lengths[0]
+    if size < 1 or n < (size if drop_last else 1):
+        raise ValueError(f"batches: expected a size in 1..N, got {size} for N = {n} rows.")
+    stop = n - n % size if drop_last else n
+    order = rng.permutation(n)
+    rows = (order[start : start + size] for start in range(0, stop, size))
+    if isinstance(x, tuple):
+        return (tuple(array[i] for array in x) for i in rows)
+    return (x[i] for i in rows)
+
+
+def binarize(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Pixels drawn as 0 or 1, float32, each 1 with probability x; the same shape.
+
+    b = 1 if u < x else 0, u uniform in [0, 1), drawn in float32
+    x: a NumPy array in [0, 1]. Drawn afresh at every use, as in R. Salakhutdinov and I. Murray, On
+    the quantitative analysis of deep belief networks, 2008.
+
+    >>> binarize(np.array([0.0, 1.0]), np.random.default_rng(0))
+    array([0., 1.], dtype=float32)
+    """
+    return (rng.random(x.shape, dtype=np.float32) < x).astype(np.float32)
+
+
+def check_images(x: Any, width: int | None = None, name: str = "images") -> Any:
+    """The images x themselves, if every pixel is a finite float in [0, 1].
+
+    x: shape (N, D), one flattened image a row. width: the D that a net asks for. name: what the
+    errors call x. Asked once before training: one NaN in the data makes every weight NaN.
+    Raises ValueError or TypeError naming what is wrong, and in which image first.
+
+    >>> check_images(np.array([[0.5, 255.0]]))
+    Traceback (most recent call last):
+    ValueError: images: expected pixels in [0, 1], got 255.0 at pixel 1 of image 0 (1 of 1 images
+    are wrong). Scale them first: x / 255 if they are 0..255, (x + 1) / 2 if they are -1..1.
+    """
+    dtype = getattr(x, "dtype", type(x))
+    if getattr(dtype, "kind", None) != "f":
+        raise TypeError(f"{name}: expected an array of float32 or float64, got {dtype}. Make it "
+                        f"one: numpy.asarray(x, 'float32'), and / 255 if they are bytes.")
+    if x.ndim != 2 or 0 in x.shape:
+        raise ValueError(f"{name}: expected shape (N, D), one flattened image a row, got "
+                         f"{x.shape}. Flatten it first: x.reshape(len(x), -1).")
+    if width is not None and x.shape[1] != width:
+        raise ValueError(f"{name}: expected {width} pixels an image, as the net was built for, "
+                         f"got {x.shape[1]}. Build the net for this width.")
+    _refuse(~np.isfinite(x), x, f"{name}: expected finite pixels",
+            "Leave those images out: x[numpy.isfinite(x).all(axis=1)].")
+    _refuse((x < 0) | (x > 1), x, f"{name}: expected pixels in [0, 1]",
+            "Scale them first: x / 255 if they are 0..255, (x + 1) / 2 if they are -1..1.")
+    return x
+
+
+def _refuse(wrong: Any, x: Any, expected: str, cure: str) -> None:
+    if wrong.any():
+        image, pixel = divmod(int(wrong.argmax()), x.shape[1])
+        raise ValueError(f"{expected}, got {float(x[image, pixel])} at pixel {pixel} of image "
+                         f"{image} ({int(wrong.any(axis=1).sum())} of {len(x)} images are wrong). "
+                         f"{cure}")

@@ -1,0 +1,28 @@
+"""Arrays in, figures out: images, curves, latent maps, surfaces, graphs, in the style of a paper.
+
+Every function returns a `matplotlib.figure.Figure` and leaves no global state behind; `save`
+writes it. `title` names the figure, `caption` says what to notice. Colours differ in lightness,
+or lines in dashes, so that a figure still reads in grey and to colour-blind eyes. Arrays of either
+device, lists too; what is empty, misshapen or not finite raises a ValueError that says where.
+"""
+
+from .graphs import graph
+from .images import image_grid, image_rows, interpolations
+from .lines import bars, curves
+from .matrices import matrix
+from .planes import latent_map, points, surface
+from .saving import save
+
+__all__ = [
+    "bars",
+    "curves",
+    "graph",
+    "image_grid",
+    "image_rows",
+    "interpolations",
+    "latent_map",
+    "matrix",
+    "points",
+    "save",
+    "surface",
+]
