@@ -97,6 +97,16 @@ EXAMPLES = {
         None, "ab", ["a column", "b"], panels={"one": np.eye(2), "other": -np.eye(2)}, **PAGE
     ),
     "a matrix too wide for numbers": lambda: draw.matrix(RNG.normal(size=(20, 60)), **PAGE),
+    "network": lambda: draw.network(
+        "x -> [encoder] -> mean, log_var -> z -> [decoder] -> logits\nnoise -> z",
+        sizes={"x": 784, "encoder": (784, 400, 400), "z": 20, "noise": 20, "logits": "784 of them"},
+        **PAGE,
+    ),
+    "a long network": lambda: draw.network(
+        "a, b -> [one] -> c -> [two] -> d -> [three] -> e -> [four] -> f\na -> [four]",
+        sizes=dict.fromkeys(("one", "two", "three", "four"), (784, 256, 128, 64)),
+        **PAGE,
+    ),
     "graph": lambda: draw.graph(
         **NEURON, notes={"w": "0", "y": "1"}, edge_labels=["-1", "2", "", "1"], marked=["w"], **PAGE
     ),
@@ -438,7 +448,7 @@ def test_an_arrow_leads_from_its_own_box_to_its_own_box():
 
 
 def test_a_leaf_stands_just_before_its_first_use():
-    assert columns_of("abcd", [(0, 2), (2, 3), (1, 3)]) == [0, 1, 1, 2]
+    assert columns_of("graph", "abcd", [(0, 2), (2, 3), (1, 3)]) == [0, 1, 1, 2]
 
 
 def test_a_node_used_twice_by_another_has_two_arrows_to_it():

@@ -10,6 +10,7 @@ from .graphs import graph
 from .images import image_grid, image_rows, interpolations
 from .lines import bars, curves
 from .matrices import matrix
+from .networks import network
 from .planes import latent_map, points, surface
 from .saving import save
 
@@ -22,6 +23,7 @@ __all__ = [
     "interpolations",
     "latent_map",
     "matrix",
+    "network",
     "points",
     "save",
     "surface",

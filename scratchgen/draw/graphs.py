@@ -6,11 +6,9 @@ import itertools
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from .given import check_number
-from .layered import HEAD, LINE, WORD, columns_of, heights_of, ports_of, spans_of
-from .page import BEHIND, COLOURS, LABEL, blank_page, inches, paper_style, settled
+from .layered import LINE, canvas, draw_arrow, laid_out
+from .page import COLOURS, LABEL, inches, paper_style, settled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,26 +31,8 @@ def _node_sizes(
     return sizes
 
 
-def _draw_edge(axes: Axes, stops: Sequence[tuple[float, float, float]], word: str) -> None:
-    """Draw an arrow through `stops`, each (left, right, y), with a word before its head."""
-    from matplotlib.patches import FancyArrowPatch
-    from matplotlib.path import Path as Curve
-
-    vertices, codes = [stops[0][1:]], [Curve.MOVETO]
-    for left, right, y in stops[1:]:
-        bend = (vertices[-1][0] + left) / 2
-        vertices += [(bend, vertices[-1][1]), (bend, y), (left, y), (right, y)]
-        codes += [Curve.CURVE4, Curve.CURVE4, Curve.CURVE4, Curve.LINETO]
-    curve = Curve(vertices[:-1], codes[:-1])  # it ends where its last node begins
-    axes.add_patch(FancyArrowPatch(path=curve, arrowstyle="-|>", mutation_scale=7, linewidth=0.8,
-                                   color=BEHIND, shrinkA=0, shrinkB=0, zorder=1))  # fmt: skip
-    if word:
-        axes.text(stops[-1][0] - HEAD, stops[-1][2], word, ha="right", va="center", **WORD,
-                  bbox={"facecolor": "white", "linewidth": 0, "pad": 0.6})  # fmt: skip
-
-
 def _draw_node(
-    axes: Axes, span: tuple[float, float], y: float, height: float, label: str, note: str,
+    axes: Axes, span: Sequence[float], y: float, height: float, label: str, note: str,
     leaf: bool, marked: bool,
 ) -> None:  # fmt: skip
     """Draw a box with a label and a note; a leaf's has round ends, a marked one is red."""
@@ -96,30 +76,13 @@ def graph(
 
     number = {node: i for i, node in enumerate(labels)}
     pairs = [(number[a], number[b]) for a, b in edges]
-    column = columns_of(list(labels.values()), pairs)
-    words = [""] * (max(column) + 1)
-    ways = []
-    for (a, b), word in zip(pairs, edge_labels, strict=True):
-        passed = range(column[a] + 1, column[b])
-        ways.append([a, *range(len(column), len(column) + len(passed)), b])
-        column += passed
-        words[column[b]] += f"\n{word}"
-    sizes = _node_sizes(labels, notes, pairs) + [(0.0, LINE)] * (len(column) - len(labels))
-    wide, tall = np.transpose(sizes)
-    y, spans = heights_of(column, ways, tall), spans_of(column, wide, words)
-
-    width, height = spans.max(), (y + tall / 2).max()
-    figure, box = blank_page(width + 0.04, height + 0.04, title, caption)
-    axes = figure.add_axes(tuple(box / np.tile(figure.get_size_inches(), 2)))
-    axes.set(xlim=(-0.02, width + 0.02), ylim=(-0.02, height + 0.02))  # a unit is an inch
-    axes.set_axis_off()
+    sizes = _node_sizes(labels, notes, pairs)
+    layout = laid_out("graph(edges)", list(labels.values()), pairs, sizes, edge_labels)
+    figure, axes = canvas(layout, title, caption)
     for i, (node, label) in enumerate(labels.items()):
         leaf = all(b != i for _, b in pairs)
-        words_of = label, notes.get(node, "")
-        _draw_node(axes, spans[i], y[i], tall[i], *words_of, leaf, node in marked)
-    for way, word, first, last in zip(
-        ways, edge_labels, ports_of(ways, y, 0), ports_of(ways, y, -1), strict=True
-    ):
-        heights = [first, *y[way[1:-1]], last]
-        _draw_edge(axes, [(*spans[x], h) for x, h in zip(way, heights, strict=True)], word)
+        place = layout.spans[i], layout.heights[i], sizes[i][1]
+        _draw_node(axes, *place, label, notes.get(node, ""), leaf, node in marked)
+    for route, word in zip(layout.routes, edge_labels, strict=True):
+        draw_arrow(axes, route, word)
     return settled(figure)

@@ -8,20 +8,99 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .page import QUIET, inches, rising
+from .page import BEHIND, QUIET, blank_page, inches, rising
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 LINE, BETWEEN, HEAD = 0.16, 0.14, 0.12  # inches: arrow to arrow, box to box, an arrow's head
 WORD: dict[str, Any] = {"size": 7, "color": QUIET}  # on an arrow
 
 
-def columns_of(labels: Sequence[str], edges: Sequence[tuple[int, int]]) -> list[int]:
+class Layout(NamedTuple):
+    """Where all stands, in inches: nodes first, in `spans` and `heights`, then what edges pass."""
+
+    spans: np.ndarray  # left, right
+    heights: np.ndarray  # of their middles
+    routes: list[list[tuple[float, float, float]]]  # of each edge, as `draw_arrow` takes it
+    size: tuple[float, float]  # width, height
+
+
+def laid_out(
+    where: str, labels: Sequence[str], edges: Sequence[tuple[int, int]],
+    sizes: Sequence[tuple[float, float]], edge_labels: Sequence[str] = (), gap: float = 0.3,
+) -> Layout:  # fmt: skip
+    """The layout of nodes, each of a size (width, height), and of the edges between them.
+
+    gap: inches, the least room from column to column, besides an arrow's head and its word.
+
+    >>> laid_out("graph", "wxy", [(0, 2), (1, 2)], [(0.5, 0.2)] * 3).spans[2]
+    array([0.92, 1.42])
+    """
+    column = columns_of(where, labels, edges)
+    words = [""] * (max(column) + 1)
+    ways = []
+    for (a, b), word in zip(edges, edge_labels or [""] * len(edges), strict=True):
+        passed = range(column[a] + 1, column[b])
+        ways.append([a, *range(len(column), len(column) + len(passed)), b])
+        column += passed
+        words[column[b]] += f"\n{word}"
+    wide, tall = np.transpose([*sizes, *[(0.0, LINE)] * (len(column) - len(labels))])
+    y, spans = heights_of(column, ways, tall), spans_of(column, wide, words, gap)
+    routes = []
+    for way, first, last in zip(ways, ports_of(ways, y, 0), ports_of(ways, y, -1), strict=True):
+        heights = [first, *y[way[1:-1]], last]
+        routes.append([(*spans[x], h) for x, h in zip(way, heights, strict=True)])
+    return Layout(spans, y, routes, (spans.max(), (y + tall / 2).max()))
+
+
+def canvas(layout: Layout, title: str, caption: str) -> tuple[Figure, Axes]:
+    """A page with room for a layout, and its axes, in which a unit is an inch.
+
+    >>> canvas(laid_out("graph", "x", [], [(1.0, 0.5)]), "", "")[1].axison
+    False
+    """
+    width, height = layout.size
+    figure, box = blank_page(width + 0.04, height + 0.04, title, caption)
+    axes = figure.add_axes(tuple(box / np.tile(figure.get_size_inches(), 2)))
+    axes.set(xlim=(-0.02, width + 0.02), ylim=(-0.02, height + 0.02))
+    axes.set_axis_off()
+    return figure, axes
+
+
+def draw_arrow(axes: Axes, stops: Sequence[tuple[float, float, float]], word: str = "") -> None:
+    """Draw an arrow through `stops`, each (left, right, y), with a word before its head.
+
+    >>> figure, axes = canvas(laid_out("", "ab", [(0, 1)], [(1, 1), (1, 1)]), "", "")
+    >>> draw_arrow(axes, [(0.0, 1.0, 0.5), (2.0, 3.0, 0.5)], "twice")
+    >>> axes.texts[0].get_position()
+    (1.88, 0.5)
+    """
+    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path as Curve
+
+    vertices, codes = [stops[0][1:]], [Curve.MOVETO]
+    for left, right, y in stops[1:]:
+        bend = (vertices[-1][0] + left) / 2
+        vertices += [(bend, vertices[-1][1]), (bend, y), (left, y), (right, y)]
+        codes += [Curve.CURVE4, Curve.CURVE4, Curve.CURVE4, Curve.LINETO]
+    curve = Curve(vertices[:-1], codes[:-1])  # it ends where its last node begins
+    axes.add_patch(FancyArrowPatch(path=curve, arrowstyle="-|>", mutation_scale=7, linewidth=0.8,
+                                   color=BEHIND, shrinkA=0, shrinkB=0, zorder=1))  # fmt: skip
+    if word:
+        axes.text(stops[-1][0] - HEAD, stops[-1][2], word, ha="right", va="center", **WORD,
+                  bbox={"facecolor": "white", "linewidth": 0, "pad": 0.6})  # fmt: skip
+
+
+def columns_of(where: str, labels: Sequence[str], edges: Sequence[tuple[int, int]]) -> list[int]:
     """Each node's column: right of all it is made of; a leaf stands just left of its first use.
 
-    >>> columns_of("wxpy", [(0, 2), (1, 2), (2, 3)])
+    >>> columns_of("graph", "wxpy", [(0, 2), (1, 2), (2, 3)])
     [0, 0, 1, 2]
     """
     column = [0] * len(labels)
@@ -32,8 +111,8 @@ def columns_of(labels: Sequence[str], edges: Sequence[tuple[int, int]]) -> list[
         last = max(range(len(column)), key=column.__getitem__)
         if column[last] >= len(labels):  # no path without a circle is that long
             raise ValueError(
-                "graph(edges): expected edges from what a node is made of to the node, got a "
-                f"circle through {labels[last]!r}. Turn one of its edges, or leave it out."
+                f"{where}: expected edges from what a node is made of to the node, got a circle "
+                f"through {labels[last]!r}. Turn one of its edges, or leave it out."
             )
         waiting = [(a, b) for a, b in edges if column[b] <= column[a]]
     for leaf in set(range(len(labels))) - {b for _, b in edges}:
@@ -81,14 +160,16 @@ def ports_of(ways: Sequence[list[int]], y: np.ndarray, end: int) -> list[float]:
     return heights
 
 
-def spans_of(column: Sequence[int], wide: np.ndarray, words: Sequence[str]) -> np.ndarray:
+def spans_of(
+    column: Sequence[int], wide: np.ndarray, words: Sequence[str], gap: float
+) -> np.ndarray:
     """The left and the right of each place, in columns with room before them for arrows' words.
 
-    >>> spans_of([0, 1], np.array([0.5, 0.6]), ["", ""])[1]
+    >>> spans_of([0, 1], np.array([0.5, 0.6]), ["", ""], 0.3)[1]
     array([0.92, 1.52])
     """
     widths = np.array([wide[np.equal(column, k)].max() for k in range(len(words))])
-    room = [inches(word, **WORD)[0] + 0.3 + HEAD for word in words]
+    room = [inches(word, **WORD)[0] + gap + HEAD for word in words]
     right = np.cumsum(widths) + np.cumsum(room) - room[0]
     middle, half = (right - widths / 2)[column], np.where(wide, wide, widths[column]) / 2
     return np.stack([middle - half, middle + half], axis=1)

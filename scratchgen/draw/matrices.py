@@ -127,7 +127,8 @@ def _draw_cells(
     light = image.to_rgba(values)[..., :3] ** 2.2 @ [0.2126, 0.7152, 0.0722]
     for (i, j), value in np.ndenumerate(values):
         axes.text(x + (j + 0.5) * w, y - (i + 0.5) * h, format(value, numbers), ha="center",
-                  va="center_baseline", color="black" if light[i, j] > 0.18 else "white")  # fmt: skip
+                  va="center_baseline",
+                  color="black" if light[i, j] > 0.18 else "white")  # fmt: skip
     return image
 
 
