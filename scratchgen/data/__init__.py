@@ -22,16 +22,28 @@ from .bundled import (
 )
 from .dataset import Dataset, Factors, batches, binarize, check_images
 from .glyphs import CHARACTERS, GLYPH_RANGES, TYPEFACES, draw_glyphs, glyphs
-from .idx import FASHION, MNIST, Source, cache_folder, fashion, idx_dataset, mnist, read_idx
+from .idx import read_idx
+from .official import fashion, idx_dataset, mnist
 from .pictures import folder
-from .toys import grid, grid_centres, ring, ring_centres
+from .sources import FASHION, MNIST, Source, cache_folder
+from .toys import (
+    grid,
+    grid_centres,
+    grid_density,
+    moons,
+    moons_density,
+    ring,
+    ring_centres,
+    ring_density,
+)
 
 __all__ = [
     "CHARACTERS", "DIGITS_FILE", "DIGITS_SHA256", "FASHION", "GLYPH_RANGES", "MNIST",
     "MNIST5K_FILE", "MNIST5K_SHA256", "TYPEFACES", "Dataset", "Factors", "Source", "batches",
     "binarize", "cache_folder", "check_images", "digits", "draw_glyphs", "fashion", "folder",
-    "glyphs", "grid", "grid_centres", "idx_dataset", "load", "mnist", "mnist5k", "read_idx",
-    "rebuild_digits", "rebuild_mnist5k", "ring", "ring_centres",
+    "glyphs", "grid", "grid_centres", "grid_density", "idx_dataset", "load", "mnist", "mnist5k",
+    "moons", "moons_density", "read_idx", "rebuild_digits", "rebuild_mnist5k", "ring",
+    "ring_centres", "ring_density",
 ]
 
 

@@ -76,6 +76,19 @@ def check_positive(who: str, name: str, x: float) -> None:
         raise ValueError(f"{who}: expected {name} > 0, got {x}.")
 
 
+def check_rng(who: str, rng: Any) -> None:
+    """Refuse what is no generator of random numbers, such as a seed.
+
+    >>> check_rng("f", 0)
+    Traceback (most recent call last):
+    TypeError: f: expected rng, a numpy.random.Generator, got 0. Make one of a seed:
+    numpy.random.default_rng(0).
+    """
+    if not isinstance(rng, numpy.random.Generator):
+        fix = "Make one of a seed: numpy.random.default_rng(0)."
+        raise TypeError(f"{who}: expected rng, a numpy.random.Generator, got {rng!r}. {fix}")
+
+
 def check_finite(where: str, x: Array) -> None:
     """Refuse rows (N, D) that hold NaN or Inf, naming the first of them.
 
@@ -105,3 +118,36 @@ def checked_labels(who: str, labels: Array, classes: int) -> numpy.ndarray:
         got = f"got labels from {labels.min()} to {labels.max()}"
         raise ValueError(f"{who}: expected labels from 0 to {classes - 1}, {got}.")
     return labels
+
+
+def checked_codes(who: str, codes: Array) -> numpy.ndarray:
+    """The codes (N, Z) on the host in float64, if they are finite.
+
+    >>> checked_codes("f", numpy.zeros(3))
+    Traceback (most recent call last):
+    ValueError: f: codes: expected shape (N, D), got (3,). Flatten each point:
+    codes.reshape(len(codes), -1).
+    """
+    found = numpy.asarray(to_numpy(codes), numpy.float64)
+    check_points(f"{who}: codes", "codes", found)
+    return found
+
+
+def checked_factor(who: str, name: str, values: Array, n: int) -> numpy.ndarray:
+    """The values (n,) on the host, if they are finite numbers, not all the same.
+
+    >>> checked_factor("f", "slant", [0.0, 0.0], n=2)
+    Traceback (most recent call last):
+    ValueError: f: slant is 0.0 for all 2 codes: nothing can be told of it. Leave it out.
+    """
+    found = to_numpy(values)
+    if found.dtype.kind not in "biuf":
+        raise TypeError(f"{who}: expected {name} as numbers, got {found.dtype}.")
+    if found.shape != (n,):
+        expected = f"{name} of shape ({n},), one number a code"
+        raise ValueError(f"{who}: expected {expected}, got {found.shape}.")
+    check_finite(f"{who}: {name}", found[:, None])
+    if (found == found[0]).all():
+        why = "nothing can be told of it. Leave it out."
+        raise ValueError(f"{who}: {name} is {found[0]} for all {n} codes: {why}")
+    return found
