@@ -454,21 +454,35 @@ keep(
 #
 # 1. `vae_epochs=3`: What do the samples look like after three epochs?
 #
-#    **Answer.** TODO
+#    **Answer.** Grey clouds in the outline of digits: a round one could
+#    become a 0, a slanted one a 1 or a 9. The VAE has learnt where ink goes
+#    and hardly anything about strokes. The line under the nearest images
+#    says 66% here, although nothing was copied: clouds look so much alike
+#    that chance decides for all of them together. A measure can mislead, and
+#    lesson 14 is about that.
 #
 # 2. `code_size=2`: Only two dials. Which digits can it still draw?
 #
-#    **Answer.** TODO
+#    **Answer.** Many of them, but blurred. A 0, a 1, a 7 and a 9 come out
+#    well. Two numbers do not suffice to say both which digit it is and how
+#    it is written. Look at the walk from 4 to 2: its first image should be
+#    our 4, and it looks like a 9, because the code of two numbers could not
+#    tell them apart.
 #
 # 3. `beta1=0.9`: Give both players of the GAN the usual momentum, so that
 #    each goes on for a while in the direction it last took. What becomes of
 #    the game?
 #
-#    **Answer.** TODO
+#    **Answer.** It breaks. After forty epochs the GAN answers every code
+#    with one and the same blot of white pixels, and no digit ever appears.
+#    That all samples become alike, whatever the code, is called mode
+#    collapse. It is the most famous way in which GANs fail, and lesson 13
+#    takes it apart. The line under the nearest images says 100%: a single
+#    image has a single nearest neighbour.
 #
 # 4. `data=glyphs`: Letters in place of digits. Which machine copes better?
 #
-#    **Answer.** TODO
+#    **Answer.** TODO4
 #
 # ## Sources
 #
