@@ -338,7 +338,7 @@ assert slope == 10_000
 # **Real systems** keep arrays in a node, not single numbers (lesson 2). PyTorch's `.backward()`
 # adds to `.grad` as ours does, hence its `zero_grad`; JAX returns gradients, as `grad` does.
 #
-# **Exercises**, in `lessons/exercises/lesson01_derivatives.py`: `python -m lessons check 1` tests
+# **Exercises**, copied to `lessons/answers/` when asked for: `python -m lessons check 1` tests
 # them. *Change it:* `descend` lacks a line; a `step_size` for any parabola. *Build it:* `divide`,
 # with slopes; `in_order`, for any depth. *Break it:* `shared`, `too_soon`: least cases of 2 and 3.
 #

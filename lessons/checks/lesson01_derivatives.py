@@ -74,14 +74,14 @@ def _parabola(goal):
 
 
 def _first_step_is_right(descend):
-    """one step is right: from 1, on (w - 3)^2 with lr 0.1, to 1.4"""
+    """go from 1 to 1.4 in one step, on (w - 3)^2 with lr 0.1"""
     got = descend(_parabola(3.0), Value(1.0), 0.1, 1)
     why = "The slope at 1 is -4. Is it cleared before backward, not after?"
     expect_close(got, 1.4, "descend(loss, w, 0.1, steps=1)", why=why)
 
 
 def _second_step_forgets_the_first(descend):
-    """the second step is right too: from 1.4 to 1.72"""
+    """go from 1.4 to 1.72 in its second step"""
     got = descend(_parabola(3.0), Value(1.0), 0.1, 2)
     stale = "That is a step along -4 - 3.2, the new slope and the old one."
     is_stale = isinstance(got, float) and math.isclose(got, 2.12)
@@ -89,7 +89,7 @@ def _second_step_forgets_the_first(descend):
 
 
 def _what_w_holds_already_does_not_matter(descend):
-    """a slope that w holds from earlier use changes nothing"""
+    """not be misled by a slope that w holds from earlier use"""
     w = Value(1.0)
     w.grad = 100.0
     why = "w.grad was 100 beforehand. Clear it in every step, the first one too."
@@ -97,7 +97,7 @@ def _what_w_holds_already_does_not_matter(descend):
 
 
 def _every_step_follows_the_slope(descend):
-    """w - goal shrinks by the factor 1 - 2 lr at every step"""
+    """shrink w - goal by the factor 1 - 2 lr at every step"""
 
     def holds(start, goal, lr, steps):
         expected = goal + (start - goal) * (1 - 2 * lr) ** steps
@@ -113,7 +113,7 @@ def _every_step_follows_the_slope(descend):
 
 
 def _lands_at_the_goal(step_size):
-    """one step lands at the goal, whatever k is"""
+    """lead to the goal in one step, whatever k is"""
 
     def holds(k, start):
         lr = expect_numbers(step_size(k), ["lr"], f"step_size({k:g})")[0]
@@ -138,7 +138,7 @@ number = st.integers(-40, 40).map(lambda n: n / 8)
 
 
 def _divides(divide):
-    """its first number is a / b"""
+    """return a / b as its first number"""
 
     def holds(a, b):
         _check_one(divide, a, b, 0, a / b)
@@ -148,7 +148,7 @@ def _divides(divide):
 
 
 def _slope_by_a(divide):
-    """its second number is what a / b gains as a is raised, with b fixed"""
+    """return second what a / b gains as a is raised, with b fixed"""
 
     def holds(a, b):
         slope = ((a + 1) / b - (a - 1) / b) / 2  # exact, since a / b is straight in a
@@ -159,7 +159,7 @@ def _slope_by_a(divide):
 
 
 def _slope_by_b(divide):
-    """its third number is what a / b gains as b is raised, with a fixed"""
+    """return third what a / b gains as b is raised, with a fixed"""
 
     def holds(a, b):
         slope = (a / complex(b, 1e-30)).imag / 1e-30  # the complex step: no rounding (lesson 3)
@@ -204,7 +204,7 @@ def _list(got):
 
 
 def _has_each_node_once(in_order):
-    """it lists all that the loss depends on, each once, and nothing else"""
+    """list all that the loss depends on, each once, and nothing else"""
 
     def holds(graph):
         got, expected = _list(in_order(*graph)), _needed(*graph)
@@ -218,7 +218,7 @@ def _has_each_node_once(in_order):
 
 
 def _has_each_node_behind_what_it_is_made_of(in_order):
-    """it lists every node behind all it is made of"""
+    """list every node behind all it is made of"""
 
     def holds(graph):
         got = _list(in_order(*graph))
@@ -231,13 +231,13 @@ def _has_each_node_behind_what_it_is_made_of(in_order):
 
 
 def _knows_no_depth(in_order):
-    """it takes a chain of 20,000 nodes"""
+    """take a chain of 20,000 nodes"""
     chain = {i: (i - 1,) for i in range(1, 20_000)} | {0: ()}
     expect(_list(in_order(chain, 19_999)) == list(range(20_000)), "The chain is out of order.")
 
 
 def _walks_no_path_twice(in_order):
-    """it is as quick where a trillion paths lead back, through forty forks"""
+    """be as quick where a trillion paths lead back, through forty forks"""
     forks = {i: (i - 1, i - 1) for i in range(1, 41)} | {0: ()}
     expect(_list(in_order(forks, 40)) == list(range(41)), "The forks are out of order.")
 
@@ -262,20 +262,20 @@ def _made(y):
 
 
 def _is_an_expression(answer):
-    """it returns an expression made of x"""
+    """return an expression made of x"""
     x = Value(0.5)
     expect(x in nodes_of(_made(answer(x))), "Its result does not depend on x.")
 
 
 def _comes_out_wrong_by_assigning(shared):
-    """with `=`, the slope of x comes out wrong"""
+    """have a slope by x that comes out wrong with `=`"""
     right, got = _slopes(shared, backward_assigning)
     words = f"At x = 0.5 `=` gives the slope {got:.6g}, and that is right. "
     expect(not math.isclose(right, got), words + "How many arrows leave x?")
 
 
 def _comes_out_wrong_nearest_first(too_soon):
-    """going back nearest first, the slope of x comes out wrong"""
+    """have a slope by x that comes out wrong, going back nearest first"""
     right, got = _slopes(too_soon, backward_nearest_first)
     words = f"At x = 0.5 it gives the slope {got:.6g}, and that is right. "
     cure = "Some node must be reached before one of its users: is it the left argument?"
@@ -288,7 +288,7 @@ def _takes(most):
         expect(got <= most, f"It takes {got} operations; {most} will do.")
 
     number = {1: "one operation", 3: "three operations"}[most]
-    holds.__doc__ = f"it takes no more than {number}"
+    holds.__doc__ = f"take no more than {number}"
     return holds
 
 
