@@ -350,7 +350,7 @@ def test_what_should_be_and_for_which_input_it_is_not_is_said(answers, capfd):
     body = "s = (log_var**2) ** 0.5\n    return 0.5 * (exp(s) + mean * mean - 1 - s).sum(axis=1)"
     assert run_check(answers(kl_is(body))) == 1
     out = capfd.readouterr().out
-    said = (r"^kl should be the mean, over z", r"^  For the input\n    \w+=", "^  it gives this:$")
+    said = (r"^kl should be the mean over z", r"^  For the input\n    \w+=", "^  it gives this:$")
     for words in said:
         assert re.search(words, out, re.MULTILINE), out
 
@@ -367,7 +367,7 @@ def test_a_number_that_does_not_mix_with_a_value_is_explained(answers):
 def test_properties_say_what_an_answer_should_do(name, exercise):
     for holds in exercise.properties:
         said = " ".join(holds.__doc__.split())
-        assert re.match(r"(?!it |its |the |a )[a-z]+\b", said), f"should {said}?"
+        assert said.startswith("it should ")
         assert not said.endswith("."), said
 
 

@@ -132,7 +132,8 @@ def _help(outcome: Outcome, frame: Frame) -> Iterator[Text]:
 def _asked(outcome: Outcome) -> str:
     """What an answer should do, as its property says; else what state it is in."""
     if outcome.property:
-        return f"{outcome.name} should {outcome.property}."
+        should = " ".join(outcome.property.split()).removeprefix("it should ")
+        return f"{outcome.name} should {should}."
     return f"{outcome.name}: {outcome.state}"
 
 
