@@ -155,7 +155,7 @@ def _are_two_models(misleading_models):
 
 
 def _mislead(misleading_models):
-    """it should return first the model of higher log p(x), then that of higher bound, by 0.1 nats"""
+    """it should return first the model of higher log p(x), then the higher bound, by 0.1 nats"""
     (log_p, bound), (log_p_2, bound_2) = (_toy(*model) for model in misleading_models())
     found = (
         f"first: log p(x) {log_p:.3f}, bound {bound:.3f}; "

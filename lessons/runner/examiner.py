@@ -25,18 +25,12 @@ UNSTEADY = (
     "Does it draw random numbers of its own, or write into what it is given?"
 )
 
-NUMBER_AND_VALUE = (
-    "a plain number does not mix with a Value. Write Value(1.0) for 1, or make it of x: x + x."
-)
-
 # What Python or NumPy says where a person would need other words.
 TRANSLATED = {
     "operand 'Tensor' does not support ufuncs (__array_ufunc__=None)": (
         "NumPy's functions take no Tensors: use scratchgen's own, such as exp or sum."
     ),
     "EOF when reading a line": "Nobody can type here: give a value in place of input().",
-    "'int' object has no attribute 'value'": NUMBER_AND_VALUE,
-    "'float' object has no attribute 'value'": NUMBER_AND_VALUE,
 }
 
 
