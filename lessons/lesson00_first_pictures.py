@@ -21,7 +21,7 @@ from lessons.support import claim, keep, options, progress
 from scratchgen import data, draw, gan, measure, to_numpy, vae
 
 # %% Knobs
-knobs = options(data="mnist5k", seed=0)
+knobs = options("first_pictures", data="mnist5k", seed=0)
 vae_epochs = 2 if knobs.quick else 60  # how often it sees each image
 gan_epochs = 2 if knobs.quick else 40  # the same for the GAN
 code_size = 10  # random numbers from which the VAE draws one image
