@@ -294,6 +294,17 @@ def check_bounds(low: Any, high: Any) -> None:
         raise ValueError(f"clip: expected low <= high, got {low} and {high}.")
 
 
+def check_floats(who: str, *arrays: Any) -> None:
+    """Refuse whole numbers where differences are taken: those of uint8 wrap around at 0.
+
+    >>> check_floats("mse", numpy.zeros(3))
+    """
+    for x in arrays:
+        if hasattr(x, "dtype") and x.dtype.kind not in "fc":  # complex: a step of check_grad
+            fix = "Convert it: x.astype('float32'), and images to [0, 1]."
+            raise TypeError(f"{who}: expected floats, got {x.dtype}. {fix}")
+
+
 def check_targets(who: str, targets: Any) -> None:
     """Refuse targets of the host that are no probabilities: 0..255, or NaN.
 

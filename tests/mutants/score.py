@@ -32,7 +32,7 @@ NEAR = {
     "engine": ["engine", "silent", "gaps", "functions", "gradcheck", "oracle", "optim", "nn"],
     "functions": ["gaps", "functions", "silent", "engine", "gradcheck", "oracle", "vae", "gan"],
     "gan": ["gan", "statistics"],
-    "gradcheck": ["gradcheck", "functions"],
+    "gradcheck": ["gradcheck", "silent", "functions"],
     "guards": ["silent", "optim", "nn", "engine"],
     "measure": ["measure"],
     "nn": ["nn", "silent", "vae", "gan"],

@@ -80,9 +80,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "targets, probabilities: only arrays are looked at",
             "guards.py",
-            "    if isinstance(targets, (int, float, numpy.generic)):\n        targets = "
-            "numpy.asarray(targets)\n",
-            "",
+            "    if isinstance(targets, (int, float, numpy.generic)):\n",
+            "    if isinstance(targets, numpy.generic):\n",
             "a number of 2 passes",
         ),
         Mutant(
@@ -235,9 +234,18 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "check, compare: in no direction",
             "guards.py",
-            '    check_number("check_grad", "directions", directions, 1, math.inf, "[)")\n',
-            "",
+            '"directions", directions, 1, math.inf',
+            '"directions", directions, 0, math.inf',
             "a large array is right whatever its rule",
+        ),
+    ],
+    "public reports": [
+        Mutant(
+            "whole, numbers: any type is a float",
+            "guards.py",
+            'x.dtype.kind not in "fc":  # complex',
+            'x.dtype.kind not in "fciub":  # complex',
+            "16 - 0 squared is 0 in uint8",
         ),
     ],
 }
