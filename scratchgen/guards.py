@@ -419,7 +419,7 @@ def check_numbers(arrays: tuple, rtol: float, every: int, directions: int) -> No
     if not arrays:
         hint = "Pass one for each argument of f: check_grad(f, x, y)."
         raise TypeError(f"check_grad: expected arrays to differentiate by, got none. {hint}")
-    check_number("check_grad", "rtol", rtol, 0, 1, "()")
+    check_number("check_grad", "rtol", rtol, 0, 1, "[)")
     check_number("check_grad", "every", every, 0, math.inf, "[)")
     check_number("check_grad", "directions", directions, 1, math.inf, "[)")
 

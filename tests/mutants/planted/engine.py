@@ -662,8 +662,9 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "tie: everyone in a maximum's tie gets all",
             "engine.py",
-            "share = winners / winners.sum(axis, keepdims=True, dtype=x.dtype)",
-            "share = winners * numpy.ones((), x.dtype)",
+            "    share = (winners / winners.sum(axis, keepdims=True)).astype(x.dtype)  # "
+            "ties share equally\n",
+            "    share = winners.astype(x.dtype)  # ties share equally\n",
             "right without ties",
         ),
     ],
