@@ -186,6 +186,13 @@ def test_a_gradient_that_is_not_finite_fails(bad):
             check_grad(square, x)
 
 
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_a_difference_that_overflows_proves_nothing():
+    """Whatever the rule gives is within a millionth part of infinity."""
+    with pytest.raises(GradientError, match="from differences *inf"):
+        check_grad(exp, np.array([709.7827]))
+
+
 def test_one_wrong_element_of_a_thousand_fails():
     flaw = np.zeros((25, 40))
     flaw[7, 11] = 0.01

@@ -1,5 +1,6 @@
 """The checker of ops is checked: what is right passes, and each fault is rejected by its name."""
 
+import pickle
 import re
 
 import numpy as np
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from scratchgen import backend, testing
 from scratchgen.backend import array_module
 from scratchgen.engine import Tensor, detach, op, sum_to
-from scratchgen.functions import abs, exp, relu, sigmoid, softplus, tanh, where
+from scratchgen.functions import abs, exp, log, maximum, relu, sigmoid, softplus, sqrt, tanh, where
 from scratchgen.gradcheck import GradientError
-from scratchgen.testing import arrays, check_op, pairs
+from scratchgen.testing import OpError, arrays, check_op, pairs
+from scratchgen.testing.comparing import cotangent
 from tests.fake_cupy import DeviceArray, install
 
 X = np.array([[0.5, -1.5, 2.0], [1.0, 0.25, -0.75]])
@@ -63,6 +65,10 @@ def test_a_right_op_passes(two):
 def test_kinks_with_a_slope_between_their_sides_pass(x):
     check_op(relu, x, reference=lambda x: np.maximum(x, 0))
     check_op(abs, x, reference=np.abs)
+
+
+def test_a_tie_of_two_arguments_passes():
+    check_op(maximum, X, X.copy(), reference=np.maximum)
 
 
 def test_options_go_to_the_op_and_to_its_reference():
@@ -152,6 +158,43 @@ def _kink_numbers(said):
     return map(float, re.search(numbers, said).groups())
 
 
+# Where the function ends, there is no derivative to hold a rule to.
+
+
+@pytest.mark.parametrize(
+    ("ending", "x", "place"),
+    [
+        (sqrt, [4.0, 1e-9], "a step of -6.1e-06 from argument 0, index (1,), where it is 1e-09"),
+        (log, [1e-9, 1.0], "a step of -6.1e-06 from argument 0, index (0,), where it is 1e-09"),
+        (exp, [709.7827], "a step of 0.0043 from argument 0, index (0,), where it is 709.783"),
+    ],
+)
+def test_a_function_that_ends_beside_the_point_is_no_kink(ending, x, place):
+    said = fault(ending, np.array(x))
+    assert said.startswith(f"{ending.__name__}: not finite beside this point, {place}\n")
+    assert "kink" not in said
+
+
+def test_a_function_that_ends_beside_a_kink_is_named_for_its_end():
+    said = fault(lambda x: abs(x) + log(x + 1.000001), np.array([1.0, 0.0, -1.0]))
+    assert "<lambda>: not finite beside this point" in said
+    assert "argument 0, index (2,), where it is -1" in said
+
+
+@pytest.mark.filterwarnings("ignore:invalid value|divide by zero")
+@pytest.mark.parametrize(("x", "value"), [(0.0, "-inf"), (-1.0, "nan"), (np.nan, "nan")])
+@pytest.mark.parametrize("reference", [None, np.log])
+def test_a_function_that_has_ended_at_the_point_says_so(x, value, reference):
+    said = fault(log, np.array([1.0, x]), reference=reference)
+    assert said.startswith("log: not finite at this point\n")
+    assert f"the value             {value} at index (1,)" in said
+
+
+def test_an_error_is_named_as_it_is_imported():
+    assert repr(OpError) == "<class 'scratchgen.testing.OpError'>"
+    assert pickle.loads(pickle.dumps(OpError("fault"))).args == ("fault",)
+
+
 # One fault each, rejected by its name.
 
 
@@ -159,6 +202,14 @@ def test_a_wrong_value_is_named_with_its_place():
     said = fault(square_with(), X, reference=lambda x: x * x + (x == 2))
     assert said.startswith("square: value differs from the reference at index (0, 2)\n  it is ")
     assert "they differ by        1, allowed 5e-12" in said
+
+
+def test_cotangents_are_drawn_at_random_by_their_seed():
+    """Of ones, errors that cancel would stay hidden."""
+    drawn = [cotangent(np.zeros(500), seed) for seed in (0, 0, 1)]
+    np.testing.assert_array_equal(drawn[0], drawn[1])
+    assert np.abs(np.corrcoef(drawn[0], drawn[2])[0, 1]) < 7 / np.sqrt(500)
+    assert 0.8 < drawn[0].std() < 1.2
 
 
 def test_a_wrong_shape_is_named():
@@ -202,6 +253,13 @@ def test_a_linear_op_that_loses_the_derivative_by_g_is_rejected():
 def test_a_rule_that_is_wrong_on_tensors_alone_is_rejected():
     wrong = square_with(lambda g, y, x: g * ((2.002 if type(g) is Tensor else 2.0) * x))
     assert "square: derivative of order 2 is wrong for argument 0" in fault(wrong, X)
+
+
+def test_a_rule_that_adds_a_constant_on_tensors_alone_is_rejected():
+    """Its second derivative is right, and so is all that is computed on arrays."""
+    wrong = square_with(lambda g, y, x: g * (2 * x) + (1e-3 if type(g) is Tensor else 0.0))
+    said = fault(wrong, X)
+    assert "square: gradient of argument 0, with create_graph=True differs from without" in said
 
 
 def test_a_function_that_writes_into_its_argument_is_rejected():
@@ -260,6 +318,22 @@ def test_two_gradients_in_the_same_memory_are_rejected():
     assert "argument 1 shares memory with the gradient of argument 0." in fault(plus, X, X + 1)
 
 
+def test_an_op_that_is_wrong_where_both_arguments_are_one_tensor_is_rejected():
+    """Who makes a square of a product counts the other argument's share twice."""
+    product = product_with(a=lambda g, y, a, b: sum_to(g * b * (2 if a is b else 1), a.shape))
+    check_op(product, X, ROW)
+    said = fault(product, X, X + 1)
+    assert said.startswith("product: gradient of argument 0, one Tensor as all arguments, differs")
+
+
+def test_the_second_argument_is_compared_as_the_first_is():
+    product = product_with(
+        b=lambda g, y, a, b: sum_to(g * a, b.shape) + (1e-3 if type(g) is Tensor else 0.0)
+    )
+    said = fault(product, X, ROW)
+    assert "product: gradient of argument 1, with create_graph=True differs from without" in said
+
+
 def test_a_function_that_makes_tensors_of_arrays_is_rejected():
     said = fault(square_with(forward=lambda x: detach(Tensor(x) * x)), X)
     assert said.startswith("square: given arrays, it made a Tensor.")
@@ -279,6 +353,11 @@ def test_a_rule_that_float32_turns_into_float64_is_rejected():
 def test_a_value_that_loses_its_digits_in_float32_is_rejected():
     lossy = square_with(forward=lambda x: (x + 1e4 - 1e4) ** 2)
     assert "square: value in float32 differs from that in float64" in fault(lossy, X / 3)
+
+
+def test_a_rule_that_loses_its_digits_in_float32_is_rejected():
+    square = square_with(lambda g, y, x: g * (2 * (x + 1e4 - 1e4)))
+    assert "gradient of argument 0 in float32 differs from that in float64" in fault(square, X / 3)
 
 
 def test_a_missing_argument_of_the_op_is_a_fault_of_the_call():

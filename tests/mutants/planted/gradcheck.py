@@ -30,9 +30,16 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "check_grad: nan passes",
             "gradcheck.py",
-            "if not (numpy.isfinite(got) and abs(got - expected) <= allowed):",
-            "if abs(got - expected) > allowed:",
+            "if not abs(got - expected) <= allowed < numpy.inf:",
+            "if abs(got - expected) > allowed or allowed == numpy.inf:",
             "a comparison with nan is false",
+        ),
+        Mutant(
+            "check_grad: infinity passes",
+            "gradcheck.py",
+            "if not abs(got - expected) <= allowed < numpy.inf:",
+            "if not abs(got - expected) <= allowed:",
+            "where a difference overflows, any derivative is within a millionth part of it",
         ),
         Mutant(
             "check_grad: one part in a hundred passes",
