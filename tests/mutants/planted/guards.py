@@ -108,8 +108,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "parts, name: the second of one name wins",
             "guards.py",
-            '    if name in names:\n        raise ValueError(f"{who}: two',
-            '    if name == names:\n        raise ValueError(f"{who}: two',
+            "    if len(dict(pairs)) != len(pairs):\n",
+            "    if len(dict(pairs)) > len(pairs):\n",
             "a parameter is neither trained nor saved",
         ),
     ],
@@ -161,15 +161,15 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "step, list: complex gradients",
             "guards.py",
-            '        if g.dtype.kind != "f":\n',
-            '        if g.dtype.kind not in "fci":\n',
+            '        if g.dtype is not value.dtype and g.dtype.kind != "f":\n',
+            '        if g.dtype is not value.dtype and g.dtype.kind not in "fci":\n',
             "m has shrunk before NumPy refuses",
         ),
         Mutant(
             "gradients, device: not compared",
             "guards.py",
-            "        if isinstance(g, HOST) != isinstance(w.value, HOST):\n",
-            "        if isinstance(g, HOST) and isinstance(w, HOST):\n",
+            "isinstance(g, HOST) != isinstance(value, HOST):",
+            "isinstance(g, HOST) and isinstance(value, str):",
             "m has shrunk before the device refuses",
         ),
         Mutant(
