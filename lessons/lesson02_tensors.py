@@ -170,7 +170,7 @@ assert np.allclose(dW, np.einsum("ik,ij->kj", x.value, g)), "not the formula by 
 
 # %%
 read |= listing(engine.getitem, engine.put, engine._may_repeat)
-read |= listing(engine.sum, engine.expand, engine.max, engine._max_rule, engine.mean)
+read |= listing(engine.sum, engine._added, engine.expand, engine.max, engine._max_rule, engine.mean)
 print("\ngradient:", grad((x := Tensor(draws(3)))[[0, 0, 2]].sum(), x))
 
 # %% [markdown]
