@@ -1,4 +1,4 @@
-"""What both training loops ask, before they begin and after each epoch, so that neither need say it.
+"""What both training loops ask, before they begin and after each epoch, so neither need say it.
 
 A loop is told by `Settings` of its own, plain numbers and names, that are checked as they are put
 together. What is refused says where, what was expected, what came, and how to mend it.
