@@ -175,7 +175,7 @@ def test_an_answer_at_a_page_swallows_nothing(lesson):
 def test_what_is_typed_while_a_cell_runs_is_no_answer_and_is_not_shown(lesson):
     terminal = at(lesson("7"), WAIT)
     terminal.child.send("\n")
-    terminal.wait(re.compile(r"\d/30"))
+    terminal.wait(re.compile(r"\d/20"))
     terminal.child.send("\n\nj 1\nq\n")
     terminal.wait()
     time.sleep(0.5)
@@ -188,7 +188,7 @@ def test_what_is_typed_while_a_cell_runs_is_no_answer_and_is_not_shown(lesson):
 def test_what_a_loop_says_of_itself_is_not_cut(lesson):
     terminal = at(lesson("7"), WAIT)
     terminal.type()
-    words = " ".join(re.sub(r"[━╸╺─]+ *\d+/30 \S+ left \S+", "", terminal.screen).split())
+    words = " ".join(re.sub(r"[━╸╺─]+ *\d+/20 \S+ left \S+", "", terminal.screen).split())
     assert "a loss of 0.123, a bound of -23.4 nats, and the last word is: here" in words
     assert terminal.widest_line() <= 80
 

@@ -112,6 +112,8 @@ class Stepper:
         """Show the step we are at, below what was printed before; again: and its own output."""
         step = self.steps[self.here]
         parts: list[RenderableType] = [Text(), self._rule()]
+        if self.here == 0 and (time := self._time()):
+            parts += [Text(time, "dim")]
         asked, guess = self.guess
         if guess and asked == self.here - 1 and step[0].kind == "prose":
             parts += [Text(), Text(f"You guessed: {guess}", "bold")]
@@ -128,6 +130,13 @@ class Stepper:
     def _rule(self) -> RenderableType:
         words = "".join(f"  {name}={value}" for name, value in self._turned().items())
         return show.rule(self.lesson, self.here + 1, len(self.steps), words)
+
+    def _time(self) -> str:
+        """What the lesson takes, as its footer says."""
+        minutes, seconds = self.opened.footer.minutes, self.opened.footer.seconds
+        if not (minutes and seconds):
+            return ""
+        return f"Some {minutes:g} minutes to read, {_seconds(seconds)} to compute."
 
     def _turned(self) -> dict[str, str]:
         return {**self.opened.options, **self.opened.knobs}
@@ -320,4 +329,4 @@ def _steps(numbers: Sequence[int]) -> str:
 def _seconds(seconds: float) -> str:
     if seconds < 1:
         return "less than a second"
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} minutes"
+    return f"{seconds:.0f} s" if seconds <= 90 else f"{seconds / 60:.1f} minutes"
