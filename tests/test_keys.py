@@ -68,8 +68,11 @@ def test_a_step_without_folded_code_says_so(lesson):
     assert "No code of this step is folded away." in lesson("7").type("c")
 
 
-def test_the_keys_fit_a_line_of_80_columns(lesson):
-    assert at(lesson("7"), FIGURE).widest_line() <= 80
+@pytest.mark.parametrize("step", [KNOBS, GUESS, FIGURE, END])
+def test_the_keys_fit_a_line_of_80_columns(lesson, step):
+    terminal = lesson("7")
+    seen = terminal.screen if step == KNOBS else at(terminal, step).screen
+    assert re.search(r"^(Enter|Your guess).* q( quit)?\n>$", seen, re.MULTILINE)
 
 
 # Predictions.
@@ -239,7 +242,7 @@ def test_t_shows_an_experiment_runs_it_and_answers(lesson):
     assert "Enter runs the lesson anew with it, some 1 s; yours stays · a answer · b back" in seen
     ran = terminal.type()
     assert "differs: the text says that the step leads to 1.5; here it is 0.75." in ran
-    assert "Turned: lr=0.25. Of the 2 claims of the text, 1 differ, as said above." in ran
+    assert "Turned: lr=0.25. Of the 2 claims of the text, 1 differs, as said above." in ran
     assert "figure: " in ran
     assert "three quarters" in terminal.type("a")
     terminal.type("o")

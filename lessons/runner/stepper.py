@@ -6,7 +6,7 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from lessons.runner import bookmark, show
-from lessons.runner.cells import code_of
+from lessons.runner.cells import Cell, code_of
 from lessons.runner.curriculum import Course
 from lessons.runner.experiments import Talk
 from lessons.runner.formulas import plain
@@ -117,12 +117,7 @@ class Stepper:
         asked, guess = self.guess
         if guess and asked == self.here - 1 and step[0].kind == "prose":
             parts += [Text(), Text(f"You guessed: {guess}", "bold")]
-        for cell in step:
-            if cell.kind == "prose":
-                shown: RenderableType = self._prose(cell)
-            else:
-                shown = show.folded(cell) if cell.folded else show.code(cell)
-            parts += [Text(), shown]
+        parts += [part for cell in step for part in (Text(), self._shown(cell))]
         if again and (output := self.bench.output.get(self.here, "")):
             parts += [Text(), show.printed(output, self.console.width)]
         self.display(Group(*parts))
@@ -141,8 +136,13 @@ class Stepper:
     def _turned(self) -> dict[str, str]:
         return {**self.opened.options, **self.opened.knobs}
 
-    def _prose(self, cell) -> RenderableType:
-        return show.page(self.opened.footer.shown if cell.is_footer else cell.source)
+    def _shown(self, cell: Cell) -> RenderableType:
+        if cell.kind == "prose":
+            return show.page(self.opened.footer.shown if cell.is_footer else cell.source)
+        if cell.folded:
+            return show.folded(cell)
+        title = [Text(cell.title, "dim")] if cell.title else []
+        return Group(*title, show.code(cell))
 
     def display(self, content: RenderableType | list) -> None:
         """Show a page or several; keep what the reader did not wait for."""
@@ -221,10 +221,10 @@ class Stepper:
         step = self.steps[self.here]
         if self.asks_for_a_guess():
             return "Your guess, or Enter for none · single letters are keys: s b r p ? q"
-        enter = "Enter run" if code_of(step) else "Enter go on"
+        enter = "Enter run · s skip" if code_of(step) else "Enter go on"
         code = "c code · " if any(cell.folded for cell in step) else ""
         tries = "t 1 try · " if step[-1].is_footer and self.opened.footer.experiments else ""
-        return f"{enter} · s skip · b back · r again · {code}{tries}p prompt · ? all keys · q quit"
+        return f"{enter} · b back · r again · {code}{tries}p prompt · ? all keys · q quit"
 
     def asks_for_a_guess(self) -> bool:
         """Whether the step we are at ends in a question to guess at."""
