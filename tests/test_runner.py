@@ -354,6 +354,19 @@ def test_an_error_keeps_its_cause(tmp_path, capsys):
     assert "The above exception was the direct cause" in capsys.readouterr().err
 
 
+def test_data_that_cannot_be_had_are_a_message_without_a_traceback(tmp_path, monkeypatch, capsys):
+    from scratchgen import data
+
+    words = "def load(name):\n    raise FileNotFoundError(f'{name}: nowhere. Download it.')"
+    names = {}  # a function of the data's own folder, as the traceback sees it
+    exec(compile(words, ROOT / "scratchgen" / "data" / "idx.py", "exec"), names)
+    monkeypatch.setattr(data, "load", names["load"])
+    write_lesson(tmp_path, "# %%\nfrom scratchgen import data\n\n# %%\ndata.load('mnist')\n")
+    assert main(["7", "--run"], tmp_path) == 1
+    told = "lesson07_sample.py, line 5: the data cannot be had.\nmnist: nowhere. Download it.\n"
+    assert capsys.readouterr().err == told
+
+
 def test_a_syntax_error_names_its_line_in_the_file(tmp_path, capsys):
     write_lesson(tmp_path, "# %%\nx = 1\n\n# %%\nx = = 2\n")
     assert main(["7", "--run"], tmp_path) == 1
@@ -769,14 +782,14 @@ def test_the_table_of_contents_says_how_far_the_reader_is(lesson, capsys):
     bookmark.remember_step(lesson.name, 3, of=4)
     bookmark.remember_exercises(lesson.name, ["adam", "one that is no more"])
     main([], lesson.path.parent)
-    assert re.search(r"A sample of xᵢ +at 3 of 4 +1 of 2\n", capsys.readouterr().out)
+    assert re.search(r"A sample of xᵢ +3 min +at 3 of 4 +1 of 2\n", capsys.readouterr().out)
 
 
 def test_the_table_of_contents_says_nothing_of_what_is_not_begun(lesson, capsys):
     write_checks(lesson)
     main([], lesson.path.parent)
     shown = capsys.readouterr().out
-    assert re.search(r"A sample of xᵢ +\n", shown)
+    assert re.search(r"A sample of xᵢ +3 min +\n", shown)
 
 
 @pytest.mark.parametrize("width", [60, 80, 160])
