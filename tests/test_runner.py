@@ -4,6 +4,7 @@ import contextlib
 import doctest
 import importlib
 import io
+import json
 import os
 import pickle
 import re
@@ -683,7 +684,50 @@ def test_a_lesson_once_done_stays_done():
     assert bookmark.load().place("lesson01_a") == bookmark.Place(step=5, of=20, done=True)
 
 
+def test_steps_that_ran_are_kept_with_the_seconds_they_took():
+    bookmark.remember_run("lesson01_a", "The sum", 1.2345)
+    bookmark.remember_step("lesson01_a", 2, of=9, at="The end")
+    place = bookmark.load().place("lesson01_a")
+    assert (place.ran, place.at, place.step) == ({"The sum": 1.23}, "The end", 2)
+
+
+def test_a_bookmark_of_before_is_read_and_says_where_the_reader_was(lesson, monkeypatch, capsys):
+    old = {"step": 3, "of": 4, "done": False, "exercises": ["adam"]}
+    bookmark.file().write_text(json.dumps({"lessons": {lesson.name: old}}))
+    assert bookmark.load().place(lesson.name).exercises == ["adam"]
+    assert step_through(lesson, monkeypatch, "s").here == 2
+    assert "You left this lesson at step 3 of 4." in capsys.readouterr().out
+
+
+def test_what_was_done_in_a_lesson_of_another_name_counts(monkeypatch):
+    monkeypatch.setitem(bookmark.FORMERLY, "lesson05_new", ("lesson04_old", "lesson03_older"))
+    bookmark.remember_exercises("lesson04_old", ["adam"])
+    bookmark.remember_exercises("lesson03_older", ["he"])
+    bookmark.remember_run("lesson04_old", "The sum", 2.0)
+    assert bookmark.load().place("lesson05_new").exercises == ["adam", "he"]
+    bookmark.remember_exercises("lesson05_new", ["he"])
+    kept = bookmark.load().place("lesson05_new")
+    assert (kept.exercises, kept.ran) == (["he"], {"The sum": 2.0})
+    assert bookmark.load().place("lesson04_old").exercises == ["adam"]
+
+
+def test_a_lesson_of_another_name_says_so_when_it_is_opened(lesson, monkeypatch, capsys):
+    monkeypatch.setitem(bookmark.FORMERLY, lesson.name, ("lesson05_old",))
+    bookmark.remember_exercises("lesson05_old", ["adam"])
+    step_through(lesson, monkeypatch)
+    assert "This lesson had another name before" in capsys.readouterr().out
+
+
+def test_a_turned_lesson_moves_no_bookmark(lesson, monkeypatch):
+    monkeypatch.setattr("builtins.input", lambda prompt="": "")
+    opened = open_lesson(lesson, {"seed": "1"})
+    Stepper(opened, show.make_console(), Course([lesson], [])).walk()
+    assert bookmark.load().lessons == {}
+
+
 DAMAGED = [
+    '{"lessons": {"a": {"ran": [1]}}}', '{"lessons": {"a": {"ran": {"b": "c"}}}}',
+    '{"lessons": {"a": {"at": 1}}}',
     "", "{", "[]", "null", "{}", '{"lessons": [1]}', '{"lessons": {"a": 1}}', "[" * 100_000,
     '{"lessons": {"a": {"step": 0}}}', '{"lessons": {"a": {"step": "1"}}}', "\udc80",
     '{"lessons": {"a": {"steps": 1}}}', '{"lessons": {"a": {"exercises": [1]}}}',

@@ -63,7 +63,10 @@ class Stepper:
 
     def resume(self) -> bool:
         """Offer to go on where the reader left the lesson; False if they would rather quit."""
-        place = bookmark.load().place(self.lesson.name)
+        known = bookmark.load()
+        place = known.place(self.lesson.name)
+        if self.lesson.name not in known.lessons and place != bookmark.Place():
+            self.say("\nThis lesson had another name before: what you did in it counts here.")
         left = place_in(self.bench.titles, place.at, place.step, place.of)
         if self.opened.turned or not 0 < left < len(self.steps):
             return True

@@ -36,6 +36,7 @@ NEAR = {
     "guards": ["silent", "optim", "nn", "engine"],
     "nn": ["silent", "vae", "gan"],
     "optim": ["silent"],
+    "training": ["vae", "conditional_vae", "gan"],
     "vae": ["conditional_vae", "statistics"],
 }
 
