@@ -891,8 +891,8 @@ def max(x, axis=None, keepdims=False):
 
 def _max_rule(g, y, x, axis, keepdims):
     winners = x == expand(detach(y), x.shape, axis)
-    share = (winners / winners.sum(axis, keepdims=True)).astype(x.dtype)  # ties share equally
-    return expand(g, x.shape, axis) * share
+    share = (1 / winners.sum(axis, keepdims=True)).astype(x.dtype)  # ties share equally
+    return expand(g, x.shape, axis) * (winners * share)
 
 
 max.gradients(x=_max_rule)

@@ -685,6 +685,8 @@ def test_labels_and_logits_of_every_form_are_refused_in_our_words():
 def test_a_path_may_begin_at_home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
     model = net(1)
     assert save(model, "~/nets/a.npz") == tmp_path / "nets" / "a.npz"
     with pytest.raises(FileExistsError, match="overwrite=True"):
@@ -738,6 +740,16 @@ def test_the_guard_against_changed_values_holds_in_a_copy(copied, view, x):
     w.value -= 1.0
     with pytest.raises(RuntimeError, match="was changed in place"):
         grad(loss, w)
+
+
+@every_copy
+@on_host
+def test_a_view_changes_with_its_leaf_in_a_copy(copied, x):
+    h = x.reshape(3, 1)
+    w, view, loss = copied((x, h, (h * h).sum()))
+    w.value -= 1.0
+    with pytest.raises(RuntimeError, match="was changed in place"):
+        grad(loss, view)  # w is not on the way from the loss to what is asked for
 
 
 @every_copy
@@ -1263,8 +1275,8 @@ def test_sums_are_of_the_type_of_what_is_added(monkeypatch):
 @pytest.mark.host
 def test_very_many_ties_share_one_gradient():
     """Counted in float32 they were too few: the shares added up to 1.19 (tinygrad #12296)."""
-    x = np.broadcast_to(np.float32(1), (M, 1))
-    g = np.ones(1, "float32")
+    x = np.broadcast_to(np.float32(1), (M, 2))
+    g = np.ones(2, "float32")
     shares = engine.max.rules[0](g, engine.max(x, 0), x, 0, False)
     assert shares.dtype == np.float32
     assert float(shares[0, 0]) == pytest.approx(1 / M)

@@ -297,8 +297,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "max: the gradient of the reduced array",
             "engine.py",
-            "return expand(g, x.shape, axis) * share",
-            "return g * share",
+            "    return expand(g, x.shape, axis) * (winners * share)\n",
+            "    return g * (winners * share)\n",
             "right for a maximum over all, or over the first axis",
         ),
     ],
@@ -424,8 +424,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "max: the count of ties is float64",
             "engine.py",
-            "(winners / winners.sum(axis, keepdims=True)).astype(x.dtype)",
-            "(winners / winners.sum(axis, keepdims=True))",
+            "    share = (1 / winners.sum(axis, keepdims=True)).astype(x.dtype)",
+            "    share = (1 / winners.sum(axis, keepdims=True))",
             "a float32 net with one float64 op",
         ),
     ],
@@ -662,9 +662,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "tie: everyone in a maximum's tie gets all",
             "engine.py",
-            "    share = (winners / winners.sum(axis, keepdims=True)).astype(x.dtype)  # "
-            "ties share equally\n",
-            "    share = winners.astype(x.dtype)  # ties share equally\n",
+            "* (winners * share)",
+            "* (winners * (0 * share + 1))",
             "right without ties",
         ),
     ],
@@ -867,8 +866,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "very, ties: counted in float32",
             "engine.py",
-            "(winners / winners.sum(axis, keepdims=True)).astype(x.dtype)",
-            "winners / winners.sum(axis, keepdims=True, dtype=x.dtype)",
+            "(1 / winners.sum(axis, keepdims=True)).astype(x.dtype)",
+            "1 / winners.sum(axis, keepdims=True, dtype=x.dtype)",
             "of twenty million equal elements the slopes add up to 1.19",
         ),
         Mutant(
