@@ -148,7 +148,8 @@ read |= listing(engine.Op, engine.op, start="def __call__")
 read |= listing(engine.add, engine.subtract, engine.multiply, engine.divide)
 
 # %%
-read |= listing(engine.negative, engine.power, engine.reshape, engine.transpose, engine._inverse)
+read |= listing(engine.negative, engine.power, engine.exp, engine.log, engine.abs, engine._raised)
+read |= listing(engine.reshape, engine.transpose, engine._inverse)
 
 # %% [markdown]
 # **Matrix products.** $y_{ij} = \sum_k x_{ik} W_{kj}$, so $x_{ik}$ meets $W_{kj}$ in each $y_{ij}$:
@@ -169,7 +170,7 @@ assert np.allclose(dW, np.einsum("ik,ij->kj", x.value, g)), "not the formula by 
 
 # %%
 read |= listing(engine.getitem, engine.put, engine._may_repeat)
-read |= listing(engine.sum, engine.expand, engine.mean)
+read |= listing(engine.sum, engine._added, engine.expand, engine.max, engine._max_rule, engine.mean)
 print("\ngradient:", grad((x := Tensor(draws(3)))[[0, 0, 2]].sum(), x))
 
 # %% [markdown]
@@ -252,7 +253,8 @@ refused(lambda: grad(loss, w))
 # `detach` takes one value out of its history; of a leaf it is a copy, which no update can change.
 
 # %%
-read |= listing(no_grad, engine.detect_nonfinite, detach, engine._array)
+read |= listing(engine._switched_on, no_grad, engine.detect_nonfinite)
+read |= listing(detach, engine._array, engine.as_array, engine._own, engine._to_read)
 with no_grad():
     assert isinstance(w * w, np.ndarray) and detach(w) is not w.value, "a record, or no copy"
 
@@ -301,7 +303,7 @@ assert np.array_equal(right, [10, 10]) and not np.array_equal(wrong, right)
 
 # %%
 result = ((x * 2.0) ** 2).sum()
-inner = weakref.ref(result.args[0].args[0].value)
+inner = weakref.ref(result.args[0].args[0].value.base)  # the array that `value` shows
 held, result = inner() is not None, None  # here goes the last name
 assert held and inner() is None, "the graph let go too early, or too late"
 
@@ -313,6 +315,7 @@ assert held and inner() is None, "the graph let go too early, or too late"
 
 # %%
 read |= listing(engine._check_request, engine._check_versions, engine._check_part)
+read |= listing(engine._check_value, engine._is_plain, engine._not_an_array)
 
 # %%
 read |= listing(engine._check_finite, engine._described, engine._explain, engine._mixed_types)

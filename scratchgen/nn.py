@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy
 
+from . import guards
 from .backend import Array, array_module, asarray, float_type, to_numpy
 from .engine import Tensor
 from .functions import linear, relu
@@ -60,12 +61,15 @@ class Dense:
         rng: numpy.random.Generator,
         init: Initialiser | None = None,
     ):
-        if not all(isinstance(n, (int, numpy.integer)) and n > 0 for n in (n_in, n_out)):
-            got = f"{n_in} -> {n_out}"
-            raise ValueError(f"Dense: expected widths that are whole numbers from 1, got {got}.")
+        guards.check_widths("Dense", [n_in, n_out])
+        guards.check_rng("Dense", rng)
+        guards.check_function("Dense", "activation", activation)
+        guards.check_function("Dense", "init", init)
         self.n_in, self.n_out, self.activation = n_in, n_out, activation
         init = init or (he if activation is relu else glorot)
-        self.W = Tensor(init(n_in, n_out, rng))
+        W = init(n_in, n_out, rng)
+        guards.check_made(repr(self), W, (n_in, n_out))
+        self.W = Tensor(asarray(W, float_type()))
         self.b = Tensor(asarray(numpy.zeros(n_out), float_type()))
 
     def __call__(self, x):
@@ -120,8 +124,7 @@ class MLP:
         rng: numpy.random.Generator,
         init: Initialiser | None = None,
     ):
-        if len(widths) < 2:
-            raise ValueError(f"MLP: expected at least two widths, in and out, got {widths}.")
+        guards.check_widths("MLP", widths)
         last = len(widths) - 2
         self.layers = [
             Dense(n_in, n_out, out if i == last else hidden, rng=rng, init=init)
@@ -157,46 +160,48 @@ def named(parts: Mapping[str, Any]) -> dict[str, Tensor]:
     >>> list(named({"head": Dense(2, 1, rng=numpy.random.default_rng(0))}))
     ['head.W', 'head.b']
     """
-    return {
-        f"{part}.{name}": w
+    pairs = [
+        (f"{part}.{name}", w)
         for part, model in parts.items()
         for name, w in model.named_parameters().items()
-    }
+    ]
+    guards.check_names("named", pairs)
+    return dict(pairs)
 
 
 def state(model: Any) -> dict[str, numpy.ndarray]:
-    """A model's parameters as named NumPy arrays, copied.
+    """A model's parameters, or an optimiser's memory, as named NumPy arrays, copied.
 
     >>> state(Dense(2, 1, rng=numpy.random.default_rng(0)))["b"]
     array([0.], dtype=float32)
     """
+    if hasattr(model, "state"):  # an optimiser
+        return model.state()
     return {name: to_numpy(w.value).copy() for name, w in model.named_parameters().items()}
 
 
 def load_state(model: Any, arrays: Mapping[str, Array]) -> None:
-    """Put named arrays, such as those of `state`, into a model of the same layout.
+    """Put named arrays, such as those of `state`, into a model or optimiser of the same layout.
 
-    Raises ValueError, before anything is changed, if names or shapes do not match.
+    Raises ValueError or TypeError, before anything is changed, if names or shapes do not match,
+    or if what they hold are no finite floats.
 
     >>> a, b = (Dense(2, 1, rng=numpy.random.default_rng(i)) for i in (0, 1))
     >>> load_state(a, state(b))
     >>> bool((a.W.value == b.W.value).all())
     True
     """
+    if hasattr(model, "load_state"):  # an optimiser
+        return model.load_state(arrays)
     parameters = model.named_parameters()
-    expected = {name: w.shape for name, w in parameters.items()}
-    got = {name: arrays[name].shape for name in arrays}
-    if expected != got:
-        odd = sorted(dict(expected.items() ^ got.items()))
-        lines = [f"  {n}: expected {expected.get(n)}, got {got.get(n)}" for n in odd]
-        raise ValueError("\n".join([f"load_state({model!r}): names or shapes differ", *lines]))
-    for name, w in parameters.items():
-        # A copy, since steps write into it, on the device where the parameter is.
-        w.value = array_module(w.value).array(to_numpy(arrays[name]), dtype=w.dtype)
+    new = {name: to_numpy(arrays[name]) for name in arrays}
+    guards.check_state(f"load_state({model!r})", parameters, new)
+    for name, w in parameters.items():  # all is well: from here on nothing is refused
+        w.value = array_module(w.value).asarray(new[name], dtype=w.dtype)
 
 
 def save(model: Any, path: str | Path, overwrite: bool = False) -> Path:
-    """The path of an .npz file that now holds the model's parameters, by name.
+    """The path of an .npz file that now holds what `state` says of a model or an optimiser.
 
     An existing file is left alone, with FileExistsError, unless overwrite=True. The file is
     written beside its place and moved there, so that a crash leaves the old one whole.
@@ -206,7 +211,7 @@ def save(model: Any, path: str | Path, overwrite: bool = False) -> Path:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     load(model, save(model, f"{folder}/layer.npz"))
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     if path.exists() and not overwrite:
         raise FileExistsError(f"save: {path} exists. Choose a new name, or pass overwrite=True.")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -230,7 +235,7 @@ def load(model: Any, path: str | Path) -> None:
     """
     from zipfile import BadZipFile  # here, since `import scratchgen` need not wait for it
 
-    with open(path, "rb") as file:
+    with open(Path(path).expanduser(), "rb") as file:
         try:
             arrays = dict(numpy.load(file, allow_pickle=False))
         except (ValueError, TypeError, EOFError, BadZipFile) as error:

@@ -11,6 +11,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 # What whoever runs the tests has reached in the lessons stays as it is.
 os.environ["SCRATCHGEN_HOME"] = tempfile.mkdtemp(prefix="scratchgen-tests-")
+os.environ["SCRATCHGEN_ANSWERS"] = os.path.join(os.environ["SCRATCHGEN_HOME"], "answers")
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -65,6 +66,6 @@ def _modes_put_back():
     backend.use("numpy", "float32")
     yield
     backend.use("numpy", "float32")
-    left_on = (engine._Mode.recording, engine._Mode.watching)
-    engine._Mode.recording, engine._Mode.watching = True, False
-    assert left_on == (True, False), "the test left no_grad() or detect_nonfinite() switched on"
+    left_on = engine._modes.get()
+    engine._modes.set(())
+    assert not left_on, "the test left no_grad() or detect_nonfinite() switched on"

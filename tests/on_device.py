@@ -21,7 +21,7 @@ DRAWS = ("standard_normal", "random", "uniform", "normal")
 ON_NUMPY = {
     vae: ("train", "bound", "start_at_pixel_means"),
     gan: ("train",),
-    measure: ("log_evidence", "nll", "active_units", "elbo_split"),
+    measure: ("log_evidence", "nll", "active_units", "elbo_split", "kl_by_unit"),
 }
 
 

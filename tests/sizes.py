@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "scratchgen"
 README = PACKAGE / "README.md"
 # What each room is about, in the order of the floors; ** are the pages that are read.
 ROOMS = {
-    "backend": "NumPy or CuPy: the only room that knows which; the doctor says what keeps a GPU away",
+    "backend": "NumPy or CuPy: the only room that knows which; a doctor for GPUs",
     "guards.py": "refusals that nobody needs to read on a page",
     "data": "bundled digits and mnist5k, drawn glyphs, toys, MNIST and Fashion, your own images",
     "engine.py": "**`Tensor`, `op`, `grad`, and the ops behind the operators**",
@@ -24,9 +24,8 @@ ROOMS = {
     "gradcheck.py": "**`check_grad`: central differences, complex step, second order**",
     "optim.py": "**SGD and Adam, a schedule**",
     "nn.py": "**`Dense`, `MLP`, initialisers, state as named arrays**",
-    "measure": "of samples, likelihoods, codes and classes, with their errors",
-    "parallel.py": "one training step on several cores, by processes that share the weights",
     "distributed.py": "one training step on many processes, by MPI",
+    "training.py": "settings as plain data; what does not fit, and what has diverged, is refused",
     "vae.py": "**the VAE: nets, bound, loop; IWAE, warm-up, free bits, classes given**",
     "gan.py": "**the GAN: nets, losses, penalties, loop; packing, WGAN-GP**",
     "testing": "strategies, `check_op` and random programs, for ops of your own",

@@ -4,6 +4,7 @@ import io
 import itertools
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,10 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.text import Text
 
 from scratchgen import draw
+from scratchgen.draw.images import _GAP, _mosaic
+from scratchgen.draw.layered import HEAD, columns_of
+from scratchgen.draw.lines import _spread
+from scratchgen.draw.page import COLOURS, wrapped
 from tests.fake_cupy import DeviceArray, install
 
 RNG = np.random.default_rng(0)
@@ -64,6 +69,20 @@ EXAMPLES = {
         levels={"B": {"target": 1.5}},
         **PAGE,
     ),
+    "a fit over time": lambda: draw.curves(
+        {f"step {i}": falling(9, i) for i in range(6)},
+        dots={"shown": (np.arange(9), falling(9))},
+        in_order=[f"step {i}" for i in range(5)],
+        **PAGE,
+    ),
+    "narrow panels": lambda: draw.curves(
+        panels={
+            f"slopes of {name}": {f"{name}, by differences from the right": np.linspace(-1, 1, 9)}
+            for name in ("relu", "tanh")
+        },
+        x=np.linspace(-0.6, 0.6, 9),
+        **PAGE,
+    ),
     "one epoch": lambda: draw.curves({"loss": [1.0]}, **PAGE),
     "latent digits": lambda: draw.latent_map(
         RNG.normal(size=(200, 2)), np.arange(200) % 10, **PAGE
@@ -74,6 +93,27 @@ EXAMPLES = {
     "points": lambda: draw.points(
         RNG.normal(size=(50, 2)), [[0, 0], [1, 1]], data=RNG.normal(size=(90, 2)), **PAGE
     ),
+    "points by step": lambda: draw.points(
+        RNG.normal(size=(50, 2)), [[0, 0]], colour=np.arange(50), colour_label="step", **PAGE
+    ),
+    "points by class": lambda: draw.points(
+        RNG.normal(size=(90, 2)), colour=np.array(CLASSES)[np.arange(90) % 9], **PAGE
+    ),
+    "clouds": lambda: draw.points(
+        panels={f"after {n} steps": RNG.normal(size=(n, 2)) for n in range(1, 8)},
+        data=RNG.normal(size=(90, 2)),
+        **PAGE,
+    ),
+    "a logit": lambda: draw.surface(
+        saddle,
+        (-2, 2),
+        (-2, 2),
+        samples=RNG.normal(size=(9, 2)),
+        data=np.eye(2),
+        arrows=(RNG.normal(size=(9, 2)), RNG.normal(size=(9, 2))),
+        marks={"the saddle": (0, 0), "a corner": (1.9, 1.9)},
+        **PAGE,
+    ),
     "surface": lambda: draw.surface(
         saddle, (-2, 2), (-1, 1), arrows=(np.eye(2), np.eye(2)), data=np.eye(2), **PAGE
     ),
@@ -83,6 +123,26 @@ EXAMPLES = {
     "flat surface": lambda: draw.surface(lambda xy: 0.5 + 0 * xy[:, :1], (0, 1), (0, 1), **PAGE),
     "bars": lambda: draw.bars({str(i): 90 + i for i in range(10)}, reference=100, **PAGE),
     "long bars": lambda: draw.bars({f"a {name} of wool": 7 for name in CLASSES}, **PAGE),
+    "matrix": lambda: draw.matrix(
+        RNG.integers(0, 99, (9, 9)), CLASSES, CLASSES, xlabel="said", ylabel="true class", **PAGE
+    ),
+    "matrices": lambda: draw.matrix(
+        panels={f"find {n}": RNG.normal(size=(n, n)) for n in range(1, 8)}, **PAGE
+    ),
+    "labelled matrices": lambda: draw.matrix(
+        None, "ab", ["a column", "b"], panels={"one": np.eye(2), "other": -np.eye(2)}, **PAGE
+    ),
+    "a matrix too wide for numbers": lambda: draw.matrix(RNG.normal(size=(20, 60)), **PAGE),
+    "network": lambda: draw.network(
+        "x -> [encoder] -> mean, log_var -> z -> [decoder] -> logits\nnoise -> z",
+        sizes={"x": 784, "encoder": (784, 400, 400), "z": 20, "noise": 20, "logits": "784 of them"},
+        **PAGE,
+    ),
+    "a long network": lambda: draw.network(
+        "a, b -> [one] -> c -> [two] -> d -> [three] -> e -> [four] -> f\na -> [four]",
+        sizes=dict.fromkeys(("one", "two", "three", "four"), (784, 256, 128, 64)),
+        **PAGE,
+    ),
     "graph": lambda: draw.graph(
         **NEURON, notes={"w": "0", "y": "1"}, edge_labels=["-1", "2", "", "1"], marked=["w"], **PAGE
     ),
@@ -151,6 +211,16 @@ def test_no_two_texts_overlap(figure):
         assert apart, (a.get_text(), b.get_text())
 
 
+def test_the_numbers_along_an_axis_do_not_touch(figure):
+    figure.draw_without_rendering()  # ticks are placed while drawing
+    for axes in figure.axes:
+        boxes = [label.get_window_extent() for label in axes.get_xticklabels()]
+        boxes = sorted((b for b in boxes if b.width > 1), key=lambda b: b.x0)
+        if axes.axison and boxes[1:] and axes.get_xticklabels()[0].get_rotation() == 0:
+            gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(boxes)]
+            assert min(gaps) > 8, axes.get_title(loc="left")  # dots, of which 200 are an inch
+
+
 def test_title_and_caption_keep_clear_of_the_axes(figure):
     title, caption = figure.texts
     for axes in figure.axes:
@@ -214,7 +284,7 @@ def test_a_long_caption_makes_the_figure_taller_and_no_wider():
 
 
 def test_wrapping_keeps_a_formula_in_one_piece():
-    lines = draw._wrapped("We see that $a + b + c + d$ holds", 0.7, size=8).split("\n")
+    lines = wrapped("We see that $a + b + c + d$ holds", 0.7, size=8).split("\n")
     assert "$a + b + c + d$" in lines
 
 
@@ -223,7 +293,7 @@ def test_wrapping_keeps_a_formula_in_one_piece():
 
 def test_lines_of_one_dash_differ_in_grey():
     for first in (0, 5):
-        shades = sorted(lightness(c) for c in draw._COLOURS[first : first + 5])
+        shades = sorted(lightness(c) for c in COLOURS[first : first + 5])
         assert min(np.diff(shades)) > 8
 
 
@@ -235,13 +305,14 @@ def test_twenty_curves_all_look_different():
 
 def test_data_samples_and_centres_differ_in_grey():
     axes = draw.points([[0, 0]], [[1, 1]], data=[[2, 2]]).axes[0]
-    shades = sorted(lightness(c.get_edgecolor()[0][:3]) for c in axes.collections)
+    inks = [[*c.get_facecolor(), *c.get_edgecolor()][0] for c in axes.collections]
+    shades = sorted(lightness(ink[:3]) for ink in inks)
     assert min(np.diff(shades)) > 15
 
 
 def test_labels_on_lines_are_darker_than_the_lines():
     label = draw.curves({str(i): [i] for i in range(5)}).axes[0].texts[4]
-    assert lightness(label.get_color()) < lightness(draw._COLOURS[4]) - 10
+    assert lightness(label.get_color()) < lightness(COLOURS[4]) - 10
 
 
 # ---- what is drawn -------------------------------------------------------------------------------
@@ -249,10 +320,10 @@ def test_labels_on_lines_are_darker_than_the_lines():
 
 def test_the_mosaic_holds_every_pixel_of_every_image():
     tiles = RNG.random((5, 3, 2))
-    canvas = draw._mosaic(tiles, columns=3, scale=4)
-    down, across = 3 * 4 + draw._GAP, 2 * 4 + draw._GAP
+    canvas = _mosaic(tiles, columns=3, scale=4, gap=_GAP)
+    down, across = 3 * 4 + _GAP, 2 * 4 + _GAP
     for i, tile in enumerate(tiles):
-        top, left = i // 3 * down + draw._GAP, i % 3 * across + draw._GAP
+        top, left = i // 3 * down + _GAP, i % 3 * across + _GAP
         assert (canvas[top : top + 12 : 4, left : left + 8 : 4] == tile).all()
     assert canvas[0, 0] == canvas[-1, -1] == 0.6
 
@@ -294,13 +365,13 @@ def test_steps_are_counted_in_whole_numbers():
 
 def test_labels_are_moved_no_more_than_they_need():
     wanted = np.array([0.5, 0.1, 0.52, 0.9])
-    places = draw._spread(wanted, gap=0.1)
+    places = _spread(wanted, gap=0.1)
     assert np.allclose(places, [0.46, 0.1, 0.56, 0.9])
 
 
 def test_crowded_labels_keep_their_gap_their_order_and_the_page():
     wanted = RNG.random(9) * 0.1 + 0.95
-    places = draw._spread(wanted, gap=0.1)
+    places = _spread(wanted, gap=0.1)
     assert np.diff(np.sort(places)).min() > 0.1 - 1e-9
     assert (np.argsort(places) == np.argsort(wanted)).all()
     assert places.min() >= 0
@@ -310,6 +381,37 @@ def test_crowded_labels_keep_their_gap_their_order_and_the_page():
 def test_leader_lines_end_before_the_labels():
     for label in EXAMPLES["ten curves"]().axes[0].texts:
         assert label.arrow_patch.get_window_extent().x1 <= extent(label).x0 + 1
+
+
+def test_lines_in_the_order_of_time_go_from_pale_to_dark():
+    times = [f"step {i}" for i in range(6)]
+    axes = draw.curves({"truth": [1.0], **{t: [1.0] for t in times}}, in_order=times).axes[0]
+    truth, *lines = [line.get_color() for line in axes.lines]
+    assert (np.diff([lightness(colour) for colour in lines]) < 0).all()
+    assert truth not in lines
+
+
+def test_dots_are_drawn_where_they_are():
+    x, y = RNG.random((2, 5))
+    axes = draw.curves({"net": [0.0, 1.0]}, [0, 1], dots={"shown": (x, y)}).axes[0]
+    assert np.allclose(axes.lines[-1].get_xydata().T, (x, y))
+    assert axes.lines[-1].get_linestyle() == "None"
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["shown"]
+
+
+def test_no_text_is_smaller_than_eight_points(figure):
+    for text in figure.findobj(Text):
+        assert not text.get_text().strip() or text.get_fontsize() >= 8, text
+
+
+def test_few_images_are_drawn_larger_and_none_is_smaller_than_its_pixels():
+    sizes = [
+        draw.image_grid(np.ones((n, 784)), columns=n).axes[0].images[0].get_array().shape[0]
+        for n in (1, 5, 10, 20, 40, 60)
+    ]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] >= 224  # eight dots a pixel
+    assert sizes[-1] >= 28
 
 
 def test_a_level_is_drawn_at_its_height():
@@ -407,7 +509,7 @@ def test_a_word_on_an_edge_stands_before_the_head_of_its_own_arrow():
     words = {text.get_text(): text.get_position() for text in axes.texts}
     for word, arrow in zip(["by w", "", "by p", "again"], arrows, strict=True):
         x, y = arrow._path_original.vertices[-1]
-        assert not word or words[word] == pytest.approx((x - draw._HEAD, y))
+        assert not word or words[word] == pytest.approx((x - HEAD, y))
 
 
 def test_an_arrow_leads_from_its_own_box_to_its_own_box():
@@ -424,7 +526,7 @@ def test_an_arrow_leads_from_its_own_box_to_its_own_box():
 
 
 def test_a_leaf_stands_just_before_its_first_use():
-    assert draw._columns("abcd", [(0, 2), (2, 3), (1, 3)]) == [0, 1, 1, 2]
+    assert columns_of("graph", "abcd", [(0, 2), (2, 3), (1, 3)]) == [0, 1, 1, 2]
 
 
 def test_a_node_used_twice_by_another_has_two_arrows_to_it():
@@ -480,13 +582,15 @@ def test_a_saved_file_can_be_read_by_others(small, tmp_path):
 
 
 def test_an_interrupted_save_leaves_the_old_file_and_no_other(small, tmp_path, monkeypatch):
-    def interrupted(path, **_):
-        path.write_bytes(b"half a fig")
-        raise KeyboardInterrupt
-
     path = tmp_path / "loss.png"
     path.write_bytes(b"old")
-    monkeypatch.setattr(small, "savefig", interrupted)
+    whole = Path.write_bytes
+
+    def interrupted(path, content):
+        whole(path, content[:9])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_bytes", interrupted)
     with pytest.raises(KeyboardInterrupt):
         draw.save(small, path)
     assert path.read_bytes() == b"old"
@@ -558,6 +662,18 @@ WRONG = {
     ),
     r"curves\(levels\): expected a dict for one of the panels \['KL'\], got \{'goal': 1\}": (
         lambda: draw.curves(panels={"KL": {"train": [1]}}, levels={"goal": 1})
+    ),
+    r"curves\(in_order\): expected names of lines, got \['step 1'\]": lambda: (
+        draw.curves({"loss": [1.0]}, in_order=["step 1"])
+    ),
+    r"curves\(dots\): expected no panels besides": lambda: (
+        draw.curves(panels={"a": {"loss": [1.0]}}, dots={"data": ([1], [1])})
+    ),
+    r"curves\(dots\['data'\]\): expected y > 0 for log=True, got 0": lambda: (
+        draw.curves({"loss": [1.0]}, dots={"data": ([1], [0])}, log=True)
+    ),
+    r"curves\(dots\['data'\]\): expected shape \(2,\), got \(3,\)": lambda: (
+        draw.curves({"loss": [1.0]}, dots={"data": ([1, 2], [1, 2, 3])})
     ),
     r"latent_map\(z\): expected shape \(N, 2\), got \(4, 3\)\. .*z\[:, :2\]": lambda: (
         draw.latent_map(np.ones((4, 3)), [0] * 4)

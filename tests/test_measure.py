@@ -1,6 +1,8 @@
 """Measures against answers known beforehand: by hand, in closed form, by an obvious twin."""
 
+import importlib
 import math
+import pkgutil
 import tracemalloc
 from statistics import NormalDist
 
@@ -15,11 +17,13 @@ from scratchgen.engine import Tensor, no_grad
 from scratchgen.measure import (
     accuracy,
     active_units,
+    blocks,
     class_counts,
     class_kl,
     elbo_split,
     estimate,
     kl_to,
+    likelihood,
     log_evidence,
     memorising,
     mode_scores,
@@ -177,7 +181,7 @@ def test_where_the_data_lie_does_not_matter(rng, offset):
 def test_blocks_do_not_change_the_numbers(rng, monkeypatch, held):
     real, fake = rng.standard_normal((70, 3)), rng.standard_normal((50, 3))
     whole = precision_recall_density_coverage(real, fake)
-    monkeypatch.setattr(measure, "_DISTANCES", held)  # 1: a row at a time
+    monkeypatch.setattr(blocks, "PAIRS", held)  # 1: a row at a time
     assert precision_recall_density_coverage(real, fake) == whole
 
 
@@ -216,7 +220,7 @@ def peak_bytes(real, fake, measured=precision_recall_density_coverage):
 
 @pytest.mark.host  # whose memory is traced
 def test_memory_is_held_for_a_block_of_distances_not_for_all(rng, monkeypatch):
-    monkeypatch.setattr(measure, "_DISTANCES", 2**16)  # half a MiB
+    monkeypatch.setattr(blocks, "PAIRS", 2**16)  # half a MiB
     _, peak = peak_bytes(*rng.standard_normal((2, 3000, 4)))
     assert peak < 5 * 2**20 < 3000 * 3000 * 8 / 10
 
@@ -315,7 +319,7 @@ def test_a_copy_is_at_a_distance_of_exactly_zero(rng, offset):
 def test_blocks_do_not_change_the_distances(rng, monkeypatch, held):
     a, b = rng.standard_normal((70, 3)), rng.standard_normal((50, 3))
     whole = nearest_distance(a, b)
-    monkeypatch.setattr(measure, "_DISTANCES", held)
+    monkeypatch.setattr(blocks, "PAIRS", held)
     assert (nearest_distance(a, b) == whole).all()
 
 
@@ -738,7 +742,7 @@ def test_where_a_code_is_one_number_it_is_the_integral(rng):
 def test_the_fast_bernoulli_is_the_likelihood_of_the_vae(rng, width, size):
     logits = (size * rng.standard_normal((3, 7, width))).astype("float32")
     x = (rng.random((3, 1, width)) < 0.3).astype("float32")
-    fast = measure._bernoulli(logits, x)
+    fast = likelihood._bernoulli(logits, x)
     slow = VAE(width, 2, (3,), rng=rng).log_likelihood(
         logits.reshape(21, width).astype(float), x.repeat(7, 1).reshape(21, width)
     )
@@ -830,6 +834,12 @@ def test_the_standard_error_of_one_value_is_unknown():
     assert estimate(numpy.array([3.0])).mean == 3
 
 
+@pytest.mark.parametrize("values", [numpy.zeros(0), numpy.zeros((2, 2)), 3.0])
+def test_what_is_no_row_of_values_has_no_estimate(values):
+    with pytest.raises(ValueError, match=r"estimate: expected values of shape \(N,\), N from 1"):
+        estimate(values)
+
+
 # What the code tells.
 
 
@@ -891,7 +901,7 @@ def test_blocks_do_not_change_the_split(rng, monkeypatch):
         return elbo_split(Channel([1.0, 0.5], -1.0), EVEN[::10], numpy.random.default_rng(1))
 
     whole = split()
-    monkeypatch.setattr(measure, "_DISTANCES", 1000)
+    monkeypatch.setattr(blocks, "PAIRS", 1000)
     numpy.testing.assert_allclose(split(), whole, rtol=1e-12)
 
 
@@ -923,3 +933,17 @@ def test_nothing_is_told_of_what_is_no_image_nor_by_a_broken_model(rng, name):
     model.mean.b.value[0] = numpy.nan
     with pytest.raises(ValueError, match=rf"{name}: mean of q\(z\|x\): .* hold NaN"):
         measured(model, numpy.eye(4), rng)
+
+
+# The room.
+
+
+@pytest.mark.host
+def test_no_file_of_the_room_hides_a_function_of_its_name():
+    # `import scratchgen.measure.x` sets measure.x, whatever stood there before.
+    files = {module.name for module in pkgutil.iter_modules(measure.__path__)}
+    for name in files:
+        importlib.import_module(f"scratchgen.measure.{name}")
+    assert not files & set(measure.__all__)
+    assert measure.parzen is parzen
+    assert parzen is importlib.import_module("scratchgen.measure.window").parzen
