@@ -439,6 +439,14 @@ def test_layouts_change_the_memory_and_not_the_values(data):
         assert layout(np.zeros((0, 2))).shape == (0, 2)
 
 
+def test_each_layout_is_laid_out_as_it_is_called():
+    x = {name: layout(np.zeros((2, 3))) for name, layout in testing.LAYOUTS.items()}
+    assert x["contiguous"].strides == (24, 8)
+    assert x["column by column"].strides == (8, 16)
+    assert x["every other element"].strides == (48, 16)
+    assert x["reversed"].strides == (-24, -8)
+
+
 @given(pairs(testing.even_level, testing.odd_level))
 def test_even_and_odd_levels_never_tie(two):
     a, b = np.broadcast_arrays(*two)

@@ -161,14 +161,14 @@ PLANTED: dict[str, list[Mutant]] = {
             "a kernel that computes something else",
         ),
         Mutant(
-            "layouts: none is reversed",
+            "layout: none is reversed",
             "testing/strategies.py",
             "return x[backwards].copy()[backwards]",
             "return x.copy()",
             "a kernel that forgets the sign of a stride",
         ),
         Mutant(
-            "strategy, reaches: no empty axes",
+            "pairs, broadcasting: no empty axes",
             "testing/strategies.py",
             "num_shapes=count, min_side=0,",
             "num_shapes=count, min_side=1,",
