@@ -160,12 +160,13 @@ def named(parts: Mapping[str, Any]) -> dict[str, Tensor]:
     >>> list(named({"head": Dense(2, 1, rng=numpy.random.default_rng(0))}))
     ['head.W', 'head.b']
     """
-    found: dict[str, Tensor] = {}
-    for part, model in parts.items():
-        for name, w in model.named_parameters().items():
-            guards.check_new("named", f"{part}.{name}", found)
-            found[f"{part}.{name}"] = w
-    return found
+    pairs = [
+        (f"{part}.{name}", w)
+        for part, model in parts.items()
+        for name, w in model.named_parameters().items()
+    ]
+    guards.check_names("named", pairs)
+    return dict(pairs)
 
 
 def state(model: Any) -> dict[str, numpy.ndarray]:

@@ -128,6 +128,14 @@ def test_row_and_column_labels_stand_by_their_cells():
     assert place["x2"][0] > place["x1"][0]
 
 
+def test_what_rows_and_columns_are_stands_beside_and_above():
+    figure = draw.matrix(np.eye(2), "ab", "cd", xlabel="said", ylabel="true class")
+    cells = figure.axes[0].images[0].get_window_extent()
+    box = {text.get_text(): text.get_window_extent() for text in texts(figure)}
+    assert box["said"].y0 > box["c"].y1 > cells.y1
+    assert box["true class"].x1 < box["a"].x0 < cells.x0
+
+
 def test_a_matrix_too_wide_for_its_numbers_has_a_bar_of_colours_instead():
     figure = draw.matrix(RNG.normal(size=(9, 40)))
     assert not numbers(figure)
@@ -154,6 +162,15 @@ def test_a_written_number_is_right_to_three_digits_of_the_largest(values):
     for value in values:
         assert abs(float(format(value, style)) - value) <= max(0.5e-2 * most, 0.05 * abs(value))
         assert format(value, style).strip("0.") != "-"  # no minus before a zero
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.2537, "0.254"), (2.537, "2.54"), (25.37, "25.4"), (253.7, "254"), (2537.1, "2537"),
+     (0.25, "0.25"), (3.0, "3"), (2.5e-4, "2.5e-04"), (-0.0, "0")],
+)  # fmt: skip
+def test_a_number_in_a_matrix_has_three_digits_and_none_that_says_nothing(value, written):
+    assert [t.get_text() for t in numbers(draw.matrix([[value]]))] == [written]
 
 
 def test_a_matrix_of_zeros_can_be_drawn():

@@ -15,7 +15,7 @@ slopes = st.one_of(floats(0.25, 3), floats(-3, -0.25))  # one number, not 0
 
 
 def _returns_three_arrays(adam_step):
-    """it returns w, m and v, each of the shape of w"""
+    """it should return w, m and v, each of the shape of w"""
     got = _called(adam_step, np.ones((2, 3)), g=np.ones((2, 3)))
     for name, array in zip("wmv", got, strict=True):
         expect_shape(array, (2, 3), f"{name}, for weights (2, 3)")
@@ -30,7 +30,7 @@ def _called(adam_step, w, g, m=0.0, v=0.0, t=1, **settings):
 
 
 def _keeps_averages(adam_step):
-    """m and v come back as moving averages of g and g^2, not yet corrected"""
+    """it should return m and v as moving averages of g and g^2, not yet corrected"""
     betas = {"beta1": 0.75, "beta2": 0.25}
     _, m, v = _called(adam_step, np.zeros(1), g=np.array([2.0]), m=1.0, v=3.0, **betas)
     call = "from m = 1, v = 3, with g = 2, beta1 = 0.75, beta2 = 0.25"
@@ -39,7 +39,7 @@ def _keeps_averages(adam_step):
 
 
 def _first_step_is_a_sign(adam_step):
-    """the first step, t = 1 from m = v = 0, is -lr * sign(g), however large g"""
+    """it should take a first step, t = 1 from m = v = 0, of -lr * sign(g), however large g"""
 
     def holds(g):
         w, _, _ = _called(adam_step, np.zeros(1), g=np.array([g]), lr=1.0)
@@ -51,14 +51,14 @@ def _first_step_is_a_sign(adam_step):
 
 
 def _eps_is_outside(adam_step):
-    """eps is added to the root of the corrected v, neither inside the root nor before"""
+    """it should add eps to the root of the corrected v, neither inside the root nor before"""
     w, _, _ = _called(adam_step, np.zeros(1), g=np.array([2.0]), lr=1.0, eps=2.0)
     why = "It is -2 / (sqrt(2^2) + 2): eps stands outside the root, after the correction."
     expect_close(w, [-0.5], "w after a first step with g = 2, lr = 1, eps = 2", why=why)
 
 
 def _agrees_over_many_steps(adam_step):
-    """over five steps it goes where algorithm 1 goes, from any weights, along any slopes"""
+    """it should go where algorithm 1 goes over five steps, from any weights, along any slopes"""
 
     def holds(gs, w0):
         ours, theirs, state = _algorithm_1(gs, w0), np.array([w0]), (np.zeros(1), np.zeros(1))
@@ -83,7 +83,7 @@ def _algorithm_1(gs, w, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8):
 
 
 def _leaves_its_arguments(adam_step):
-    """it returns new arrays, and leaves those it was given as they were"""
+    """it should return new arrays, and leave those it was given as they were"""
     given = w, g, m, v = [np.full(2, value) for value in (1.0, 2.0, 3.0, 4.0)]
     adam_step(w, g, m, v, 2)
     for name, array, value in zip("wgmv", given, (1.0, 2.0, 3.0, 4.0), strict=True):
@@ -95,19 +95,19 @@ def _leaves_its_arguments(adam_step):
 
 
 def _is_in_by_out(he):
-    """its shape is (n_in, n_out), since a layer computes x @ W"""
+    """it should be of shape (n_in, n_out), since a layer computes x @ W"""
     expect_shape(he(3, 5, np.random.default_rng(0)), (3, 5), "he(3, 5, rng)")
 
 
 def _takes_its_chance_from_rng(he):
-    """the same rng gives the same weights, another one others"""
+    """it should give the same weights for the same rng, others for another"""
     first, again, other = (np.asarray(he(4, 4, np.random.default_rng(s))) for s in (0, 0, 1))
     expect((first == again).all(), "he: one seed gave weights of two kinds. Draw from rng alone.")
     expect((first != other).any(), "he: two seeds gave the same weights. Draw from rng.")
 
 
 def _has_the_variance(he):
-    """its mean is 0 and its variance 2 / n_in, whatever n_out"""
+    """it should have mean 0 and variance 2 / n_in, whatever n_out"""
 
     def holds(n_in, n_out):
         W = np.asarray(he(n_in, n_out, np.random.default_rng(1)), float)
@@ -133,13 +133,13 @@ def _questions(draw):
 
 
 def _has_a_slope_for_each_logit(logit_slopes):
-    """it gives one slope for each logit: (N, C)"""
+    """it should give one slope for each logit: (N, C)"""
     got = logit_slopes(np.zeros((3, 4)), np.array([0, 1, 2]))
     expect_shape(got, (3, 4), "logit_slopes of (3, 4) logits")
 
 
 def _is_known_for_equal_logits(logit_slopes):
-    """where all logits are equal, it is 1/C, and 1/C - 1 at the right class, over N"""
+    """it should be 1/C, and 1/C - 1 at the right class, over N, where all logits are equal"""
     got = logit_slopes(np.zeros((1, 4)), np.array([2]))
     expect_close(got, [[0.25, 0.25, -0.75, 0.25]], "logit_slopes([[0, 0, 0, 0]], [2])")
     got = logit_slopes(np.zeros((2, 2)), np.array([0, 1]))
@@ -148,7 +148,7 @@ def _is_known_for_equal_logits(logit_slopes):
 
 
 def _is_the_derivative(logit_slopes):
-    """it is the derivative of the mean cross-entropy, at any logits"""
+    """it should be the derivative of the mean cross-entropy, at any logits"""
 
     def holds(question):
         logits, labels = question
@@ -160,7 +160,7 @@ def _is_the_derivative(logit_slopes):
 
 
 def _stays_finite(logit_slopes):
-    """it is right for logits of 1000, where exp overflows"""
+    """it should be right for logits of 1000, where exp overflows"""
     with np.errstate(all="ignore"):
         got = logit_slopes(np.array([[1000.0, 0.0], [-1000.0, 0.0]]), np.array([0, 0]))
     why = "exp(1000) is inf, and inf / inf is nan: take each row's largest logit off first."
@@ -174,7 +174,7 @@ curvatures = st.lists(floats(0.5, 8), min_size=1, max_size=3)
 
 
 def _does_not_explode(fastest_rate):
-    """every direction shrinks at each step"""
+    """it should let every direction shrink at each step"""
 
     def holds(curvatures):
         lr, slowest = _slowest(fastest_rate, curvatures)
@@ -185,7 +185,7 @@ def _does_not_explode(fastest_rate):
 
 
 def _is_the_fastest(fastest_rate):
-    """no other rate makes the slowest direction faster"""
+    """it should leave no other rate that makes the slowest direction faster"""
 
     def holds(curvatures):
         lr, slowest = _slowest(fastest_rate, curvatures)
@@ -215,7 +215,7 @@ def _slowest(fastest_rate, curvatures):
 
 
 def _is_a_random_start(dying_start):
-    """its weights are (n_in, n_out), random, finite, of mean 0, and none is 0"""
+    """it should return weights (n_in, n_out), random, finite, of mean 0, of which none is 0"""
     W, other = (_start(dying_start, np.random.default_rng(seed)) for seed in (0, 1))
     expect((other != W).any(), "dying_start: two seeds gave the same weights. Draw from rng.")
     mean, std = W.mean(), W.std()
@@ -225,7 +225,7 @@ def _is_a_random_start(dying_start):
 
 
 def _kills_the_slope(dying_start):
-    """ten relu layers leave less than a millionth of a slope, but more than 0"""
+    """it should let ten relu layers leave less than a millionth of a slope, but more than 0"""
     for seed in range(3):
         left = _left(dying_start, np.random.default_rng(seed))
         factor = f"{left:.1e} of a slope is left (seed {seed}), a factor of {left**0.1:.2g} a layer"

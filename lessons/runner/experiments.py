@@ -48,7 +48,7 @@ class Talk:
             elif tried is None:
                 tried = self._run(one)
             elif answer == "o":
-                self.display(Text.from_ansi(f"\n{tried.output.rstrip()}"))
+                self.display(show.printed(f"\n{tried.output}", self.console.width))
             else:
                 return
 
@@ -71,6 +71,9 @@ class Talk:
             self.console.print("\nStopped.")
             return None
         tried = trying.tried
-        last = "" if tried.status == 0 else "\nIt failed; o shows all that it printed."
-        self.display(Text("\n".join(["", *tried.told]) + last))
+        last = [] if tried.status == 0 else ["It failed; o shows all that it printed."]
+        lines = [line for line in tried.told if not line.startswith("figure: ")]
+        paths = [line for line in tried.told if line.startswith("figure: ")]
+        figures = show.printed("\n".join(paths), self.console.width)
+        self.display(Group(Text(), *map(Text, lines), figures, *map(Text, last)))
         return tried

@@ -6,7 +6,7 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from lessons.runner import bookmark, show
-from lessons.runner.cells import code_of
+from lessons.runner.cells import Cell, code_of
 from lessons.runner.curriculum import Course
 from lessons.runner.experiments import Talk
 from lessons.runner.formulas import plain
@@ -63,7 +63,10 @@ class Stepper:
 
     def resume(self) -> bool:
         """Offer to go on where the reader left the lesson; False if they would rather quit."""
-        place = bookmark.load().place(self.lesson.name)
+        known = bookmark.load()
+        place = known.place(self.lesson.name)
+        if self.lesson.name not in known.lessons and place != bookmark.Place():
+            self.say("\nThis lesson had another name before: what you did in it counts here.")
         left = place_in(self.bench.titles, place.at, place.step, place.of)
         if self.opened.turned or not 0 < left < len(self.steps):
             return True
@@ -88,8 +91,11 @@ class Stepper:
         else:
             first = f"You left this lesson at step {left + 1} of {len(self.steps)}."
         took = self.bench.seconds_of(runnable(self.steps[:left]))
+        whole = self.opened.footer.seconds
         time = f" That took {_seconds(took)} last time." if took is not None else ""
-        again = "To go on there, the code before it runs again, quietly: its names are needed."
+        if took is None and whole:
+            time = f" The whole lesson takes some {_seconds(whole)}."
+        again = "To go on there, the code that you ran runs again, quietly: its names are needed."
         return f"\n{first} {again}{time}"
 
     def _did(self, step: int, ran: dict[str, float]) -> bool:
@@ -106,28 +112,37 @@ class Stepper:
         """Show the step we are at, below what was printed before; again: and its own output."""
         step = self.steps[self.here]
         parts: list[RenderableType] = [Text(), self._rule()]
+        if self.here == 0 and (time := self._time()):
+            parts += [Text(time, "dim")]
         asked, guess = self.guess
         if guess and asked == self.here - 1 and step[0].kind == "prose":
             parts += [Text(), Text(f"You guessed: {guess}", "bold")]
-        for cell in step:
-            if cell.kind == "prose":
-                shown: RenderableType = self._prose(cell)
-            else:
-                shown = show.folded(cell) if cell.folded else show.code(cell)
-            parts += [Text(), shown]
-        if again and (printed := self.bench.output.get(self.here, "")):
-            parts += [Text(), Text.from_ansi(printed.rstrip())]
+        parts += [part for cell in step for part in (Text(), self._shown(cell))]
+        if again and (output := self.bench.output.get(self.here, "")):
+            parts += [Text(), show.printed(output, self.console.width)]
         self.display(Group(*parts))
 
     def _rule(self) -> RenderableType:
         words = "".join(f"  {name}={value}" for name, value in self._turned().items())
         return show.rule(self.lesson, self.here + 1, len(self.steps), words)
 
+    def _time(self) -> str:
+        """What the lesson takes, as its footer says."""
+        minutes, seconds = self.opened.footer.minutes, self.opened.footer.seconds
+        if not (minutes and seconds):
+            return ""
+        return f"Some {minutes:g} minutes to read, {_seconds(seconds)} to compute."
+
     def _turned(self) -> dict[str, str]:
         return {**self.opened.options, **self.opened.knobs}
 
-    def _prose(self, cell) -> RenderableType:
-        return show.page(self.opened.footer.shown if cell.is_footer else cell.source)
+    def _shown(self, cell: Cell) -> RenderableType:
+        if cell.kind == "prose":
+            return show.page(self.opened.footer.shown if cell.is_footer else cell.source)
+        if cell.folded:
+            return show.folded(cell)
+        title = [Text(cell.title, "dim")] if cell.title else []
+        return Group(*title, show.code(cell))
 
     def display(self, content: RenderableType | list) -> None:
         """Show a page or several; keep what the reader did not wait for."""
@@ -172,6 +187,7 @@ class Stepper:
                 open_prompt(self.bench.session)
             case ["t" | "try", *which] if len(which) < 2:
                 Talk(self.opened, self.console, self.ask, self.display).begin("".join(which))
+                self.say(f"\nBack at step {self.here + 1} of {len(self.steps)}; r shows it again.")
             case ["?" | "help" | "h"]:
                 self.console.print(f"\n{KEYS}")
             case _ if self.asks_for_a_guess():
@@ -205,10 +221,10 @@ class Stepper:
         step = self.steps[self.here]
         if self.asks_for_a_guess():
             return "Your guess, or Enter for none · single letters are keys: s b r p ? q"
-        enter = "Enter run" if code_of(step) else "Enter go on"
+        enter = "Enter run · s skip" if code_of(step) else "Enter go on"
         code = "c code · " if any(cell.folded for cell in step) else ""
         tries = "t 1 try · " if step[-1].is_footer and self.opened.footer.experiments else ""
-        return f"{enter} · s skip · b back · r again · {code}{tries}p prompt · ? all keys · q quit"
+        return f"{enter} · b back · r again · {code}{tries}p prompt · ? all keys · q quit"
 
     def asks_for_a_guess(self) -> bool:
         """Whether the step we are at ends in a question to guess at."""
@@ -222,13 +238,15 @@ class Stepper:
             return self.go(self.here + 1)
         if not self.has_what_it_needs():
             return False
-        rows = self.bench.run(self.here)
-        if rows is None:
+        ran = self.bench.run(self.here)
+        self.above += ran.rows
+        if ran.failed is not None:  # the bar of the loop that failed is gone by now
+            self.display(ran.failed)
             return False
         asked, guess = self.guess
         if guess and asked == self.here - 1 and self.steps[self.here][0].kind == "code":
             self.console.print(f"\nYou guessed: {guess}", style="bold")
-        self.above += rows + 2
+            self.above += 2
         return self.go(self.here + 1)
 
     def has_what_it_needs(self) -> bool:
@@ -311,4 +329,4 @@ def _steps(numbers: Sequence[int]) -> str:
 def _seconds(seconds: float) -> str:
     if seconds < 1:
         return "less than a second"
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} minutes"
+    return f"{seconds:.0f} s" if seconds <= 90 else f"{seconds / 60:.1f} minutes"
