@@ -1,33 +1,87 @@
 # %% [markdown]
 # # 1. Derivatives, and an engine that finds them
 #
-# Send slopes backwards through a graph of numbers, first by hand, then by thirty lines of Python;
-# let a small net learn a curve with them; then break the engine in the three famous ways.
+# The first picture of this lesson shows thirteen dots, and a curve that
+# misses most of them. The curve is drawn by a small machine with eighteen
+# numbers inside. Think of them as eighteen knobs. They are set at random,
+# and we would like to turn them until the curve runs through the dots.
 #
-# **You will be able to** find the derivative of any expression by hand and by program, and to tell
-# from a wrong one which bug made it. **You need** Python, and from school $(uv)' = u'v + uv'$ and
-# the chain rule. **It takes** less than 1 minute on two cores. **You will see** exact slopes, the
-# same for every seed; and, over seeds 0 to 19, six neurons that learn a sine to a mean squared
-# error of 0.00001 to 0.0015 (asserted: below 0.004), or stay at 0.06 to 0.8 for want of one line.
+# Which way should we turn the first knob, and how far? And the other
+# seventeen? The nets of this course have a hundred thousand such knobs, and
+# the largest in the world have more than a hundred billion. Nobody turns
+# those by hand.
+#
+# At the end of this lesson some forty lines of Python, all written by
+# ourselves, will know which way to turn each of the eighteen. They use the
+# method that trains nearly every neural network you have heard of:
+# backpropagation. You need some Python, and from school the derivative.
 
 # %%
 import math
 
 import numpy as np
 
-from lessons.support import keep, options, progress
+from lessons.support import claim, keep, options, progress
 from scratchgen import Tensor, draw, grad
 
-# %%
-knobs = options(seed=0)  # what --quick and --seed ask for
-steps = 20 if knobs.quick else 4000  # of gradient descent
-lr = 0.1  # the learning rate: how far a number moves against its slope
+# %% Knobs
+knobs = options(seed=0)
+neurons = 6  # each of them has three of the numbers
+spread = 1.0  # how far from zero the random numbers reach
+lr = 0.1  # the learning rate: how far a number moves in one step
+steps = 20 if knobs.quick else 4000  # how often all numbers move
 
 # %% [markdown]
-# ## What a slope is good for
-# To learn is to change some numbers so that another one, the **loss** $L$, falls. Which way should
-# $a$ go? The slope of $L$ by $a$, its derivative, says: $dL/da = 36$ means that $a$, raised by a
-# little, raises $L$ by 36 times as much. We can measure that: nudge $a$ both ways and divide.
+# Here are the dots, and the eighteen numbers to begin with. (The dots lie on
+# a sine curve. The machine is not told so: it sees the dots and no more.)
+
+# %%
+places = np.linspace(-3, 3, 13).tolist()  # the x of each dot
+heights = [math.sin(x) for x in places]
+rng = np.random.default_rng(knobs.seed)
+start = spread * rng.standard_normal((neurons, 3))
+
+# %% The dots and the curve tags=["hide-input"]
+grid = np.linspace(-4, 4, 161)
+SHADES = ["#b5c9e6", "#7ea9e0", "#3c72b8", "#0b2f63"]  # early to late
+INKS = ["#7390bd", "#4f82c4", "#2f62a5", "#0b2f63"]  # the same, to read
+
+
+def drawn_by(numbers):
+    w, b, v = np.transpose(numbers)
+    return np.tanh(np.outer(grid, w) + b) @ v
+
+
+def show_curves(curves, name, title, caption):
+    """Draw the dots, and curves that grow darker as time goes on."""
+    within = {label: np.clip(y, -2.5, 2.5) for label, y in curves.items()}
+    figure = draw.curves(
+        within | {"sin x": np.sin(grid)}, x=grid, xlabel="x",
+        title=title, caption=caption,
+    )  # fmt: skip
+    axes = figure.axes[0]
+    shades = [*SHADES[-len(curves) :], "#8c8c8c"]
+    inks = [*INKS[-len(curves) :], "#6b6b6b"]
+    for i, label in enumerate(axes.texts):
+        axes.lines[i].set_color(shades[i])
+        label.arrow_patch.set_color(shades[i])
+        label.set_color(inks[i])
+    axes.lines[-1].set(linestyle=":", linewidth=1)
+    axes.plot(places, heights, "o", color="#d9601a", markersize=4, zorder=9)
+    keep(figure, name)
+
+
+show_curves(
+    {"the curve": drawn_by(start)}, "start", "Eighteen knobs to turn",
+    "The orange dots are what we want. The blue curve is what eighteen "
+    "random numbers draw. Which way should each number go?",
+)  # fmt: skip
+
+# %% [markdown]
+# ## What a derivative says
+#
+# We begin with something much smaller: three lines of arithmetic. Two
+# numbers go in, and one, $L$, comes out.
 
 # %%
 def f(a, b):
@@ -36,84 +90,260 @@ def f(a, b):
     L = c * d
     return L
 
-# %%
-h = 1e-5
-by_a = (f(3 + h, 2) - f(3 - h, 2)) / (2 * h)
-by_b = (f(3, 2 + h) - f(3, 2 - h)) / (2 * h)
-print(f"L = {f(3, 2)}, dL/da = {by_a:.6f}, dL/db = {by_b:.6f}")
+print("L =", f(3, 2))
 
 # %% [markdown]
-# Two evaluations for each number, and a net has a hundred thousand numbers. We want all slopes at
-# once, and we want them exact.
+# Suppose that we want $L$ to be smaller. Should $a$ go up or down, and does
+# it matter much? The simplest way to find out is to try. We *nudge* $a$: we
+# raise it by a thousandth, leave $b$ alone, and look at $L$.
 #
-# ## The chain rule, by hand
-# School taught us the slopes of each line of `f`. From $L = cd$: $dL/dd = c$. From $d = a + c$: as
-# much as $c$ rises, $d$ rises. But $c$ stands in *both* lines: it moves $L$ along two **paths**,
-# and the two effects **add up**. The same goes for $a$:
-# $$\frac{dL}{dc} = d + \frac{dL}{dd} \cdot 1$$
-# $$\frac{dL}{da} = \frac{dL}{dd} \cdot 1 + \frac{dL}{dc} \cdot b$$
-# So we start at $L$ and go back, line by line. **Predict** the four slopes for $a = 3$, $b = 2$.
+# **Predict.** When $a$ rises from 3 to 3.001, by how much does $L$ rise:
+# about as much, some four times as much, or more than ten times as much?
+
+# %%
+h = 0.001
+rise = f(3 + h, 2) - f(3, 2)
+print(f"L rises by {rise:.6f}: {rise / h:.3f} times as much as a")
+
+# %% [markdown]
+# So at this place $L$ rises about 36 times as fast as $a$. This rate of
+# exchange is the **derivative** of $L$ with respect to $a$, written $dL/da$:
+# how fast $L$ changes as $a$ changes, while everything else that goes in
+# stays as it is. It is positive, so to make $L$ smaller, $a$ has to go
+# *down*. (Books often write it with a round d, $\partial L/\partial a$, and
+# call it a partial derivative, to stress that all else stays.)
+#
+# The 36.006 is slightly too large, because our nudge is not infinitely small.
+# If we nudge both up and down, and compare the two ends, the two errors
+# cancel:
+
+# %%
+by_a = (f(3 + h, 2) - f(3 - h, 2)) / (2 * h)
+print(f"dL/da = {by_a:.6f}")
+assert math.isclose(by_a, 36, rel_tol=1e-6)
+
+# %% [markdown]
+# To measure a derivative like this, by nudging and dividing, is called
+# **finite differences**. It works for any function, and we shall check our
+# results with it. But it takes two runs of `f` for *each* number that goes
+# in. A net with a hundred thousand knobs would have to run two hundred
+# thousand times before it could turn its knobs once.
+#
+# We want all derivatives at once, for about the price of a few runs. To see
+# how that can be, let us look at where the 36 comes from.
+#
+# ## Following the nudge
+#
+# We draw the three lines of `f` as a **computational graph**: a box (a
+# *node*) for each number, and an arrow from each number to every number that
+# is computed from it. A nudge travels along the arrows. When $a$ rises by
+# 0.001 and $b$ stays at 2, then $c = ab$ rises twice as much, by 0.002.
+#
+# **Predict.** By how much does $d = a + c$ rise?
+
+# %% The graph, and the nudge tags=["hide-input"]
+edges = [("a", "c"), ("b", "c"), ("a", "d"), ("c", "d"), ("c", "L"),
+         ("d", "L")]  # fmt: skip
+labels = {"a": "a = 3", "b": "b = 2", "c": "c = ab = 6",
+          "d": "d = a + c = 9", "L": "L = cd = 54"}  # fmt: skip
+nudged_c = (3 + h) * 2
+nudged_d = (3 + h) + nudged_c
+rises = {"a": h, "c": nudged_c - 6, "d": nudged_d - 9, "L": rise}
+notes = {node: f"+ {much:.3f}" for node, much in rises.items()}
+keep(draw.graph(
+    labels, edges, notes=notes | {"b": "stays"},
+    edge_labels=["× 2", "× 3", "× 1", "× 1", "× 9", "× 6"],
+    title="A nudge of a travels to L",
+    caption="In red, by how much each number rises. Each arrow says by how "
+    "much it multiplies a nudge, and where two nudges arrive, they add up."),
+    "nudge")  # fmt: skip
+
+# %% [markdown]
+# Two nudges arrive at $d$: 0.001 straight from $a$, and 0.002 by way of $c$.
+# They add up to 0.003. Two arrive at $L = cd$, too. The nudge of $c$ counts
+# $d = 9$ times, the nudge of $d$ counts $c = 6$ times, and
+# $0.002 \cdot 9 + 0.003 \cdot 6 = 0.036$. (If you multiply out
+# $6.002 \cdot 9.003$, there is also $0.002 \cdot 0.003 = 0.000006$. That is
+# the odd end of the 0.036006 above. The smaller the nudge, the less it
+# matters.)
+#
+# The number on an arrow is a **local derivative**: the derivative of a single
+# step with respect to one of the numbers that go into that step. We know
+# these from school. For $c = ab$ they are $b$ with respect to $a$, and $a$
+# with respect to $b$. For $d = a + c$ both are 1. For $L = cd$ they are $d$
+# with respect to $c$, and $c$ with respect to $d$.
+#
+# Now we can say where the 36 comes from. Three paths lead from $a$ to $L$,
+# and on each of them the nudge is multiplied by every arrow that it passes:
+#
+# - $a \to d \to L$ gives $1 \cdot 6 = 6$,
+# - $a \to c \to d \to L$ gives $2 \cdot 1 \cdot 6 = 12$,
+# - $a \to c \to L$ gives $2 \cdot 9 = 18$,
+#
+# and $6 + 12 + 18 = 36$. This is the **chain rule** for graphs: multiply
+# along each path, and add up the paths.
+#
+# ## Too many paths
+#
+# Could a program do just that, and walk all paths one by one? In our graph
+# there are three. But look at what happens when numbers are used twice.
+#
+# **Predict.** We double a number three times: $y = x + x$, then $z = y + y$,
+# then $u = z + z$. How many paths lead from $x$ to $u$?
+
+# %% The paths of three doublings tags=["hide-input"]
+doublings = [("x", "y"), ("x", "y"), ("y", "z"), ("y", "z"), ("z", "u"),
+             ("z", "u")]  # fmt: skip
+keep(draw.graph(
+    {"x": "x", "y": "y = x + x", "z": "z = y + y", "u": "u = z + z"},
+    doublings, title="Six arrows, eight paths",
+    notes={"x": "start", "y": "2 paths", "z": "4 paths", "u": "8 paths"},
+    caption="In red, how many paths lead there from x. Each doubling adds "
+    "two arrows, and doubles the number of paths."), "paths")  # fmt: skip
+
+# %% [markdown]
+# After fifty doublings there are a hundred arrows, and more than a million
+# times a billion paths. No computer walks them all. But it need not, since
+# the paths share most of their arrows.
+#
+# ## From the end to the beginning
+#
+# Look at the graph of `f` again. Two of the three paths from $a$ go through
+# $c$, and so do all paths from $b$. What happens *behind* $c$, between $c$
+# and $L$, is the same for all of them. So we work it out once: how fast does
+# $L$ rise when $c$ does? That is $dL/dc$. Once we know it, $a$ and $b$ need
+# only the one arrow that leads them to $c$.
+#
+# For $dL/dc$ we need $dL/dd$ in the same way, and so on until the end, where
+# we know the answer: $dL/dL = 1$, since $L$ rises exactly as much as itself.
+# So let us begin there, and go back node by node.
+#
+# One arrow leaves $d$. It leads to $L$, and $c$ stands on it:
+# $$\frac{dL}{dd} = \frac{dL}{dL} \cdot c = 1 \cdot 6 = 6$$
+# Two arrows leave $c$: one to $L$, with $d$ on it, and one to $d$, with 1 on
+# it. Both are ways to move $L$, so we add them up:
+# $$\frac{dL}{dc} = \frac{dL}{dL} \cdot d + \frac{dL}{dd} \cdot 1 = 9 + 6 = 15$$
+# The same rule holds for every node $x$ of every graph. The sum runs over the
+# arrows that leave it, each leading to some $y$:
+# $$\frac{dL}{dx} = \sum_y \frac{dL}{dy} \cdot \frac{dy}{dx}$$
+# with $dL/dy$ known already, and the local derivative $dy/dx$ on the arrow.
+#
+# **Predict.** Two nodes are left. What is $dL/db$? (One arrow leaves $b$. It
+# leads to $c$, and $a$ stands on it.)
 
 # %%
 a, b = 3.0, 2.0
 c = a * b
 d = a + c
 L = c * d
-dL_dd = c  # L = c * d
-dL_dc = d + dL_dd * 1  # used twice: in L = c * d, and in d = a + c
-dL_db = dL_dc * a  # c = a * b
-dL_da = dL_dd * 1 + dL_dc * b  # used twice: in d = a + c, and in c = a * b
-print(f"dL/dd = {dL_dd}, dL/dc = {dL_dc}, dL/db = {dL_db}, dL/da = {dL_da}")
-assert math.isclose(dL_da, by_a, rel_tol=1e-6) and math.isclose(dL_db, by_b, rel_tol=1e-6)
 
-# %%
-edges = [("a", "c"), ("b", "c"), ("a", "d"), ("c", "d"), ("c", "L"), ("d", "L")]
-labels = {"a": "a = 3", "b": "b = 2", "c": "c = ab = 6", "d": "d = a + c = 9",
-          "L": "L = cd = 54"}
-slopes = {"L": "slope 1", "d": "slope 6", "c": "slope 15", "b": "slope 45", "a": "slope 36"}
+dL_dL = 1.0
+dL_dd = dL_dL * c
+dL_dc = dL_dL * d + dL_dd * 1  # two arrows leave c
+dL_db = dL_dc * a
+dL_da = dL_dd * 1 + dL_dc * b  # two arrows leave a
+print(f"dL/dd = {dL_dd:.0f}, dL/dc = {dL_dc:.0f}")
+print(f"dL/db = {dL_db:.0f}, dL/da = {dL_da:.0f}")
+
+# %% The graph, with its gradients tags=["hide-input"]
+gradients = {"a": dL_da, "b": dL_db, "c": dL_dc, "d": dL_dd, "L": dL_dL}
+notes = {node: f"gradient {x:.0f}" for node, x in gradients.items()}
 on_edges = ["b = 2", "a = 3", "1", "1", "d = 9", "c = 6"]
-keep(draw.graph(labels, edges, notes=slopes, edge_labels=on_edges,
-    title="Values go right, slopes come back left", caption="An arrow bears the slope of one "
-    "step. In red, L's slope by each node: for every arrow that leaves it, the number on the arrow "
-    "times the red one at its head, added up. Check c: 1 times 6, plus 9 times 1."), "graph")
+keep(draw.graph(
+    labels, edges, notes=notes, edge_labels=on_edges,
+    title="Values go right, gradients come back left",
+    caption="In red, the derivative of L with respect to each node: for "
+    "each arrow that leaves the node, the number on it times the red one "
+    "at its head, added up. Check c: 9 times 1 plus 1 times 6 is 15."),
+    "graph")  # fmt: skip
 
 # %% [markdown]
-# Every $dL/da$ is a sum over paths from $L$ to $a$, each the product of what stands on its arrows:
-# here $6 \cdot 1 + 6 \cdot 1 \cdot 2 + 9 \cdot 2 = 36$. But paths double where arrows fork, so no
-# program can walk them one by one. Going back node by node, we use each arrow *once*.
+# One walk from the end to the beginning has used each arrow once, and has
+# found the derivative with respect to *every* node, $a$ and $b$ among them.
+# This is **backpropagation**: computing the derivative of one number with
+# respect to everything that it was made of, by walking back through the
+# graph once. The walk is the **backward pass**. Computing the values, which
+# comes before it, is the **forward pass**.
 #
+# The derivatives with respect to all the numbers that go in, here $(36, 45)$
+# for $(a, b)$, together are the **gradient** of $L$. In practice each single
+# one of them is called a gradient, too, and we do the same.
+#
+# Why backwards, when the nudge went forwards? A nudge tells us about one
+# input only, and the walk back serves all inputs at once. It has to start at
+# a single number. But that is our situation exactly: very many knobs, and
+# one number that says how well we are doing.
+#
+# **Check.** We have not measured $dL/db$ before. Here are both again, by
+# finite differences.
+
+# %%
+by_b = (f(3, 2 + h) - f(3, 2 - h)) / (2 * h)
+print(f"measured: dL/da = {by_a:.4f}, dL/db = {by_b:.4f}")
+assert math.isclose(dL_da, by_a, rel_tol=1e-6)
+assert math.isclose(dL_db, by_b, rel_tol=1e-6)
+
+# %% [markdown]
 # ## A number that remembers
-# The graph is there as soon as every number knows what it was made of. So a `Value` keeps pairs
-# (argument, slope by it), and an operator is one line: the result, and school's slopes beside it.
+#
+# We would like Python to do this for any computation. But once it has
+# computed `c = a * b`, it keeps the 6 and forgets where it came from. So we
+# make a kind of number that remembers.
+#
+# A `Value` holds its number, and what it was made of: for each arrow that
+# arrives, a pair of the node that it comes from and the local derivative on
+# it. Its gradient is 0 until we know better.
 
 # %%
 class Value:
     def __init__(self, value, *made_of):
-        self.value, self.made_of, self.grad = value, made_of, 0.0
+        self.value = value
+        self.made_of = made_of  # pairs (node, local derivative)
+        self.grad = 0.0
 
-    def __add__(a, b): return Value(a.value + b.value, (a, 1.0), (b, 1.0))
-    def __sub__(a, b): return Value(a.value - b.value, (a, 1.0), (b, -1.0))
-    def __mul__(a, b): return Value(a.value * b.value, (a, b.value), (b, a.value))
-    def __pow__(a, n): return Value(a.value**n, (a, n * a.value ** (n - 1)))  # n: a number
+    def __add__(a, b):
+        return Value(a.value + b.value, (a, 1.0), (b, 1.0))
 
-    def tanh(a):
-        y = math.tanh(a.value)
-        return Value(y, (a, 1 - y * y))
+    def __mul__(a, b):
+        return Value(a.value * b.value, (a, b.value), (b, a.value))
+
+# %% [markdown]
+# Python calls `__add__` for `a + b`, and `__mul__` for `a * b`. Each of them
+# is one line: the result, and beside it what we know from school.
+#
+# Let us compute our example with such numbers, and ask $L$ what it remembers.
 
 # %%
 def example():
     a, b = Value(3.0), Value(2.0)
     c = a * b
-    return a, b, c * (a + c)
+    d = a + c
+    return a, b, c * d
 
 a, b, L = example()
-print("L =", L.value, "was made of", [(x.value, slope) for x, slope in L.made_of])
+for node, local in L.made_of:
+    print(f"L = {L.value} was made of {node.value}, with {local} on the arrow")
 
 # %% [markdown]
+# These are the two arrows that arrive at $L$ in the picture. The nodes $c$
+# and $d$ remember theirs in the same way, back to $a$ and $b$. While we
+# computed, the graph has drawn itself.
+#
 # ## Back, in the right order
-# A node may pass its slope on only when it is complete: when all nodes that *use* it have added
-# their parts. So we list every node behind all it is made of (a **topological order**), and read
-# the list from its end. `grad` is the usual name for the slope of the loss: its **gradient**.
+#
+# Now for the walk back. When we come to a node $y$, its gradient is known.
+# Then, for each node `a` that an arrow comes from, we add what this arrow
+# contributes:
+#
+#     a.grad += local * y.grad
+#
+# But when is it $y$'s turn? Its gradient has to be *complete*: every node
+# that uses $y$ must have added its part before. So we list the nodes in such
+# a way that each stands after everything that it is made of, and read the
+# list from its end. Such a list is called a **topological order**.
+#
+# To make it, we visit a node by first visiting all that it is made of, and
+# then putting the node itself on the list.
 
 # %%
 def in_order(loss):
@@ -122,229 +352,465 @@ def in_order(loss):
     def visit(y):
         if y not in seen:
             seen.add(y)
-            for a, _ in y.made_of:
+            for a, local in y.made_of:
                 visit(a)
-            order.append(y)  # behind all it is made of
+            order.append(y)  # after everything it is made of
 
     visit(loss)
     return order
 
 # %% [markdown]
-# From the end of that list on, every arrow is used once, and the engine is four lines.
+# **Predict.** We call `in_order(L)`. The call `visit(L)` first visits $c$,
+# then $d$. In which order do the five nodes come onto the list?
+
+# %%
+print([node.value for node in in_order(L)])
+assert [node.value for node in in_order(L)] == [3, 2, 6, 9, 54]
+
+# %% [markdown]
+# That is $a$, $b$, $c$, $d$, $L$. When `visit` comes to $d$, both $a$ and $c$
+# have been seen, so $d$ itself is next.
+#
+# With the list, the backward pass is four lines. They set the gradient of the
+# last node to 1, and then use each arrow once.
 
 # %%
 def backward(loss):
     loss.grad = 1.0
     for y in reversed(in_order(loss)):
-        for a, slope in y.made_of:
-            a.grad += slope * y.grad  # chain rule; paths add up
+        for a, local in y.made_of:
+            a.grad += local * y.grad  # multiply along, add up
+
+Value.backward = backward  # so that we can write L.backward()
 
 # %%
-Value.backward = backward
 a, b, L = example()
 L.backward()
-print("dL/da =", a.grad, " dL/db =", b.grad)
-assert (a.grad, b.grad) == (36, 45), "not what we found by hand"
+print(f"dL/da = {a.grad}, dL/db = {b.grad}")
+assert (a.grad, b.grad) == (36, 45)
 
 # %% [markdown]
-# That is the whole engine. **Check** an expression with every operator against differences, at a
-# hundred random places. Then double a number fifty times: a million billion paths.
+# It finds what we found by hand. This is the whole engine, but for more
+# operations, and each of those is one more method. We shall need differences,
+# powers, and a function called tanh that we come to in a moment. Its
+# derivative is $1 - \tanh^2$.
+
+# %%
+def subtract(a, b):
+    return Value(a.value - b.value, (a, 1.0), (b, -1.0))
+
+def power(a, n):  # n is a plain number
+    return Value(a.value**n, (a, n * a.value ** (n - 1)))
+
+def tanh(a):
+    y = math.tanh(a.value)
+    return Value(y, (a, 1 - y * y))
+
+Value.__sub__, Value.__pow__, Value.tanh = subtract, power, tanh
+
+# %% [markdown]
+# **Check.** We take an expression that uses all five operations, compute its
+# gradient at a hundred random places, and compare it with finite differences.
+# (An operation wants a `Value` on both sides, so we write `Value(1.0)` for
+# the 1.)
 
 # %%
 def g(a, b):
-    return (a * b + a * (b**2 + Value(1.0)) ** -1).tanh() * (a - b) ** 3
+    quotient = a * (b**2 + Value(1.0)) ** -1
+    return (a * b + quotient).tanh() * (a - b) ** 3
 
-for x, y in np.random.default_rng(knobs.seed).uniform(-2, 2, (100, 2)):
+tiny = 1e-5
+for x, y in rng.uniform(-2, 2, (100, 2)).tolist():
     a, b = Value(x), Value(y)
     g(a, b).backward()
-    by_a = (g(Value(x + h), b).value - g(Value(x - h), b).value) / (2 * h)
-    by_b = (g(a, Value(y + h)).value - g(a, Value(y - h)).value) / (2 * h)
-    assert np.allclose([a.grad, b.grad], [by_a, by_b], rtol=1e-6, atol=1e-6), (x, y)
-print("the engine and the differences agree, at all hundred places")
+    by_a = g(Value(x + tiny), b).value - g(Value(x - tiny), b).value
+    by_b = g(a, Value(y + tiny)).value - g(a, Value(y - tiny)).value
+    assert math.isclose(a.grad, by_a / (2 * tiny), abs_tol=1e-6)
+    assert math.isclose(b.grad, by_b / (2 * tiny), abs_tol=1e-6)
+print("The engine agrees with the differences at all hundred places.")
+
+# %% [markdown]
+# And the fifty doublings, with their million billion paths?
 
 # %%
-x = y = Value(1.0)
+x = Value(1.0)
+y = x
 for _ in range(50):
     y = y + y
 y.backward()
-print(f"slope {x.grad:.0f}")
+arrows = sum(len(node.made_of) for node in in_order(y))
+print(f"gradient {x.grad:,.0f}, after {arrows} arrows")
 assert x.grad == 2**50
 
 # %% [markdown]
-# ## It learns
-# A neuron computes $v \tanh(w x + b)$; a net adds up six of them: eighteen numbers, random at
-# first. Its loss is the mean of $(\mathrm{net}(x) - \sin x)^2$ over thirteen places $x$. (Python's
-# `sum` starts at a plain 0, which is no Value: we give it a start.)
+# Each path contributes 1, so this gradient is the number of paths. A hundred
+# arrows were enough to add them all up.
+#
+# ## A neuron bends a line
+#
+# Back to the dots. What kind of machine could draw a curve through them? The
+# first idea is a straight line, $wx + b$. But it does not bend. Could we add
+# up several? A sum of straight lines is a straight line again. So each part
+# has to have a bend in it *before* we add.
+#
+# The function tanh bends. Near 0 it is nearly straight, with slope 1, and far
+# out it levels off, at $-1$ on the left and at 1 on the right. A **neuron**
+# is a line that was bent in this way, and then multiplied by a number of its
+# own:
+# $$v \tanh(w x + b)$$
+# It has three numbers to turn: $w$ says how steep it is, $b$ moves it to the
+# left or to the right, and $v$ says how high it goes.
+
+# %% What a neuron does tags=["hide-input"]
+left, right = np.tanh(2 * grid + 3), -np.tanh(2 * grid - 3)
+keep(draw.curves(x=grid, xlabel="x", panels={
+    "One neuron, its numbers turned": {
+        "tanh(x)": np.tanh(grid),
+        "tanh(4x)": np.tanh(4 * grid),
+        "tanh(x − 2)": np.tanh(grid - 2),
+        "−1.5 tanh(x)": -1.5 * np.tanh(grid)},
+    "Two neurons, and their sum": {
+        "tanh(2x + 3)": left, "−tanh(2x − 3)": right,
+        "their sum": left + right}},
+    title="Lines that bend, added up",
+    caption="One neuron is a step, up or down. Two of them make a hill, "
+    "which no sum of straight lines could."), "neuron")  # fmt: skip
+
+# %% [markdown]
+# A **neural network**, or net, is many neurons put together. Ours is the
+# smallest that deserves the name: six neurons look at the same $x$, and their
+# results are added up. Six times three makes the eighteen numbers. They are
+# called the **parameters** of the net: what it can change in order to learn.
+
+# %% The network tags=["hide-input"]
+units = [f"v{i} tanh(w{i} x + b{i})" for i in range(1, neurons + 1)]
+small = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+keep(draw.graph(
+    {"x": "x", "net": "net(x)"} | {u: u.translate(small) for u in units},
+    [("x", u) for u in units] + [(u, "net") for u in units],
+    title="The machine that draws the curve",
+    caption="One number goes in, x, and one comes out, the height of the "
+    "curve there. Every w, b and v is a number that we may turn."),
+    "net")  # fmt: skip
 
 # %%
-places = np.linspace(-3, 3, 13).tolist()
-
 def new_net():
-    rng = np.random.default_rng(knobs.seed)
-    return [[Value(number) for number in rng.standard_normal(3).tolist()] for _ in range(6)]
+    return [[Value(x) for x in numbers] for numbers in start.tolist()]
 
-# %%
-def net(neurons, x):
-    return sum((v * (w * Value(x) + b).tanh() for w, b, v in neurons), Value(0.0))
-
-def loss_of(neurons):
-    errors = [net(neurons, x) - Value(math.sin(x)) for x in places]
-    return sum((error**2 for error in errors), Value(0.0)) * Value(1 / len(places))
+def height(net, x):
+    total = Value(0.0)
+    for w, b, v in net:
+        total = total + v * (w * Value(x) + b).tanh()
+    return total
 
 # %% [markdown]
-# Each step moves every number against its slope, $w \leftarrow w - lr \cdot dL/dw$: that is
-# **gradient descent**. It makes a new graph every time, and throws it away.
+# How well does the net do? At each of the thirteen places we take the error,
+# the height of the curve minus that of the dot. We square it, so that too low
+# counts like too high. The mean of the thirteen squares is the **mean squared
+# error**, and it is our $L$. A number that says how badly a net is doing, and
+# that training should make small, is called its **loss**.
 
 # %%
-def train(neurons, steps, clear=True):
-    numbers = [number for neuron in neurons for number in neuron]
+def loss_of(net):
+    total = Value(0.0)
+    for x, wanted in zip(places, heights, strict=True):
+        error = height(net, x) - Value(wanted)
+        total = total + error**2
+    return total * Value(1 / len(places))
+
+# %%
+loss = loss_of(new_net())
+nodes = in_order(loss)
+arrows = sum(len(node.made_of) for node in nodes)
+print(f"loss {loss.value:.3f}: {len(nodes)} nodes, {arrows} arrows")
+
+# %% [markdown]
+# This graph is larger than our example, but the engine does not mind. One
+# walk back, over each of the arrows once, finds all eighteen gradients. For
+# finite differences the net would have to run 36 times.
+#
+# ## Gradient descent
+#
+# The gradient with respect to a parameter $w$ says how fast the loss rises
+# as $w$ rises. So to make the loss fall, we move $w$ the other way, a little:
+# $$w \leftarrow w - lr \cdot \frac{dL}{dw}$$
+# We do this for all eighteen at once. Then we compute the gradients anew, and
+# move again. This is **gradient descent**. The number $lr$ is the **learning
+# rate**: it says how far we go in a step. It has to be small, because a
+# gradient holds only close to where it was computed.
+#
+# Every step has a forward pass, which makes a new graph, and a backward pass.
+# (`yield` hands out the loss of each step, so that we can look on. Why the
+# gradients are first set to 0 is a question that we come back to.)
+
+# %%
+def train(net, steps, clear=True):
+    parameters = [number for neuron in net for number in neuron]
     for _ in range(steps):
-        loss = loss_of(neurons)
+        loss = loss_of(net)  # forward pass
         if clear:
-            for number in numbers:
-                number.grad = 0.0  # soon we leave this out
-        loss.backward()
-        for number in numbers:
-            number.value -= lr * number.grad
+            for w in parameters:
+                w.grad = 0.0
+        loss.backward()  # backward pass
+        for w in parameters:
+            w.value -= lr * w.grad
         yield loss.value
+        if loss.value > 1e6:
+            print("The loss has passed a million. We stop here.")
+            return
 
 # %% [markdown]
-# **Predict** which part of the sine comes last.
+# **Predict.** A sine has a steep rise in the middle, and two bends: a hill to
+# the right, a valley to the left. Which of these will the curve have after
+# twenty steps, and which will take long?
 
 # %%
-neurons, history, grid = new_net(), [], np.linspace(-4, 4, 81)
-drawn = {"sin x": np.sin(grid), "step 0": [net(neurons, x).value for x in grid]}
-for loss in progress(train(neurons, steps), steps, "loss {:.5f}".format):
+def numbers_in(net):
+    return [[w.value for w in neuron] for neuron in net]
+
+net, history = new_net(), []
+curves = {"step 0": drawn_by(start)}
+for loss in progress(train(net, steps), steps):
     history.append(loss)
-    if len(history) in (20, 500, steps):
-        drawn[f"step {len(history)}"] = [net(neurons, x).value for x in grid]
-print(f"mean squared error {history[0]:.3f}, in the end {loss:.5f}")
-print(f"nodes in the graph of each step: {len(in_order(loss_of(neurons)))}")
-assert knobs.quick or loss < 0.004, "further from the sine than the header says"
+    if len(history) in (20, 500):
+        curves[f"step {len(history)}"] = drawn_by(numbers_in(net))
+curves[f"step {len(history)}"] = drawn_by(numbers_in(net))
 
 # %%
-keep(draw.curves(drawn, x=grid, xlabel="x", ylabel="net(x)", title="Six neurons learn a sine",
-    caption="They are shown 13 places from -3 to 3. Notice that the climb in the middle comes "
-    "first, the bends last; beyond 3, where nothing was shown, the net goes astray."), "fit")
+print(f"mean squared error {history[0]:.3f} at first, {loss:.5f} at last")
+claim(loss < 0.004, "the loss ends below 0.004", f"{loss:.3g}")
+show_curves(
+    curves, "fit", "Six neurons learn a sine",
+    "The lightest curve is the first one, the darkest the last. The net was "
+    "shown the thirteen dots, and nothing else.",
+)  # fmt: skip
 
 # %% [markdown]
-# ## Where it hurts (1): a stale slope
-# The engine is right, and easy to use wrongly. We ask twice for the slopes of one and the same $L$.
-# **Predict** the second answer: 36 again? Twice 36?
+# After twenty steps the curve has found the rise in the middle, and is nearly
+# level on both sides. The hill and the valley take hundreds of steps to form,
+# and thousands until they come down again on the far side. In the end the
+# curve runs through all thirteen dots. Beyond them, below $-3$ and above 3,
+# it goes astray: nothing has told it what to do there.
+#
+# Nobody told the net what a sine is, or which of its knobs to turn. It had a
+# loss, the gradients of the loss, and some patience.
+#
+# ## Where it hurts (1): gradients that go stale
+#
+# The engine is right, and yet it is easy to use or to build in a wrong way.
+# There are three famous mistakes, and everybody who works with gradients
+# meets them. For the first one, we ask our example for its gradients. Then,
+# without changing anything, we ask again.
+#
+# **Predict.** The first answer for $a$ is 36, as always. What is the second:
+# 36 again? Twice 36? Something else?
 
 # %%
 a, b, L = example()
-for call in ("first", "second"):
-    L.backward()
-    print(f"{call} call: dL/da = {a.grad}, dL/db = {b.grad}")
-assert (a.grad, b.grad) == (120, 153), "not even twice the slopes"
+L.backward()
+print(f"first call:  dL/da = {a.grad}, dL/db = {b.grad}")
+L.backward()
+print(f"second call: dL/da = {a.grad}, dL/db = {b.grad}")
+assert (a.grad, b.grad) == (120, 153)
 
 # %% [markdown]
-# `+=` adds to what `grad` still holds, and every node on the way passes old slopes on once more. So
-# `train` clears them. **Predict** what the net does otherwise: each step adds up all slopes so far.
+# It is not even twice 36. `backward` *adds* to the gradients, and these still
+# held what the first call had left. That alone would make 72. But $c$ and $d$
+# held their old gradients too, and have passed them on once more:
+#
+# - $d$ held 6 and gets 6, which makes 12.
+# - $c$ held 15, gets 9 from $L$ and 12 from $d$, which makes 36.
+# - $a$ held 36, gets 12 from $d$ and $36 \cdot 2 = 72$ from $c$: 120.
+#
+# A gradient that is left over from an earlier call is called **stale**. The
+# cure is the line in `train` that sets each of them to 0.
+#
+# In training, only the parameters can hold a stale gradient: all else in the
+# graph is new in every step. If we forget that line, each step moves the
+# parameters by the sum of *all* gradients so far.
+#
+# **Predict.** What does that do to the loss? Does it fall faster, does it
+# fall more slowly, or does something else happen?
 
 # %%
-stale, cleared = [*train(new_net(), min(steps, 200), clear=False)], history[:200]
+stale = list(train(new_net(), min(steps, 200), clear=False))
+cleared = history[: len(stale)]
 late, late_cleared = np.mean(stale[-100:]), np.mean(cleared[-100:])
-print(f"the loss of late steps: {late:.3f} with stale slopes, {late_cleared:.3f} without")
-assert knobs.quick or (0.06 < late < 0.8 and late_cleared < 0.06), "staleness did not hurt"
-keep(draw.curves({"cleared": cleared, "stale": stale}, log=True, ylabel="loss",
-    title="One line forgotten", caption="The same net from the same start. Nothing crashes, no "
-    "number looks absurd: the loss just never settles."), "stale")
+print(f"mean loss of the later steps: {late:.3f} with stale gradients,")
+print(f"                              {late_cleared:.3f} with cleared ones")
+claim(late > 1.5 * late_cleared, "stale gradients keep the loss high",
+      f"{late:.3f} against {late_cleared:.3f}")  # fmt: skip
+
+# %% The loss with stale gradients tags=["hide-input"]
+keep(draw.curves(
+    {"cleared": cleared, "stale": stale}, ylabel="loss",
+    title="One line forgotten",
+    caption="The same net from the same start. With stale gradients the "
+    "loss falls and climbs again, and never settles."), "stale")  # fmt: skip
 
 # %% [markdown]
-# ## Where it hurts (2): `=` for `+=`
-# If slopes go stale by adding, why not *set* them? **Predict** which of $a$, $b$, $c$ come out
-# wrong: look at the graph for nodes that two arrows leave.
+# It behaves like a ball in a bowl without friction. On the way down it
+# gathers speed, rushes through the lowest point, and climbs up the other
+# side. Nothing crashes, and no number looks absurd, and that is what makes
+# this mistake expensive. (A ball *with* friction is a good idea. It is called
+# momentum, and we meet it in lesson 5.)
+#
+# ## Where it hurts (2): = in place of +=
+#
+# If gradients go stale because we add to them, why not *set* them? Then there
+# would be nothing to clear. We take away one character of `backward`.
 
 # %%
 def backward_assigning(loss):
     loss.grad = 1.0
     for y in reversed(in_order(loss)):
-        for a, slope in y.made_of:
-            a.grad = slope * y.grad  # the last use wins
-
-a, b, L = example()
-backward_assigning(L)
-print(f"dL/da = {a.grad}, not 36; dL/db = {b.grad}, not 45")
-assert (a.grad, b.grad) == (12, 18), "expected the wrong numbers"
+        for a, local in y.made_of:
+            a.grad = local * y.grad  # it was += before
 
 # %% [markdown]
-# $c$ keeps only its part by $d$, so $b$ is wrong too, though it is used but once. Where no node is
-# used twice, this engine is right: a test without such a node lets it pass.
+# **Predict.** Think of the graph with its gradients. Which of the nodes $a$,
+# $b$, $c$ and $d$ come out wrong now?
+
+# %%
+a, b, L = example()
+backward_assigning(L)
+(c, _), (d, _) = L.made_of
+print(f"dL/dd = {d.grad}, dL/dc = {c.grad}")
+print(f"dL/db = {b.grad}, dL/da = {a.grad}")
+assert (a.grad, b.grad, c.grad, d.grad) == (12, 18, 6, 6)
+
+# %% The graph with = tags=["hide-input"]
+assigned = {"L": "1", "d": "6", "c": "9, then 6, not 15",
+            "a": "6, then 12, not 36", "b": "18, not 45"}  # fmt: skip
+keep(draw.graph(
+    labels, edges, notes=assigned, edge_labels=on_edges,
+    marked=["a", "b", "c"], title="The last one wins",
+    caption="Two arrows leave c, and two leave a. Each of these nodes keeps "
+    "what comes last, and forgets what came before. Only one arrow leaves "
+    "b, but it leads to c, which is wrong."), "assign")  # fmt: skip
+
+# %% [markdown]
+# A node that is used twice keeps only the part that comes last, so $a$ and
+# $c$ are wrong. And $b$ is wrong although it is used only once, because it
+# gets its gradient from $c$.
 #
-# ## Where it hurts (3): a wrong order
-# Nearest to $L$ first sounds natural: $L$, then $c$ and $d$, then $a$ and $b$. **Predict** who
-# passes on too soon.
+# This mistake hides well. Where no number is used twice, the result is right,
+# and whoever tests it on an expression like $(ab)^2$ finds no fault.
+#
+# ## Where it hurts (3): the wrong order
+#
+# Do we need `in_order` at all? It seems natural to start at $L$, then to take
+# the nodes that $L$ is made of, then those that these are made of, and so on:
+# always the nearest first.
 
 # %%
 def backward_nearest_first(loss):
-    loss.grad, queue = 1.0, [loss]
-    for y in queue:  # it grows as we go
-        queue += [a for a, _ in y.made_of if a not in queue]
-        for a, slope in y.made_of:
-            a.grad += slope * y.grad
-
-a, b, L = example()
-backward_nearest_first(L)
-print(f"dL/da = {a.grad}, not 36; dL/db = {b.grad}, not 45")
-assert (a.grad, b.grad) == (24, 27), "expected the wrong numbers"
-
-# %%
-turns = {"L": "1st: 1", "c": "2nd: 9, then 15", "d": "3rd: 6", "a": "24, not 36", "b": "27, not 45"}
-keep(draw.graph(labels, edges, notes=turns, edge_labels=on_edges, marked=["a", "b"],
-    title="Passed on too soon", caption="When it is c's turn it has 9, and hands that on. The 6 "
-    "that come by d arrive too late: c is right in the end, all behind it is wrong."), "order")
+    loss.grad = 1.0
+    queue = [loss]
+    for y in queue:  # the list grows while we walk along it
+        for a, local in y.made_of:
+            a.grad += local * y.grad
+            if a not in queue:
+                queue.append(a)
 
 # %% [markdown]
-# **A chain too deep.** `visit` calls itself for every node of a chain, and Python allows about a
-# thousand calls. To add up ten thousand numbers is no strange thing to do.
+# **Predict.** $L$ is made of $c$ and $d$, in this order, so the second node
+# whose turn comes is $c$. What is its gradient at that moment, and what does
+# it pass on to $b$?
 
 # %%
+a, b, L = example()
+backward_nearest_first(L)
+print(f"dL/da = {a.grad} in place of 36, dL/db = {b.grad} in place of 45")
+assert (a.grad, b.grad) == (24, 27)
+
+# %% The graph with the wrong order tags=["hide-input"]
+turns = {"L": "1st: 1", "c": "2nd: 9, later 15", "d": "3rd: 6",
+         "a": "24, not 36", "b": "27, not 45"}  # fmt: skip
+keep(draw.graph(
+    labels, edges, notes=turns, edge_labels=on_edges, marked=["a", "b"],
+    title="Passed on too soon",
+    caption="When it is c's turn, only L has added its part, so c passes on "
+    "9. The 6 that comes from d arrives too late."), "order")  # fmt: skip
+
+# %% [markdown]
+# When it is the turn of $c$, it holds 9, and passes on $9 \cdot 3 = 27$ to
+# $b$. Then comes $d$, and adds the missing 6 to $c$. So $c$ is right at last,
+# but nobody comes back to tell $a$ and $b$.
+#
+# ## An engine without these traps
+#
+# Our engine has a limit, too. `visit` calls itself for every node along a
+# path, and Python allows about a thousand calls inside one another. To add
+# up ten thousand numbers is nothing unusual:
+
+# %%
+total = Value(0.0)
+for _ in range(10_000):
+    total = total + Value(1.0)
 try:
-    sum([Value(1.0)] * 10_000, Value(0.0)).backward()
+    total.backward()
 except RecursionError as error:
     print(f"RecursionError: {error}")
 
 # %% [markdown]
-# ## An engine that cannot be used wrongly in these ways
-# In scratchgen a `Tensor` remembers too, but keeps no slope. We *ask*: `grad(L, [a, b])` returns
-# both. **Predict** its second answer, and the slope by `a` of `a` added up ten thousand times.
+# The library of this course, scratchgen, does what our engine does, and
+# avoids all four troubles. Its numbers are called `Tensor`. They remember
+# what they were made of, but they hold no gradients. We *ask* for them:
+# `grad(L, [a, b])` returns $dL/da$ and $dL/db$.
+#
+# **Predict.** What does it answer when we ask twice? And can it take the ten
+# thousand sums?
 
 # %%
 a, b = Tensor(3.0), Tensor(2.0)
 c = a * b
 L = c * (a + c)
-print("grad, twice:", *map(float, grad(L, [a, b]) + grad(L, [a, b])))
-assert grad(L, [a, b]) == grad(L, [a, b]) == [36, 45]
+for call in ("first", "second"):
+    by_a, by_b = grad(L, [a, b])
+    print(f"{call} call: dL/da = {by_a}, dL/db = {by_b}")
+    assert (by_a, by_b) == (36, 45)
 
 # %%
-print("a added up ten thousand times:", float(slope := grad(sum([a] * 10_000, Tensor(0.0)), a)))
-assert slope == 10_000
+total = Tensor(0.0)
+for _ in range(10_000):
+    total = total + a
+print("a, added up ten thousand times: gradient", grad(total, a))
+assert grad(total, a) == 10_000
 
 # %% [markdown]
-# - **Stale?** `grad` collects slopes in a dict of its own, new at each call: nothing to clear.
-# - **`=` for `+=`?** One place in the engine adds up, for all ops. An op's rule returns its part
-#   and never sees a sum.
-# - **Order, depth?** Tensors are numbered at birth, and each is younger than all it is made of.
-#   Youngest first is a right order, found by sorting, without recursion.
+# - **Stale gradients.** There are none, since `grad` keeps its sums in a
+#   dictionary that is new in each call.
+# - **The missing +.** A single line of the library adds up, for all
+#   operations. There is one line to get right.
+# - **Order and depth.** Each Tensor gets a number when it is made, higher
+#   than those of everything it is made of. Sorted by it, the nodes are in
+#   order, and no function has to call itself.
 #
-# What no engine can notice is an op whose slope is *wrong*: lesson 3 is about that.
+# What no engine can notice is a local derivative that somebody got *wrong*.
+# Lesson 3 is about that.
 #
-# ## Recap
-# Multiply along a path, add where paths meet, and let a node pass on only what is complete: all
-# slopes for the price of a few evaluations (reverse-mode automatic differentiation).
+# ## Looking back
 #
-# **Real systems** keep arrays in a node, not single numbers (lesson 2). PyTorch's `.backward()`
-# adds to `.grad` as ours does, hence its `zero_grad`; JAX returns gradients, as `grad` does.
+# We wanted to know which way to turn eighteen knobs. A derivative says it for
+# one: how fast the loss rises as this knob is turned. By the chain rule, it is
+# a sum over paths. Backpropagation adds up all the paths in one walk from the
+# loss to the beginning, in which each node passes its gradient on when that
+# is complete. Then gradient descent turns every knob a little, against its
+# gradient, and we begin again.
 #
-# **Exercises**, in `lessons/exercises/lesson01_derivatives.py`: `python -m lessons check 1` tests
-# them. *Change it:* `descend` lacks a line; a `step_size` for any parabola. *Build it:* `divide`,
-# with slopes; `in_order`, for any depth. *Break it:* `shared`, `too_soon`: least cases of 2 and 3.
+# You can now read other engines, too. Karpathy's micrograd has the same form
+# as ours. In PyTorch, `loss.backward()` adds to the `.grad` of each
+# parameter, and so training loops call `zero_grad()` first: now you know why.
+# JAX returns gradients, as `grad` does. The general name for what they all do
+# is **reverse-mode automatic differentiation**: exact derivatives of a
+# program, found by walking back through its steps. They keep whole arrays of
+# numbers in a node. How, and why that is a hundred times faster and more, is
+# lesson 2.
+
+# %% [markdown] tags=["footer"]
+# ## Try
 #
-# **Predict, then try** (edit the file). 1. `lr = 0.01`, then 0.3: which gets further? Why does
-# `lr = 1` fail? 2. Two neurons: what do they give up? 3. All start at 0: why does none move?
+# 1. `lr=0.01`: A tenth of the step. How far does the net get?
 #
-# **Sources.** Griewank & Walther, *Evaluating Derivatives* (2008), chapters 3 and 4; Rumelhart,
-# Hinton & Williams 1986, Nature 323, 533; Baydin et al. 2018, arXiv:1502.05767, section 3. The
-# engine has the form of Karpathy's micrograd.
+#    **Answer.** TODO

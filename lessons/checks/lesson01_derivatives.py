@@ -4,7 +4,7 @@ import math
 
 from hypothesis import strategies as st
 
-from lessons.runner.check import Exercise, expect, expect_close, expect_numbers, for_any, shown
+from lessons.runner.expect import Exercise, expect, expect_close, expect_numbers, for_any, shown
 
 
 class Value:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from lessons.runner.check import Exercise, expect, expect_close, expect_shape, for_any, shown
+from lessons.runner.expect import Exercise, expect, expect_close, expect_shape, for_any, shown
 from scratchgen import Tensor, broadcast_to, grad
 from scratchgen.gradcheck import GradientError
 from scratchgen.testing import arrays, check_op, shapes

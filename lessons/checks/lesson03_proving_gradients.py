@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from lessons.runner.check import Exercise, expect, expect_close, expect_shape, for_any, shown
+from lessons.runner.expect import Exercise, expect, expect_close, expect_shape, for_any, shown
 from scratchgen import op, sigmoid
 from scratchgen.testing import arrays, check_op, pairs, shapes
 

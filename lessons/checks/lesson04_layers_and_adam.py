@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from lessons.runner.check import Exercise, expect, expect_close, expect_shape, for_any, shown
+from lessons.runner.expect import Exercise, expect, expect_close, expect_shape, for_any, shown
 from scratchgen.engine import Tensor, grad
 from scratchgen.functions import cross_entropy
 from scratchgen.testing import arrays, floats, moderate

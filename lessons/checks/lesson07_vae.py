@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from lessons.runner.check import Exercise, expect, expect_close, expect_shape, for_any, shown
+from lessons.runner.expect import Exercise, expect, expect_close, expect_shape, for_any, shown
 from scratchgen.testing import check_op, floats, moderate, same_shape, shapes
 
 LOG_4 = math.log(4.0)

@@ -6,7 +6,7 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from lessons.runner.check import (
+from lessons.runner.expect import (
     Exercise,
     expect,
     expect_close,

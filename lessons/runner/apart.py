@@ -20,35 +20,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
 
-from lessons.runner.examiner import (
-    AnswersError,
-    Outcome,
-    examine,
-    parameters_of,
-    quote,
-    read_answers,
-)
+from lessons.runner.examiner import AnswersError, examine, parameters_of, quote, read_answers
+from lessons.runner.found import Examined, Outcome
 
 LESSONS = Path(__file__).resolve().parents[1]
 KEPT = 600  # characters of what the answers print: enough to recognise it
 READING = Outcome("", "failed")  # stands in the journal while the file is being read
-
-
-@dataclass
-class Examined:
-    """All outcomes; what the answers printed; and why the file could not be read, if it could not.
-
-    >>> Examined(unreadable="line 3: invalid syntax").outcomes
-    []
-    """
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    printed: str = ""
-    unreadable: str = ""
 
 
 # Who starts the program.

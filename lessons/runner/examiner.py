@@ -15,10 +15,8 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from lessons.runner.check import Exercise
+from lessons.runner.found import Exercise, Outcome
 
 KEPT_EXAMPLE = 8  # lines of an example
 
@@ -34,26 +32,6 @@ TRANSLATED = {
     ),
     "EOF when reading a line": "Nobody can type here: give a value in place of input().",
 }
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one exercise; `state` is "passed", "failed", "not begun" or "missing".
-
-    property: what should hold and does not. message: how that shows. example: the smallest
-    arguments that show it, where Hypothesis looked for them.
-
-    >>> Outcome("double", "failed", property="it is twice x", message="expected 4, got 5").state
-    'failed'
-    """
-
-    name: str
-    state: str
-    property: str = ""
-    message: str = ""
-    example: str = ""
-    hint: str = ""
-    stronger_hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +66,7 @@ def read_answers(path: Path) -> Answers:
 
 
 def examine(
-    exercise: "Exercise",
+    exercise: Exercise,
     answers: Answers,
     parameters: Sequence[str] | None = None,
     begin: Callable[[Outcome], None] = lambda outcome: None,

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from lessons.runner import show
-from lessons.runner.apart import Examined
-from lessons.runner.examiner import Outcome
+from lessons.runner.found import Examined, Outcome
 
 COLOURS = {"passed": "green", "failed": "bold red", "missing": "bold red", "not begun": "dim"}
 

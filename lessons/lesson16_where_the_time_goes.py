@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 5. One code, two devices
+# # 16. One code, two devices
 #
 # Run one training step on the CPU and on a GPU without changing a line of it, count what moves
 # between them, and measure what a step waits for.
@@ -342,7 +342,7 @@ keep(draw.curves(roofs, x=np.log2(intensity), log=True, xlabel="operations per b
 # for starts, little work on each byte for memory, the rest for arithmetic. **Real systems** fuse
 # kernels, copy a batch while computing another, multiply in 16 bits: gains not measured here.
 #
-# **Exercises**, `python -m lessons check 5`: build `one_hot` and `to_batches`, change `mean_loss`,
+# **Exercises**, `python -m lessons check 16`: build `one_hot` and `to_batches`, change `mean_loss`,
 # break `centred`. **Predict, then try**: where do both roofs lie in float64?
 #
 # **Sources.** Hockney & Jesshope 1981, *Parallel Computers* (start, rate). Williams, Waterman and

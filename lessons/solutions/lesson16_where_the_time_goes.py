@@ -1,4 +1,4 @@
-"""Our answers to the exercises of lesson 5."""
+"""Our answers to the exercises of lesson 16."""
 
 import numpy as np
 

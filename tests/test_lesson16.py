@@ -1,11 +1,11 @@
-"""Lesson 5's glass keeps its rules, puts everything back, and its cells run where a GPU is too."""
+"""Lesson 16's glass keeps its rules, puts everything back, and its cells run where a GPU is too."""
 
 import sys
 
 import numpy as np
 import pytest
 
-from lessons.checks import lesson05_two_devices as checks
+from lessons.checks import lesson16_where_the_time_goes as checks
 from scratchgen import backend
 from scratchgen.backend import array_module, asarray, gpu_status
 from scratchgen.engine import Tensor, grad
@@ -21,7 +21,7 @@ def lesson(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "cupy", None)  # as on a machine without CuPy
         gpu_status.cache_clear()
-        yield run_quick("two_devices", tmp_path_factory.mktemp("figures"))
+        yield run_quick("where_the_time_goes", tmp_path_factory.mktemp("figures"))
     gpu_status.cache_clear()
 
 
@@ -184,7 +184,7 @@ def test_a_call_is_timed_from_the_start_to_the_read_of_its_result(lesson, monkey
 def test_every_cell_runs_on_two_devices(monkeypatch, tmp_path):
     install(monkeypatch)
     gpu_status.cache_clear()
-    lesson = run_quick("two_devices", tmp_path)
+    lesson = run_quick("where_the_time_goes", tmp_path)
     assert lesson.places == ["numpy", "cupy"]
     assert list(lesson.costs) == [
         "numpy", "numpy: a/n + 1/r", "cupy", "cupy: a/n + 1/r"
@@ -198,6 +198,6 @@ def test_every_cell_runs_on_two_devices(monkeypatch, tmp_path):
 def test_every_cell_runs_on_a_real_gpu(tmp_path):
     if not gpu_status().usable:
         pytest.skip(gpu_status().cause)
-    lesson = run_quick("two_devices", tmp_path)
+    lesson = run_quick("where_the_time_goes", tmp_path)
     assert lesson.places == ["numpy", "cupy"]
     assert backend.array_module(lesson.W).__name__ == "cupy"

@@ -1,4 +1,4 @@
-"""Wrong answers to the exercises of lesson 5, and what the report must say of each."""
+"""Wrong answers to the exercises of lesson 16, and what the report must say of each."""
 
 MISTAKES = {
     "one_hot": {

@@ -1,9 +1,9 @@
-"""Exercises of lesson 5: make things where the data are, move once, read once, hide a stray line.
+"""Exercises of lesson 16: make things where the data are, move once, read once, hide a stray line.
 
 Put your answers in place of the lines that raise, then test them; no GPU is needed:
 
-    python -m lessons check 5            what holds, what does not yet, and a hint
-    python -m lessons check 5 --hint     a stronger hint
+    python -m lessons check 16           what holds, what does not yet, and a hint
+    python -m lessons check 16 --hint    a stronger hint
 
 "The device" is a stand-in for CuPy, as in the lesson: it refuses NumPy's arrays and counts what
 moves.

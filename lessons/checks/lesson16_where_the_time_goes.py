@@ -1,4 +1,4 @@
-"""What is asked of the answers to lesson 5, on the host and on a stand-in for CuPy."""
+"""What is asked of the answers to lesson 16, on the host and on a stand-in for CuPy."""
 
 import sys
 from collections import Counter
@@ -11,10 +11,10 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from lessons.runner.check import Exercise, expect, expect_close, expect_shape, for_any, shown
+from lessons.runner.expect import Exercise, expect, expect_close, expect_shape, for_any, shown
 from scratchgen.backend import gpu_status, use
 
-# The stand-in, by the rules that lesson 5 explains.
+# The stand-in, by the rules that lesson 16 explains.
 
 moved: Counter = Counter()
 
