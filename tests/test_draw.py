@@ -4,6 +4,7 @@ import io
 import itertools
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -273,7 +274,7 @@ def test_labels_on_lines_are_darker_than_the_lines():
 
 def test_the_mosaic_holds_every_pixel_of_every_image():
     tiles = RNG.random((5, 3, 2))
-    canvas = _mosaic(tiles, columns=3, scale=4)
+    canvas = _mosaic(tiles, columns=3, scale=4, gap=_GAP)
     down, across = 3 * 4 + _GAP, 2 * 4 + _GAP
     for i, tile in enumerate(tiles):
         top, left = i // 3 * down + _GAP, i % 3 * across + _GAP
@@ -504,13 +505,15 @@ def test_a_saved_file_can_be_read_by_others(small, tmp_path):
 
 
 def test_an_interrupted_save_leaves_the_old_file_and_no_other(small, tmp_path, monkeypatch):
-    def interrupted(path, **_):
-        path.write_bytes(b"half a fig")
-        raise KeyboardInterrupt
-
     path = tmp_path / "loss.png"
     path.write_bytes(b"old")
-    monkeypatch.setattr(small, "savefig", interrupted)
+    whole = Path.write_bytes
+
+    def interrupted(path, content):
+        whole(path, content[:9])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_bytes", interrupted)
     with pytest.raises(KeyboardInterrupt):
         draw.save(small, path)
     assert path.read_bytes() == b"old"

@@ -6,8 +6,9 @@ or lines in dashes, so that a figure still reads in grey and to colour-blind eye
 device, lists too; what is empty, misshapen or not finite raises a ValueError that says where.
 """
 
+from .animations import Animation, animation
 from .graphs import graph
-from .images import image_grid, image_rows, interpolations
+from .images import image_grid, image_rows, interpolations, mosaic
 from .lines import bars, curves
 from .matrices import matrix
 from .networks import network
@@ -15,6 +16,8 @@ from .planes import latent_map, points, surface
 from .saving import save
 
 __all__ = [
+    "Animation",
+    "animation",
     "bars",
     "curves",
     "graph",
@@ -23,6 +26,7 @@ __all__ = [
     "interpolations",
     "latent_map",
     "matrix",
+    "mosaic",
     "network",
     "points",
     "save",

@@ -27,10 +27,7 @@ def as_numbers(where: str, x: Any, shape: tuple[int | str, ...], fix: str = "") 
     ValueError: points(samples): expected shape (N, 2), got (1, 3).
     """
     x = np.asarray(on_host(x), dtype=float)
-    wanted = tuple(got if isinstance(n, str) else n for n, got in zip(shape, x.shape, strict=False))
-    if x.ndim != len(shape) or x.shape != wanted or x.size == 0:
-        names = ", ".join(map(str, shape)) + "," * (len(shape) == 1)
-        raise ValueError(f"{where}: expected shape ({names}), got {x.shape}. {fix}".rstrip())
+    check_shape(where, x, shape, fix)
     broken = np.argwhere(~np.isfinite(x))
     if len(broken):
         first = tuple(broken[0].tolist())
@@ -39,6 +36,19 @@ def as_numbers(where: str, x: Any, shape: tuple[int | str, ...], fix: str = "") 
             f"({len(broken)} of {x.size} are not finite). Find what made them, or draw the rest."
         )
     return x
+
+
+def check_shape(where: str, x: np.ndarray, shape: tuple[int | str, ...], fix: str = "") -> None:
+    """Raise ValueError where `x` is empty or of another shape; a name stands for any length.
+
+    >>> check_shape("curves(x)", np.zeros((2, 3)), ("N",))
+    Traceback (most recent call last):
+    ValueError: curves(x): expected shape (N,), got (2, 3).
+    """
+    wanted = tuple(got if isinstance(n, str) else n for n, got in zip(shape, x.shape, strict=False))
+    if x.ndim != len(shape) or x.shape != wanted or x.size == 0:
+        names = ", ".join(map(str, shape)) + "," * (len(shape) == 1)
+        raise ValueError(f"{where}: expected shape ({names}), got {x.shape}. {fix}".rstrip())
 
 
 def as_images(where: str, x: Any, image_shape: tuple[int, int] | None) -> np.ndarray:

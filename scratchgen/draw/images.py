@@ -20,16 +20,49 @@ _TILE = 28, 150  # dots: the least and the largest size of one image in a grid
 _GAP = 3  # dots between images
 
 
-def _mosaic(tiles: np.ndarray, columns: int, scale: int) -> np.ndarray:
+def _mosaic(tiles: np.ndarray, columns: int, scale: int, gap: int) -> np.ndarray:
     """One grey image of all `tiles`, each pixel `scale` dots wide, with gaps between and around."""
     n, h, w = tiles.shape
-    down, across = h * scale + _GAP, w * scale + _GAP
-    canvas = np.full((-(-n // columns) * down + _GAP, columns * across + _GAP), 0.6)
+    down, across = h * scale + gap, w * scale + gap
+    canvas = np.full((-(-n // columns) * down + gap, columns * across + gap), 0.6)
     for i, tile in enumerate(tiles):
-        top, left = i // columns * down + _GAP, i % columns * across + _GAP
+        top, left = i // columns * down + gap, i % columns * across + gap
         enlarged = tile.repeat(scale, axis=0).repeat(scale, axis=1)
         canvas[top : top + h * scale, left : left + w * scale] = enlarged
     return canvas
+
+
+def _greys(x: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
+    """Pixels from 0 for black to 1 for white."""
+    low, high = value_range
+    if not low < high:
+        raise ValueError(
+            f"value_range: expected (low, high) with low < high, got {value_range}. Pixels from a "
+            "sigmoid take (0, 1), from a tanh (-1, 1)."
+        )
+    return np.clip((x - low) / (high - low), 0, 1)
+
+
+def _columns(where: str, n: int, columns: int | None) -> int:
+    """How many of n images stand in a row: what is asked for, else about a square's side."""
+    if columns is not None and columns < 1:
+        raise ValueError(f"{where}: expected 1 or more, got {columns}.")
+    return columns or math.ceil(math.sqrt(n))
+
+
+def mosaic(
+    images: Array, image_shape: tuple[int, int] | None = None, columns: int | None = None, *,
+    value_range: tuple[float, float] = (0, 1),
+) -> np.ndarray:  # fmt: skip
+    """One grey image (H, W) in [0, 1] of images in rows from the top left: an animation's frame.
+
+    images, image_shape, columns, value_range: as for `image_grid`. A line of one pixel parts them.
+
+    >>> mosaic(np.ones((6, 64)), columns=3).shape
+    (19, 28)
+    """
+    tiles = _greys(as_images("mosaic(images)", images, image_shape), value_range)
+    return _mosaic(tiles, _columns("mosaic(columns)", len(tiles), columns), scale=1, gap=1)
 
 
 def _grid(
@@ -37,12 +70,6 @@ def _grid(
     left: Sequence[str] = (), right: Sequence[str] = (), above: Sequence[str] = (),
 ) -> Figure:  # fmt: skip
     """A figure of `tiles` (N, h, w), with labels beside the rows and above the columns."""
-    low, high = value_range
-    if not low < high:
-        raise ValueError(
-            f"value_range: expected (low, high) with low < high, got {value_range}. Pixels from a "
-            "sigmoid take (0, 1), from a tanh (-1, 1)."
-        )
     before, after = (
         math.ceil(inches("\n".join(names))[0] * DPI) + 12 if names else 0 for names in (left, right)
     )
@@ -50,7 +77,7 @@ def _grid(
     room = min(_TILE[1], (PAGE * DPI - before - after) / columns - _GAP)
     scale = max(int(room // max(h, w)), math.ceil(_TILE[0] / h))
     down, across = h * scale + _GAP, w * scale + _GAP
-    canvas = _mosaic(np.clip((tiles - low) / (high - low), 0, 1), columns, scale)
+    canvas = _mosaic(_greys(tiles, value_range), columns, scale, _GAP)
     height, width = canvas.shape
     widest = math.ceil(inches("\n".join(above))[0] * DPI)
     turned = widest > across - _GAP  # labels wider than a column stand upright
@@ -87,9 +114,7 @@ def image_grid(
     ['a', 'b', 'c']
     """
     tiles = as_images("image_grid(images)", images, image_shape)
-    columns = math.ceil(math.sqrt(len(tiles))) if columns is None else columns
-    if columns < 1:
-        raise ValueError(f"image_grid(columns): expected 1 or more, got {columns}.")
+    columns = _columns("image_grid(columns)", len(tiles), columns)
     left, above = row_labels or (), column_labels or ()
     if left:
         check_number("image_grid(row_labels)", -(-len(tiles) // columns), "row", len(left))
