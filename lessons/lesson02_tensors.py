@@ -22,13 +22,16 @@
 # grows out of these fifteen lines.
 
 # %%
+import ast
+import inspect
 import math
 import timeit
 
 import numpy as np
 
 from lessons.support import claim, keep, listing, options, progress
-from scratchgen import Tensor, check_grad, data, draw, engine, grad, op, tanh
+from scratchgen import Tensor, check_grad, data, detach, draw, engine
+from scratchgen import grad, no_grad, op, tanh
 
 # %% Knobs
 knobs = options(data="digits", seed=0)
@@ -610,7 +613,206 @@ print(f"loss {float(loss):.3f}, gradients {by_W.shape} and {by_b.shape}")
 #
 # You can stop here, and go on to lesson 4 (or 3). Or you can look inside.
 
-APPENDIX
+# %% [markdown]
+# ## Appendix: the engine, read
+#
+# `scratchgen/engine.py` is about 490 lines of code, and we will read all of
+# them here, piece by piece. You know what they do already; the interest is in
+# *how*. (`listing` prints the source of a piece, without its docstring. The
+# numbers are line numbers of the file.)
+#
+# ### Repeat and sum
+#
+# This is our `sum_to`, with all axes summed in one call, and its opposite.
+# `array_module(x)` is NumPy, or CuPy if `x` lies on a GPU. Both are ops, and
+# each is the rule of the other.
+
+# %%
+read = set()  # the lines of engine.py that we have read
+read |= listing(engine.broadcast_to, engine.sum_to)
+
+# %% [markdown]
+# ### What `@op` makes
+#
+# A call of an op looks for Tensors among its arguments. If there are none, it
+# runs the plain function, and nothing is recorded. Otherwise it runs the
+# function on the Tensors' arrays, and `_record` wraps the result. If the
+# function fails, the error gets a note that says which op it was, and what
+# shapes it was given.
+
+# %%
+read |= listing(engine.Op, stop="def __call__")
+
+# %%
+read |= listing(engine.Op, engine.op, start="def __call__")
+
+# %% [markdown]
+# ### Arithmetic
+#
+# Each rule is what school says, followed by `sum_to`, because each of these
+# ops broadcasts. The rule of `divide` uses the result `y` again: the
+# derivative of $a/b$ with respect to $b$ is $-a/b^2 = -y/b$.
+
+# %%
+read |= listing(
+    engine.add, engine.subtract, engine.multiply, engine.divide
+)
+
+# %%
+read |= listing(engine.negative, engine.power, engine.exp, engine.log,
+                engine.abs, engine._raised)  # fmt: skip
+
+# %% [markdown]
+# ### What only moves numbers
+#
+# `reshape`, `transpose` and `x[index]` compute nothing. They move numbers to
+# other places, so their rules move the gradients back. One case needs care:
+# `x[[0, 0, 2]]` picks the first element twice, and so its gradient is the sum
+# of two contributions. `put` adds them up.
+
+# %%
+read |= listing(engine.reshape, engine.transpose, engine._inverse)
+read |= listing(engine.getitem, engine.put, engine._may_repeat)
+
+# %%
+x = Tensor(np.array([1.0, 2.0, 3.0]))
+print("gradient of x[[0, 0, 2]].sum():", grad(x[[0, 0, 2]].sum(), x))
+
+# %% [markdown]
+# ### Sums and products
+#
+# The matrix product has the two rules that we derived. (`matmul` also takes
+# stacks of matrices, for which `_swap` turns the last two axes.) A sum is
+# spread out again, and a maximum sends everything back to where it came from.
+
+# %%
+read |= listing(engine._swap, engine.matmul2d, engine.matmul)
+
+# %%
+read |= listing(engine.sum, engine.expand, engine.max, engine._max_rule,
+                engine.mean)  # fmt: skip
+
+# %% [markdown]
+# ### The Tensor
+#
+# This is what a value remembers: its array; the op and the arguments that made
+# it; a serial number; and a version. A Tensor that we make ourselves has no op
+# and no arguments, and is called a *leaf*. Only a leaf can be given a new
+# value. When that happens, its version goes up.
+
+# %%
+read |= listing(engine, stop="@property")
+
+# %%
+read |= listing(Tensor, start="@property", stop="def __add__")
+
+# %% [markdown]
+# The operators pass the word on to the ops. The reflected ones, such as
+# `__radd__`, are for `array + tensor`. A comparison has no useful gradient, so
+# it returns plain data.
+
+# %%
+read |= listing(Tensor, start="def __add__")
+
+# %% [markdown]
+# ### Recording
+#
+# `_record` makes a node. It keeps the version that each argument had when it
+# was used.
+#
+# **Predict.** Why does it do that? Suppose that someone updates `w` after the
+# loss was computed, and before its gradient is asked for. Whose gradient
+# would that be?
+
+# %%
+read |= listing(engine._record)
+
+# %%
+w = Tensor(np.array([0.5]))
+loss = (w * w).sum()
+w.value -= 0.1 * grad(loss, w)
+try:
+    grad(loss, w)
+except RuntimeError as error:
+    print(f"RuntimeError: {error}")
+
+# %% [markdown]
+# It would be the gradient of neither the old weights nor the new ones: half
+# of the numbers in the graph are from before the update. So it is refused.
+#
+# Then there are two switches. Inside `no_grad()` nothing is recorded. Inside
+# `detect_nonfinite()` each result is searched for infinities and for what is
+# not a number. And `detach` takes a value out of its history.
+
+# %%
+read |= listing(engine._switched_on, no_grad, engine.detect_nonfinite)
+
+# %%
+read |= listing(detach, engine._array, engine.as_array, engine._own,
+                engine._to_read)  # fmt: skip
+
+# %% [markdown]
+# ### `grad` itself
+#
+# Compare this with our fifteen lines. `_path` finds what lies between the loss
+# and what was asked for, and puts it in order. There is no `visit` that calls
+# itself: every argument was made before its result and has a smaller serial
+# number, so the nodes only need to be sorted. A chain of ten thousand ops is
+# no problem.
+
+# %%
+read |= listing(engine.grad)
+
+# %%
+read |= listing(engine._path, engine._partial)
+
+# %% [markdown]
+# `_accumulate` adds up. It knows which sums are its own, and adds into those
+# only. Everything else is borrowed, and stays as it is.
+
+# %%
+read |= listing(engine._accumulate, engine._is_fresh, engine._handed_out)
+
+# %% [markdown]
+# ### What can go wrong
+#
+# The rest of the file is what it says when something is wrong. Each message
+# names the place, what was expected, what came, and how to mend it.
+
+# %%
+read |= listing(engine._check_request, engine._check_versions,
+                engine._check_part)  # fmt: skip
+read |= listing(engine._check_value, engine._is_plain,
+                engine._not_an_array)  # fmt: skip
+
+# %%
+read |= listing(engine._check_finite, engine._described, engine._explain,
+                engine._mixed_types)  # fmt: skip
+
+# %% [markdown]
+# **Predict.** Here are four mistakes. Which of them would our own fifteen
+# lines have noticed?
+
+# %%
+def refused(ask):
+    try:
+        ask()
+    except (TypeError, ValueError) as error:
+        print(f"{type(error).__name__}: {error}\n")
+
+x, z = Tensor(np.ones(2)), Tensor(np.ones(2))
+refused(lambda: grad(x * x, x))  # a loss that is no single number
+refused(lambda: grad((x * x).sum(), z))  # it does not depend on z
+refused(lambda: Tensor(np.ones(2, "float32")) * np.ones(2))
+refused(lambda: Tensor(np.array([1, 2])))  # whole numbers
+
+# %% Nothing was left out tags=["hide-input"]
+tree = ast.walk(ast.parse(inspect.getsource(engine)))
+nodes = [node for node in tree if hasattr(node, "lineno")]
+docs = (ast.Expr, ast.Constant)  # as docstrings are
+lines = {node.lineno for node in nodes if not isinstance(node, docs)}
+print(f"read: {len(lines & read)} of {len(lines)} lines of code")
+assert lines <= read, f"never shown: lines {sorted(lines - read)}"
 
 # %% [markdown] tags=["footer"]
 # ## Try

@@ -1,37 +1,29 @@
-"""What a lesson file imports: its options, a progress bar, and a place for its figures.
+"""What a lesson file imports: its options, claims, a progress bar, and a place for its figures.
 
 The command line and a notebook speak to a lesson in the same way, by these variables:
 
     SCRATCHGEN_LESSON_QUICK   1 for the short mode
-    SCRATCHGEN_LESSON_DATA    digits, glyphs, mnist or fashion
+    SCRATCHGEN_LESSON_DATA    mnist5k, digits, glyphs, mnist or fashion
     SCRATCHGEN_LESSON_SEED    a whole number
     SCRATCHGEN_BACKEND        auto, numpy or cupy
     SCRATCHGEN_FIGURES        the folder that figures are saved in
     SCRATCHGEN_LESSON_SHOW    1 to open each of them in the system's viewer, too
 """
 
-import functools
-import importlib
 import operator
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rich import progress as bars
-from rich.console import Console
-from rich.table import Column
+from lessons.runner import bars, figures
+from lessons.runner.claims import RUN, Run, judge, lesson_file, turned
 
 Item = TypeVar("Item")
 
-DATA_SETS = ("digits", "glyphs", "mnist", "fashion")
-SECONDS_BETWEEN_NOTES = 0.1
+DATA_SETS = ("mnist5k", "digits", "glyphs", "mnist", "fashion")
 
 
 @dataclass(frozen=True)
@@ -48,12 +40,14 @@ class Options:
     seed: int
 
 
-def options(data: str = "digits", seed: int = 0) -> Options:
+def options(lesson: str = "", *, data: str = "digits", seed: int = 0) -> Options:
     """Return a lesson's options: its own defaults, overridden by what the reader asked for.
 
     Chooses the backend too, so that every array made from here on lives where it was asked for.
 
-    data: the lesson's own data set, one of "digits", "glyphs", "mnist", "fashion".
+    lesson: its own name, such as "vae": in a notebook nothing else tells whose claims and figures
+        these are.
+    data: the lesson's own data set, one of "mnist5k", "digits", "glyphs", "mnist", "fashion".
     seed: the lesson's own seed, 0 or more.
     Raises ValueError for a name or a number that cannot be, RuntimeError for an unusable GPU.
 
@@ -68,8 +62,26 @@ def options(data: str = "digits", seed: int = 0) -> Options:
         backend=use(),
         seed=_asked_seed(seed),
     )
-    _Figures.suffix = f"_{asked.data}" if asked.data != data else ""
+    own = {"quick": "False", "data": data, "backend": "numpy", "seed": str(seed)}
+    vars(RUN).update(vars(Run(lesson, options=asdict(asked), own=own)))
     return asked
+
+
+def claim(holds: Any, text: str, here: str = "") -> None:
+    """Hold the lesson's text to this run: raise where it is wrong, or say how a turned run differs.
+
+    For what the text says of the run that it was written by; `assert` is for what always holds.
+
+    holds: whether it is so. text: what the text says, as it would follow "the text says that".
+    here: what this run gives instead, as it would follow "here it is".
+    Raises AssertionError in an untouched run. In a turned one (quick, data, seed, backend or a knob
+    is not what the footer records) it prints a line and goes on.
+
+    >>> claim(0.02 < 0.05, "the loss ends below 0.05", "0.020")
+    """
+    # The knobs are names of the lesson, which calls this: there they can be read in any editor.
+    if words := judge(bool(holds), text, here, RUN, sys._getframe(1).f_globals):
+        print(words)
 
 
 def progress(
@@ -92,18 +104,24 @@ def progress(
       3/3  loss 0.33
     """
     total = operator.length_hint(iterable) or None if total is None else total
-    show = _progress_bar if sys.stdout.isatty() else _progress_lines
-    return show(iterable, total, describe or (lambda item: ""))
+    words = describe or (lambda item: "")
+    if sys.stdout.isatty():
+        return bars.bar(iterable, total, words)
+    return bars.lines(iterable, total, words, last_only=_asked_quick())
 
 
 def keep(figure: Any, name: str) -> Path:
-    """Return the path under which a matplotlib Figure was saved, and print it.
+    """Return the path under which a figure or an animation was saved, and print it.
 
-    The file is LESSON_NAME.png, or LESSON_NAME_DATA.png on other data than the lesson's own. The
-    folder is SCRATCHGEN_FIGURES, else `figures/`; a quick run without that variable has a temporary
-    folder, so that its half-trained pictures replace no real ones.
+    The file is LESSON_NAME.png, or LESSON_NAME_DATA.png on other data than the lesson's own; of an
+    animation LESSON_NAME.webp, with LESSON_NAME_still.png beside it. The folder is
+    SCRATCHGEN_FIGURES, else `figures/`; a run that was turned (quick, another seed, a knob) has a
+    temporary folder, so that its pictures replace none of the text's.
+
+    figure: a matplotlib Figure, or what `draw.animation` returns.
 
     >>> from matplotlib.figure import Figure
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     os.environ["SCRATCHGEN_FIGURES"] = folder
     ...     keep(Figure(), "empty").name.endswith("_empty.png")  # doctest: +ELLIPSIS
@@ -113,13 +131,19 @@ def keep(figure: Any, name: str) -> Path:
     """
     from scratchgen.draw import save
 
-    path = save(figure, _figure_folder() / f"{_lesson_name()}_{name}{_Figures.suffix}.png")
-    print(f"figure: {_shortest(path)}")
-    if "ipykernel" in sys.modules:  # a notebook, or an editor that runs cells in one's kernel
-        display = importlib.import_module("IPython.display")
-        display.display(display.Image(filename=path))
+    names = sys._getframe(1).f_globals  # as in `claim`
+    changed, file = turned(RUN, names), lesson_file(RUN.lesson, names)
+    lesson = figures.lesson_name(file.stem if file else "")
+    on_data = f"_{changed['data']}" if "data" in changed else ""
+    own = set(changed) <= {"data", "backend"} and not _asked_quick()
+    ending = ".webp" if hasattr(figure, "frames") else ".png"
+    path = save(figure, figures.folder(own) / f"{lesson}_{name}{on_data}{ending}")
+    print(f"figure: {figures.shortest(path)}")
+    figures.show_in_notebook(path)
     if _asked("SCRATCHGEN_LESSON_SHOW"):
-        _open_in_viewer(path)
+        figures.open_in_viewer(path)
+    elif sys.stdout.isatty():
+        figures.say_once("(Open it as you like. With --show, each opens as it is made.)")
     return path
 
 
@@ -149,12 +173,6 @@ def listing(*objects: Any, start: str = "", stop: str = "") -> set[int]:
     return set(lines)
 
 
-class _Figures:
-    """What `options` leaves for `keep`: the data set's name, where it is not the lesson's own."""
-
-    suffix = ""
-
-
 def _asked(variable: str) -> bool:
     text = os.environ.get(variable, "").lower()
     if text not in ("", "0", "false", "no", "1", "true", "yes"):
@@ -182,118 +200,3 @@ def _asked_seed(default: int) -> int:
             f"got {text!r}."
         )
     return int(text)
-
-
-def _progress_bar(
-    items: Iterable[Item], total: int | None, describe: Callable[[Item], str]
-) -> Iterator[Item]:
-    """A bar that cleans up after itself also when its loop is left half-way."""
-    words = Column(ratio=1, no_wrap=True, overflow="ellipsis")  # they yield, where space is short
-    columns = (
-        bars.BarColumn(bar_width=20),
-        bars.MofNCompleteColumn(),
-        bars.TimeElapsedColumn(),
-        bars.TextColumn("left"),
-        bars.TimeRemainingColumn(compact=True),
-        bars.TextColumn("{task.description}", markup=False, table_column=words),
-    )
-    # Ctrl-C shows as ^C behind the bar: at the edge that would break the line, and leave two bars.
-    narrow = Console(width=shutil.get_terminal_size().columns - len("^C") - 1)
-    with bars.Progress(*columns, expand=True, console=narrow) as bar:
-        task = bar.add_task("", total=total)
-        count, noted = 0, 0.0
-        try:
-            for item in items:
-                count += 1
-                if time.monotonic() - noted > SECONDS_BETWEEN_NOTES:
-                    bar.update(task, completed=count, description=describe(item))
-                    noted = time.monotonic()
-                yield item
-            if count:
-                bar.update(task, description=describe(item))
-        finally:
-            bar.update(task, completed=count, total=total or count)
-
-
-def _progress_lines(
-    items: Iterable[Item], total: int | None, describe: Callable[[Item], str]
-) -> Iterator[Item]:
-    """A handful of plain lines; where no total is known, at 1, 10, 100, ... items and the last."""
-    quick = _asked_quick()
-    width = len(str(total or ""))
-    shown, count = 0, 0
-    for item in items:
-        count += 1
-        if not quick and _is_shown(count, total):
-            _print_line(count, total, width, describe(item))
-            shown = count
-        yield item
-    if count > shown:
-        _print_line(count, total, width, describe(item))
-
-
-def _is_shown(count: int, total: int | None) -> bool:
-    if total is None:
-        return count == 10 ** (len(str(count)) - 1)
-    return count in {1, *(max(1, total * quarter // 4) for quarter in (1, 2, 3, 4))}
-
-
-def _print_line(count: int, total: int | None, width: int, words: str) -> None:
-    of = f"/{total}" if total else ""
-    print(f"  {count:{width}}{of}  {words}".rstrip(), flush=True)
-
-
-def _lesson_name() -> str:
-    """The lesson the runner is running; else the file that Python runs, else "notebook"."""
-    started = getattr(sys.modules["__main__"], "__file__", None) or "notebook"
-    return os.environ.get("SCRATCHGEN_LESSON") or Path(started).stem
-
-
-def _figure_folder() -> Path:
-    if folder := os.environ.get("SCRATCHGEN_FIGURES"):
-        return Path(folder)
-    if _asked_quick():
-        return _temporary_folder()
-    root = Path(__file__).resolve().parent.parent
-    return root / "figures" if (root / "pyproject.toml").exists() else Path("figures")
-
-
-@functools.cache
-def _temporary_folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="scratchgen-figures-"))
-
-
-def _shortest(path: Path) -> Path:
-    """`path` as seen from here, where it lies below."""
-    path = path.resolve()
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-def _open_in_viewer(path: Path) -> None:
-    """Hand a picture to the system's viewer, which goes on by itself; or say why not."""
-    if sys.platform == "win32":
-        os.startfile(path)  # by the system's own table of viewers
-    elif command := _viewer():
-        mute = subprocess.DEVNULL
-        viewer = subprocess.Popen(
-            [command, path], stdin=mute, stdout=mute, stderr=mute, start_new_session=True
-        )
-        _VIEWERS.append(viewer)
-    else:
-        _say_once("There is no display here to show figures on: open them by their paths.")
-
-
-def _viewer() -> str | None:
-    """The command that opens a file on this system; None where nothing could be seen."""
-    if sys.platform == "darwin":
-        return "open"
-    has_display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    return shutil.which("xdg-open") if has_display else None
-
-
-_VIEWERS: list[subprocess.Popen[bytes]] = []  # kept: one that is forgotten while open warns
-
-
-@functools.cache
-def _say_once(words: str) -> None:
-    print(words)

@@ -5,6 +5,8 @@ derivatives, ops and layers make nets of it, Adam trains them, and `vae` and `ga
 classic generators on top.
 """
 
+import builtins as _builtins
+
 from . import backend, data, draw, gan, gradcheck, measure, nn, optim, parallel, vae
 from .backend import array_module, to_numpy
 from .engine import (
@@ -22,3 +24,5 @@ from .nn import MLP, Dense
 from .optim import SGD, Adam
 
 __version__ = "0.1.0"
+# `from scratchgen import *` hides no builtin: abs, max and sum are Python's, and Tensors have them.
+__all__ = [name for name in dir() if name[0] != "_" and not hasattr(_builtins, name)]

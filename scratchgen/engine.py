@@ -23,34 +23,36 @@ and `grad` visits only what lies between them and the loss.
 
 from __future__ import annotations
 
-import inspect
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy
 
+from . import guards
 from .backend import Array, array_module, asarray
+
+__all__ = [  # without abs, max and sum: `from scratchgen.engine import *` hides no builtin
+    "Op", "Tensor", "add", "as_array", "broadcast_to", "detach", "detect_nonfinite", "divide",
+    "exp", "expand", "getitem", "grad", "log", "matmul", "matmul2d", "mean", "multiply", "negative",
+    "no_grad", "op", "power", "put", "reshape", "subtract", "sum_to", "transpose",
+]  # fmt: skip
 
 _serial = itertools.count()  # a node is younger than all it is made of: its number orders the graph
 _FIXED = [0]  # the version of every array that nobody can write into through a Tensor
+_modes: ContextVar[tuple] = ContextVar("modes", default=())  # switched on in this thread or task
 
 
-class _Mode:
-    """What `no_grad` and `detect_nonfinite` switch, for the whole process."""
-
-    recording = True
-    watching = False
-
-
-class Tensor:
+class Tensor(guards.Refusals):
     """A value whose history matters: a parameter, or what ops made of one. Data stay arrays.
 
     value: an array of float32 or float64; a Python float or a list of them takes the default type.
-    A leaf is written by assignment, `w.value = ...` or `w.value -= ...`, which counts as a new
-    version, so that `grad` can refuse a graph built on the old one. (A write into a slice,
-    `w.value[0] = ...`, goes around this and is not seen.)
+    A Tensor owns its memory: it copies what it is given, here and later. A leaf is written by
+    assignment, `w.value = ...` or `w.value -= ...`, which counts as a new version, so that `grad`
+    can refuse a graph built on the old one. (A write into a slice, `w.value[0] = ...`, goes around
+    this and is not seen: README.md lists what cannot be.)
 
     >>> w = Tensor([1.0, 2.0])
     >>> w * w
@@ -64,11 +66,12 @@ class Tensor:
         if isinstance(value, Tensor):
             raise TypeError("Tensor: got a Tensor. A new leaf of its value: Tensor(detach(x)).")
         if type(value) is not numpy.ndarray and array_module(value) is numpy:
+            guards.refuse_masked("Tensor", value)
             value = asarray(value)  # an array stays on its device, numbers go to the one in use
         if value.dtype not in (numpy.float32, numpy.float64):
             hint = "Give floats: Tensor(2.0), Tensor(x.astype('float32'))."
             raise TypeError(f"Tensor: expected float32 or float64, got {value.dtype}. {hint}")
-        self._value: Array = value
+        self._value: Array = array_module(value).array(value)  # a copy, of its own
         self.op: Any = None  # the Op that made it, for all but leaves
         self.args: tuple = ()
         self.serial = next(_serial)
@@ -77,23 +80,19 @@ class Tensor:
 
     @property
     def value(self) -> Array:
-        """The array. Assigning to a leaf's value makes every graph built on the old one void."""
-        return self._value
+        """The array: of a leaf its own, of a computed Tensor one to read.
+
+        Assigning copies, and makes every graph built on the old value of the leaf void.
+        """
+        return self._value if self.op is None else _to_read(self._value)
 
     @value.setter
     def value(self, new: Array) -> None:
         if self.op is not None:
             raise TypeError(f"{self!r} was computed: only a leaf, a Tensor(...), can be written.")
-        if type(new) is Tensor or not hasattr(new, "dtype"):
-            got = f"got a {type(new).__name__}. Pass an array; of a Tensor, its value."
-            raise TypeError(f"value: expected {self.dtype} {self.shape}, {got}")
-        if new.shape != self.shape or new.dtype != self.dtype:
-            got = f"got {new.dtype} {new.shape}"
-            raise ValueError(f"value: expected {self.dtype} {self.shape}, {got}. Convert it first.")
-        if array_module(new) is not (here := array_module(self._value)):
-            got = f"got one of {array_module(new).__name__}. Bring it there: backend.asarray(x)."
-            raise TypeError(f"value: expected an array of {here.__name__}, {got}")
-        self._value = numpy.asarray(new) if isinstance(new, numpy.generic) else new
+        if new is not self._value:  # as it is after `w.value -= ...`
+            _check_value(self, new)
+            self._value = array_module(new).array(new)
         self.version[0] += 1
 
     shape = property(lambda self: self._value.shape)
@@ -121,8 +120,21 @@ class Tensor:
     def __bool__(self) -> bool:
         raise TypeError("A Tensor is neither true nor false. Compare its value: float(x) > 0.")
 
-    def __array__(self, *args: Any, **options: Any) -> Array:
-        raise TypeError("NumPy got a Tensor. Pass its array, x.value, or call scratchgen's own op.")
+    def __init_subclass__(cls) -> None:
+        guards.refuse_subclass(cls.__name__)
+
+    # Copies and pickles. A leaf shares its version with its views, in the copy as well; and a node
+    # is younger than its arguments, since these are restored first.
+    def __copy__(self) -> Tensor:
+        return Tensor(self._value) if self.op is None else self
+
+    def __getstate__(self) -> tuple:
+        version = None if self.version is _FIXED else self.version
+        return self._value, self.op, self.args, version, self.versions
+
+    def __setstate__(self, state: tuple) -> None:
+        self._value, self.op, self.args, version, self.versions = state
+        self.version, self.serial = _FIXED if version is None else version, next(_serial)
 
     def __repr__(self) -> str:
         by = f", by {self.op.name}" if self.op else ""
@@ -140,8 +152,10 @@ class Tensor:
     def __matmul__(self, other): return matmul(self, other)
     def __rmatmul__(self, other): return matmul(other, self)
     def __neg__(self): return negative(self)
-    def __pow__(self, exponent): return power(self, exponent)
+    def __abs__(self): return abs(self)
     def __getitem__(self, index): return getitem(self, index)
+    def __pow__(self, p): return _raised(self, p) if type(p) is Tensor else power(self, p)
+    def __rpow__(self, base): return _raised(base, self)
 
     # A comparison is piecewise constant, so its result is plain data: a boolean array.
     def __lt__(self, other): return self._value < _array(other)
@@ -152,9 +166,6 @@ class Tensor:
     def __ne__(self, other): return self._value != _array(other)
     __hash__ = object.__hash__
 
-    def __rpow__(self, base):
-        raise TypeError("power: the exponent is a Tensor. Write exp(x * math.log(base)).")
-
     def sum(self, axis=None, keepdims=False):
         """The sum over `axis`, as the op `sum`."""
         return sum(self, axis, keepdims)
@@ -162,6 +173,10 @@ class Tensor:
     def mean(self, axis=None, keepdims=False):
         """The mean over `axis`, as the function `mean`."""
         return mean(self, axis, keepdims)
+
+    def max(self, axis=None, keepdims=False):
+        """The largest element over `axis`, as the op `max`."""
+        return max(self, axis, keepdims)
 
     def reshape(self, *shape):
         """The same values in another shape: `x.reshape(2, -1)` or `x.reshape((2, -1))`."""
@@ -176,10 +191,11 @@ class Op:
     """A function on arrays that knows its partial derivatives. Made by `@op`."""
 
     def __init__(self, forward: Callable):
+        self.signature = guards.op_signature(forward)
         self.forward = self.__wrapped__ = forward
         self.name = self.__name__ = forward.__name__
         self.__doc__, self.__module__ = forward.__doc__, forward.__module__
-        self.signature = inspect.signature(forward)
+        self.__qualname__ = forward.__qualname__
         self.names = tuple(self.signature.parameters)
         self.rules: tuple = (None,) * len(self.names)
 
@@ -193,6 +209,9 @@ class Op:
     def __repr__(self) -> str:
         return f"<op {self.name}{self.signature}>"
 
+    def __reduce__(self) -> str:
+        return self.__qualname__  # it is copied and pickled as a function is: by its name
+
     def __call__(self, *args: Any, **options: Any) -> Any:
         """The op's result: an array of arrays, or a Tensor if a Tensor takes part."""
         if options or len(args) < len(self.names):  # rules get every argument, by position
@@ -205,16 +224,22 @@ class Op:
             args = bound.args
         tensors = [a for a in args if type(a) is Tensor]
         if not tensors:
-            return self.forward(*args)
+            y = self.forward(*args)
+            if type(y) is Tensor:
+                raise _not_an_array(self, args, y)
+            return y
         values = [a._value if type(a) is Tensor else a for a in args]
         try:
             y = self.forward(*values)
         except Exception as error:
             _explain(error, self, values)
             raise
-        if _Mode.watching:
+        if type(y) is not numpy.ndarray and not _is_plain(y):
+            raise _not_an_array(self, args, y)
+        modes = _modes.get()
+        if modes and "watching" in modes:
             _check_finite(f"{self.name} made", y, self, values)
-        return _record(self, args, tensors, y) if _Mode.recording else y
+        return _own(y, values) if modes and "no_grad" in modes else _record(self, args, tensors, y)
 
 
 def op(forward: Callable) -> Op:
@@ -234,9 +259,6 @@ def _record(op: Op, args: tuple, tensors: list[Tensor], y: Array) -> Tensor:
     """The node of `y`: which op made it, of which arguments, in which versions."""
     if isinstance(y, numpy.generic):
         y = numpy.asarray(y)  # NumPy turns 0-d arrays into scalars; a value is an array
-    if not hasattr(y, "dtype"):
-        got = f"returned a {type(y).__name__}, expected an array"
-        raise TypeError(f"{_described(op, args)} {got}: an op is a function from arrays to one.")
     for a in tensors:
         if a._value.dtype != y.dtype:
             raise _mixed_types(op, args, y)
@@ -252,19 +274,47 @@ def _record(op: Op, args: tuple, tensors: list[Tensor], y: Array) -> Tensor:
     return node
 
 
+def _own(y: Array, values: list) -> Array:
+    """`y` as an array of its own, also where an op hands on what it was given, or a view of it."""
+    handed_on = y.base is not None or any(y is v for v in values)
+    return array_module(y).array(y) if handed_on else y
+
+
+def _to_read(x: Array) -> Array:
+    """An array that shows x and cannot be written; on a device, which has none such, a copy."""
+    if array_module(x) is not numpy:
+        return x.copy()
+    view = x.view()
+    view.flags.writeable = False
+    return view
+
+
+@contextmanager
+def _switched_on(mode: str) -> Iterator[None]:
+    """Inside, `mode` is among `_modes`: for this thread and, in asyncio, this task alone."""
+    _modes.set((*_modes.get(), mode))
+    try:
+        yield
+    finally:
+        modes = list(_modes.get())  # not what it was before: blocks may end in another order
+        if mode in modes:
+            modes.remove(mode)
+        _modes.set(tuple(modes))
+
+
 @contextmanager
 def no_grad() -> Iterator[None]:
     """Inside, ops given Tensors return plain arrays and record nothing: for samples and pictures.
+
+    It holds for the thread and the asyncio task that entered it. (Around a `yield` it holds for
+    whoever asked for the next item as well: leave it before the yield.)
 
     >>> with no_grad():
     ...     Tensor(2.0) * 3
     np.float32(6.0)
     """
-    before, _Mode.recording = _Mode.recording, False
-    try:
+    with _switched_on("no_grad"):
         yield
-    finally:
-        _Mode.recording = before
 
 
 @contextmanager
@@ -276,30 +326,38 @@ def detect_nonfinite() -> Iterator[None]:
     Traceback (most recent call last):
     FloatingPointError: divide made inf ...
     """
-    before, _Mode.watching = _Mode.watching, True
-    try:
-        with numpy.errstate(all="ignore"):  # the error says more than NumPy's warning
-            yield
-    finally:
-        _Mode.watching = before
+    # The error says more than NumPy's warning.
+    with _switched_on("watching"), numpy.errstate(all="ignore"):
+        yield
 
 
 def detach(x: Any) -> Any:
     """The plain array of a Tensor: its value, without its history. Anything else, as it is.
 
-    Of a leaf, which an optimiser may write into, it is a copy.
+    Of a leaf, which an optimiser may write into, it is a copy; of another, an array to read.
 
     >>> detach(Tensor([1.0, 2.0]) * 2)
     array([2., 4.], dtype=float32)
     """
-    if type(x) is Tensor and x.version is not _FIXED:
-        return x._value.copy()
-    return _array(x)
+    if type(x) is not Tensor:
+        return x
+    return _to_read(x._value) if x.version is _FIXED else x._value.copy()
 
 
 def _array(x: Any) -> Any:
     """The array inside a Tensor; anything else, as it is."""
     return x._value if type(x) is Tensor else x
+
+
+def as_array(x: Any, like: Any) -> Any:
+    """A list of numbers as an array of the type of `like`, on its device; anything else as it is.
+
+    >>> as_array([1, 2], like=Tensor([0.5]))
+    array([1., 2.], dtype=float32)
+    """
+    if hasattr(x, "shape") or not hasattr(x, "__len__"):
+        return x
+    return array_module(_array(like)).asarray(x, dtype=like.dtype)
 
 
 def grad(loss: Tensor, wrt: Any, create_graph: bool = False) -> Any:
@@ -415,6 +473,19 @@ def _handed_out(grads: dict, owned: set[int], target: Tensor, create_graph: bool
 # What can go wrong, and what is said then.
 
 
+def _check_value(w: Tensor, new: Any) -> None:
+    expected = f"value: expected {w.dtype} {w.shape}"
+    if type(new) is Tensor or not hasattr(new, "dtype"):
+        got = f"got a {type(new).__name__}. Pass an array; of a Tensor, its value."
+        raise TypeError(f"{expected}, {got}")
+    guards.refuse_masked("value", new)
+    if new.shape != w.shape or new.dtype != w.dtype:
+        raise ValueError(f"{expected}, got {new.dtype} {new.shape}. Convert it first.")
+    if array_module(new) is not (here := array_module(w._value)):
+        got = f"got one of {array_module(new).__name__}. Bring it there: backend.asarray(x)."
+        raise TypeError(f"value: expected an array of {here.__name__}, {got}")
+
+
 def _check_request(loss: Any, targets: list) -> None:
     if not isinstance(loss, Tensor):
         why = "No Tensor took part in it, or it was computed under no_grad()."
@@ -424,9 +495,7 @@ def _check_request(loss: Any, targets: list) -> None:
         raise ValueError(f"grad: expected a scalar loss of shape (), got {loss.shape}. {hint}")
     for t in targets:
         if not isinstance(t, Tensor):
-            hint = "Data are constant; wrap what is to be differentiated before the forward pass: "
-            hint += "x = Tensor(x)."
-            raise TypeError(f"grad: wrt expects Tensors, got {type(t).__name__}. {hint}")
+            raise TypeError(guards.no_wrt(t))
 
 
 def _check_versions(node: Tensor) -> None:
@@ -448,7 +517,7 @@ def _check_part(part: Array, arg: Tensor, node: Tensor, name: str) -> None:
             f"{arg.dtype} {arg.shape}: a gradient has its argument's shape and dtype. Where the "
             f"argument was broadcast, end the rule with sum_to(..., {name}.shape)."
         )
-    if _Mode.watching:
+    if "watching" in _modes.get():
         _check_finite(f"The rule of {node.op.name} for {name!r} made", part, node.op, node.args)
 
 
@@ -483,8 +552,18 @@ def _explain(error: Exception, op: Op, values: Sequence) -> None:
 def _mixed_types(op: Op, args: tuple, y: Array) -> TypeError:
     return TypeError(
         f"{_described(op, args)} would give {y.dtype}: a Tensor's float type stays as it is. "
-        "Convert the other argument: x.astype('float32'), or float(x) for a single number."
+        "Convert the other argument: x.astype('float32'), float(x) for a single number, or "
+        "numpy.asarray(x, 'float32') for a list."
     )
+
+
+def _is_plain(y: Any) -> bool:
+    """Whether it is a scalar of NumPy's or an array of a device: no subclass with its own `*`."""
+    return hasattr(y, "dtype") and not isinstance(y, (Tensor, numpy.ndarray))
+
+
+def _not_an_array(op: Op, args: tuple, y: Any) -> TypeError:
+    return TypeError(f"{_described(op, args)} {guards.not_an_array(y)}")
 
 
 # The ops behind a Tensor's operators.
@@ -601,7 +680,7 @@ negative.gradients(x=lambda g, y, x: -g)
 
 @op
 def power(x, p):
-    """`x` to the power of the number `p`, elementwise. For a Tensor exponent: exp(p * log(x)).
+    """`x` to the power of the number `p`, elementwise. `x ** y` takes a Tensor y too.
 
     >>> power(3.0, 2)
     9.0
@@ -613,6 +692,52 @@ def power(x, p):
 
 
 power.gradients(x=lambda g, y, x, p: g * (float(p) * x ** (p - 1)) if p else g * 0.0)
+
+
+@op
+def exp(x):
+    """e to the power of x.
+
+    >>> exp(numpy.array(0.0))
+    np.float64(1.0)
+    """
+    return array_module(x).exp(x)
+
+
+exp.gradients(x=lambda g, y, x: g * y)
+
+
+@op
+def log(x):
+    """The natural logarithm of x > 0.
+
+    >>> log(numpy.array(1.0))
+    np.float64(0.0)
+    """
+    return array_module(x).log(x)
+
+
+log.gradients(x=lambda g, y, x: g / x)
+
+
+@op
+def abs(x):
+    """The absolute value of x.
+
+    >>> abs(numpy.array([-2.0, 3.0]))
+    array([2., 3.])
+    """
+    return array_module(x).abs(x)
+
+
+abs.gradients(x=lambda g, y, x: g * (x > 0) - g * (x < 0))
+
+
+def _raised(x, p):
+    """`x ** p` for a Tensor exponent p."""
+    x = x if hasattr(x, "shape") else asarray(x, p.dtype)
+    guards.refuse_base(_array(x))
+    return exp(p * log(x))
 
 
 @op
@@ -674,6 +799,7 @@ def matmul(a, b):
     >>> matmul(numpy.ones((2, 3)), numpy.ones(3))
     array([3., 3.])
     """
+    a, b = as_array(a, b), as_array(b, a)
     if a.ndim > 1 and b.ndim > 1:
         return matmul2d(a, b)
     y = matmul2d(a[None, :] if a.ndim == 1 else a, b[:, None] if b.ndim == 1 else b)
@@ -735,13 +861,32 @@ def expand(y, shape, axis):
     """
     if axis is None:
         axis = range(len(shape))
-    lost = {a % max(len(shape), 1) for a in (axis if hasattr(axis, "__iter__") else (axis,))}
+    lost = {a % (len(shape) or 1) for a in (axis if hasattr(axis, "__iter__") else (axis,))}
     return reshape(y, tuple(1 if i in lost else n for i, n in enumerate(shape)))
 
 
 sum.gradients(
     x=lambda g, y, x, axis, keepdims: broadcast_to(expand(g, x.shape, axis), x.shape),
 )
+
+
+@op
+def max(x, axis=None, keepdims=False):
+    """The largest element over an axis, several, or all.
+
+    >>> max(numpy.array([[1.0, 5.0], [3.0, 2.0]]), axis=1)
+    array([5., 3.])
+    """
+    return x.max(axis, keepdims=keepdims)
+
+
+def _max_rule(g, y, x, axis, keepdims):
+    winners = x == expand(detach(y), x.shape, axis)
+    share = winners / winners.sum(axis, keepdims=True, dtype=x.dtype)  # ties share equally
+    return expand(g, x.shape, axis) * share
+
+
+max.gradients(x=_max_rule)
 
 
 def mean(x, axis=None, keepdims=False):

@@ -13,36 +13,19 @@ from __future__ import annotations
 
 import numpy
 
+from . import guards
 from .backend import array_module
-from .engine import Tensor, detach, expand, getitem, mean, op, sum, sum_to
+from .engine import Tensor, as_array, exp, expand, getitem, log, mean, op, sum, sum_to
+from .engine import abs as abs  # of the engine's operators, and found here beside their like
+from .engine import max as max
+
+__all__ = [  # without abs and max: `from scratchgen.functions import *` hides no builtin
+    "bce", "bce_with_logits", "clip", "concatenate", "cross_entropy", "exp", "gaussian_kl", "join",
+    "leaky_relu", "linear", "log", "log_softmax", "logsumexp", "maximum", "minimum", "mse", "relu",
+    "sigmoid", "softmax", "softplus", "sqrt", "tanh", "where",
+]  # fmt: skip
 
 # Elementwise. Any shape -> the same shape.
-
-
-@op
-def exp(x):
-    """e to the power of x.
-
-    >>> exp(numpy.array(0.0))
-    np.float64(1.0)
-    """
-    return array_module(x).exp(x)
-
-
-exp.gradients(x=lambda g, y, x: g * y)
-
-
-@op
-def log(x):
-    """The natural logarithm of x > 0.
-
-    >>> log(numpy.array(1.0))
-    np.float64(0.0)
-    """
-    return array_module(x).log(x)
-
-
-log.gradients(x=lambda g, y, x: g / x)
 
 
 @op
@@ -56,19 +39,6 @@ def sqrt(x):
 
 
 sqrt.gradients(x=lambda g, y, x: g / (2 * y))
-
-
-@op
-def abs(x):
-    """The absolute value of x.
-
-    >>> abs(numpy.array([-2.0, 3.0]))
-    array([2., 3.])
-    """
-    return array_module(x).abs(x)
-
-
-abs.gradients(x=lambda g, y, x: g * (x > 0) - g * (x < 0))
 
 
 @op
@@ -155,16 +125,17 @@ leaky_relu.gradients(x=lambda g, y, x, slope: where(x > 0, g, slope * g))
 
 
 @op
-def clip(x, low, high):
-    """x where low <= x <= high, else the nearer of the two numbers.
+def clip(x, low=None, high=None):
+    """x where low <= x <= high, else the nearer bound: numbers or arrays; None leaves a side open.
 
     >>> clip(numpy.array([-2.0, 0.5, 2.0]), 0, 1)
     array([0. , 0.5, 1. ])
     """
+    guards.check_bounds(low, high)
     return array_module(x).clip(x, low, high)
 
 
-clip.gradients(x=lambda g, y, x, low, high: g * ((x >= low) & (x <= high)))
+clip.gradients(x=lambda g, y, x, low, high: sum_to(g * (y == x), x.shape))
 
 
 @op
@@ -195,23 +166,29 @@ def minimum(a, b):
 # Over axes.
 
 
-@op
-def max(x, axis=None, keepdims=False):
-    """The largest element over an axis, several, or all.
+def _shifted(x, axis):
+    """The maximum m over an axis, and x - m: 0 at the maximum also where that is infinite.
 
-    >>> max(numpy.array([[1.0, 5.0], [3.0, 2.0]]), axis=1)
-    array([5., 3.])
+    The largest exponent becomes 0, so nothing overflows; and what is small beside the size of x,
+    but not beside its differences, is still there.
     """
-    return x.max(axis, keepdims=keepdims)
+    m = x.max(axis, keepdims=True)
+    with numpy.errstate(invalid="ignore"):  # inf - inf
+        return m, array_module(x).where(x == m, 0, x - m)
 
 
-def _max_rule(g, y, x, axis, keepdims):
-    winners = x == expand(detach(y), x.shape, axis)
-    share = winners / winners.sum(axis, keepdims=True, dtype=x.dtype)  # ties share equally
-    return expand(g, x.shape, axis) * share
+@op
+def softmax(x, axis=-1):
+    """exp(x) / sum(exp(x)) over an axis: positive, and adds up to 1.
+
+    >>> softmax(numpy.array([0.0, 0.0]))
+    array([0.5, 0.5])
+    """
+    e = array_module(x).exp(_shifted(x, axis)[1])
+    return e / e.sum(axis, keepdims=True)
 
 
-max.gradients(x=_max_rule)
+softmax.gradients(x=lambda g, y, x, axis: y * (g - sum(g * y, axis, keepdims=True)))
 
 
 @op
@@ -222,39 +199,29 @@ def logsumexp(x, axis=-1, keepdims=False):
     np.float64(1000.6931)
     """
     xp = array_module(x)
-    m = x.max(axis, keepdims=True)  # the largest exponent becomes 0, so nothing overflows
-    y = m + xp.log(xp.exp(x - m).sum(axis, keepdims=True))
+    m, d = _shifted(x, axis)
+    y = m + xp.log(xp.exp(d).sum(axis, keepdims=True))
     return y if keepdims else y.squeeze(axis)
 
 
-def _logsumexp_rule(g, y, x, axis, keepdims):
-    return expand(g, x.shape, axis) * exp(x - expand(y, x.shape, axis))
-
-
-logsumexp.gradients(x=_logsumexp_rule)
+logsumexp.gradients(
+    x=lambda g, y, x, axis, keepdims: expand(g, x.shape, axis) * softmax(x, axis),
+)
 
 
 @op
-def softmax(x, axis=-1):
-    """exp(x) / sum(exp(x)) over an axis: positive, and adds up to 1.
-
-    >>> softmax(numpy.array([0.0, 0.0]))
-    array([0.5, 0.5])
-    """
-    e = array_module(x).exp(x - x.max(axis, keepdims=True))
-    return e / e.sum(axis, keepdims=True)
-
-
-softmax.gradients(x=lambda g, y, x, axis: y * (g - sum(g * y, axis, keepdims=True)))
-
-
 def log_softmax(x, axis=-1):
     """log(softmax(x)), exact where softmax rounds to 0.
 
     >>> log_softmax(numpy.array([0.0, -1000.0]))
     array([    0., -1000.])
     """
-    return x - logsumexp(x, axis, keepdims=True)
+    xp = array_module(x)
+    _, d = _shifted(x, axis)
+    return d - xp.log(xp.exp(d).sum(axis, keepdims=True))
+
+
+log_softmax.gradients(x=lambda g, y, x, axis: g - exp(y) * sum(g, axis, keepdims=True))
 
 
 @op
@@ -323,7 +290,10 @@ def bce(logits, targets):
     >>> bce(numpy.array(0.0), 1.0)
     np.float64(0.6931471805599453)
     """
-    return softplus.forward(logits) - targets * logits
+    xp = array_module(logits)
+    # What is as large as the logits cancels before the small part is added to it.
+    y = xp.maximum(logits, 0) - targets * logits
+    return y + xp.log1p(xp.exp(xp.minimum(logits, -logits)))
 
 
 bce.gradients(
@@ -337,16 +307,19 @@ def bce_with_logits(logits, targets):
 
     Elementwise, since the loss of a VAE sums over pixels where others take the mean.
     targets: in [0, 1], an array of the shape of `logits` or a number. Computed as
-    softplus(logits) - t * logits, which is finite for every finite logit. Raises ValueError for
-    a Tensor that is already the result of a sigmoid or softmax.
+    max(l, 0) - t l + log(1 + exp(-|l|)), which is finite for every finite logit l. Raises
+    ValueError for targets (on the host) that are NaN or outside [0, 1], and for a Tensor that is
+    already the result of a sigmoid or softmax.
 
     >>> bce_with_logits(numpy.array([0.0, 1e4]), 1.0)
     array([0.69314718, 0.        ])
     """
     _refuse_probabilities("bce_with_logits", logits)
+    targets = as_array(targets, logits)
     if getattr(targets, "shape", ()) not in ((), logits.shape):
         got = f"logits {logits.shape} and targets {targets.shape}"
         raise ValueError(f"bce_with_logits: expected arrays of one shape, got {got}.")
+    guards.check_targets("bce_with_logits", targets)
     return bce(logits, targets)
 
 
@@ -377,6 +350,7 @@ def mse(prediction, target):
     >>> mse(numpy.array([1.0, 2.0]), numpy.array([1.0, 4.0]))
     np.float64(2.0)
     """
+    target = as_array(target, prediction)
     if getattr(target, "shape", ()) not in ((), prediction.shape):
         got = f"prediction {prediction.shape} and target {target.shape}"
         raise ValueError(f"mse: expected arrays of one shape, got {got}. They would broadcast.")
@@ -390,9 +364,12 @@ def cross_entropy(logits, labels):
     np.float64(1.3862943611198906)
     """
     _refuse_probabilities("cross_entropy", logits)
+    if getattr(logits, "ndim", None) != 2:
+        got = getattr(logits, "shape", type(logits).__name__)
+        raise ValueError(f"cross_entropy: expected logits of shape (N, C), got {got}.")
     N = len(logits)
-    if labels.shape != (N,) or labels.dtype.kind not in "iu":
-        got = f"{labels.dtype} {labels.shape}"
+    if getattr(labels, "shape", None) != (N,) or labels.dtype.kind not in "iu":
+        got = f"{getattr(labels, 'dtype', type(labels).__name__)} {numpy.shape(labels)}"
         raise ValueError(f"cross_entropy: expected integer labels of shape ({N},), got {got}.")
     C = logits.shape[1]
     # -1 would silently mean the last class. (On a device, asking would cost a transfer a step.)

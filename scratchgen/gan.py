@@ -11,13 +11,16 @@ is infinite. Images are scaled to [-1, 1], the range of the generator's tanh.
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy
 
-from .backend import Array, asarray, float_type, normal, uniform
+from . import training
+from .backend import Array, asarray, float_type, normal, to_numpy, uniform
 from .data import batches, check_images
 from .engine import Tensor, detach, grad, no_grad
 from .functions import bce_with_logits, sqrt, tanh
@@ -176,17 +179,18 @@ def squared_slope(logits, x):
     return (slopes**2).sum(axis=1).mean()
 
 
-def gradient_penalty(D, real: Array, fake: Array, rng: numpy.random.Generator):
+def gradient_penalty(D, real: Array, fake: Array, rng: numpy.random.Generator | Array):
     """E[(|dD/dx| - 1)^2] at random points between real and fake images (N, D): WGAN-GP.
 
-    Gulrajani et al. 2017, equation 3, without its weight (10 there, on images).
+    rng: draws where on each line; or these places themselves, (N, 1) in [0, 1]. Gulrajani et al.
+    2017, equation 3, without its weight (10 there, on images).
 
     >>> w = Tensor([[3.0], [4.0]])
     >>> x = numpy.zeros((1, 2), "float32")
     >>> float(gradient_penalty(lambda x: x @ w, x, x, numpy.random.default_rng(0)))
     16.0
     """
-    mix = uniform(rng, (len(real), 1))
+    mix = uniform(rng, (len(real), 1)) if isinstance(rng, numpy.random.Generator) else rng
     x = Tensor(mix * real + (1 - mix) * fake)
     slopes = grad(D(x).sum(), x, create_graph=True)
     tiny = 1e-12  # the root's slope at 0 is infinite
@@ -216,7 +220,12 @@ def d_step(D, optimizer: Any, real: Array, fake: Array, r1: float = 0.0, r2: flo
 
 
 def critic_step(
-    D, optimizer: Any, real: Array, fake: Array, rng: numpy.random.Generator, gp: float = 10.0
+    D,
+    optimizer: Any,
+    real: Array,
+    fake: Array,
+    rng: numpy.random.Generator | Array,
+    gp: float = 10.0,
 ) -> Array:
     """One step of WGAN-GP's critic on real and generated images (N, D): its loss, on the device.
 
@@ -275,117 +284,208 @@ def generate(G, n: int, rng: numpy.random.Generator) -> Array:
         return (G(normal(rng, (n, G.layers[0].n_in))) + 1) / 2
 
 
+LOSSES = {"g_loss": g_loss, "g_loss_minimax": g_loss_minimax}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a GAN is trained: plain numbers and names, checked as they are put together.
+
+    epochs: passes over the images. batch: images a step. lr, betas, eps: of both Adams; the
+    defaults are DCGAN's (Radford et al. 2015). schedule: the share of lr to take as time goes on,
+    "constant" or "cosine" (or `optim.cosine` itself).
+    loss: the generator's, `g_loss` or `g_loss_minimax`, by name or function. r1, r2: weights of the
+    penalties. gp: if not 0, the game is WGAN-GP's, with this weight, and D a critic. d_steps: how
+    many of D's go before each of G's.
+    noise: the standard deviation of normal noise on all that D sees, which falls in a straight
+    line to 0 at the end: it lets densities overlap that do not (Soenderby et al. 2017).
+    decay: of the generator that takes the mean of G's path, if one is given.
+    points: the data are taken as they are, in any range. steps: of an epoch, where the data are
+    drawn afresh for each.
+
+    >>> from dataclasses import asdict
+    >>> stored = asdict(Settings(epochs=60, betas=(0.0, 0.99)))  # plain, so that JSON can hold it
+    >>> Settings(**stored).betas
+    (0.0, 0.99)
+    """
+
+    epochs: int
+    batch: int = 128
+    lr: float = 2e-4
+    betas: tuple[float, float] = (0.5, 0.999)  # (0, .99) with a penalty: momentum makes both circle
+    eps: float = 1e-8
+    schedule: str | Callable[[float], float] = "constant"
+    loss: str | Callable = "g_loss"
+    r1: float = 0.0  # from .1 on a game of images stays level
+    r2: float = 0.0
+    gp: float = 0.0
+    d_steps: int = 1
+    noise: float = 0.0
+    decay: float = 0.999
+    points: bool = False
+    steps: int | None = None
+
+    def __post_init__(self) -> None:
+        training.settle(self, training.whole, "epochs", "batch", "d_steps")
+        training.settle(self, training.number, "lr", above=0)
+        training.settle(self, training.number, "eps", "r1", "r2", "gp", "noise")
+        training.settle(self, training.number, "decay", most=1)
+        training.settle(self, training.pair, "betas", below=1)
+        training.settle(self, training.flag, "points")
+        training.settle(self, training.chosen, "schedule", of=training.SCHEDULES)
+        training.settle(self, training.chosen, "loss", of=LOSSES)
+        if self.steps is not None:
+            training.settle(self, training.whole, "steps")
+        if self.gp and (self.r1 or self.r2 or self.loss != "g_loss"):
+            got = f"gp={self.gp} with r1={self.r1}, r2={self.r2}, loss={self.loss}"
+            fix = "It has a penalty and losses of its own: leave out r1, r2 and loss."
+            raise ValueError(f"gan.Settings: got {got}. {fix}")
+
+    def adam(self, model: Any) -> Adam:
+        """The optimiser that these settings mean for one of the nets, before its first step."""
+        return Adam(model.parameters(), self.lr, self.betas, self.eps)
+
+
 def train(
     G: MLP,
     D: MLP | Packed,
-    images: numpy.ndarray,
+    images: numpy.ndarray | Callable,
+    settings: Settings,
     *,
-    epochs: int,
     rng: numpy.random.Generator,
-    batch: int = 128,
-    lr: float = 2e-4,
-    betas: tuple[float, float] = (0.5, 0.999),
-    r1: float = 0.0,
-    r2: float = 0.0,
-    gp: float = 0.0,
-    d_steps: int = 1,
-    loss=g_loss,
     average: MLP | None = None,
-    decay: float = 0.999,
-    schedule: Callable[[float], float] | None = None,
-    points: bool = False,
+    optimizers: tuple[Any, Any] | None = None,
+    done: int = 0,
     workers: int = 1,
 ) -> Iterator[Record]:
-    """Train both on images (N, D) in [0, 1], and yield one Record per epoch; stop when you like.
+    """Train both on images (N, D) in [0, 1]: one Record per epoch, as you ask for it; stop at any.
 
-    lr, betas: of both Adams; the defaults are DCGAN's (Radford et al. 2015). r1, r2: weights of
-    the penalties. gp: if not 0, the game is WGAN-GP's, with this weight, and D a critic.
-    d_steps: how many of D's go before each of G's. loss: the generator's. average: a generator that
-    takes the mean of G's path, starting from a copy of G, with the given decay. schedule: the share
-    of lr to take when a share of the way is done, such as `optim.cosine`. points: the data are
-    taken as they are, in any range, for a G whose last layer is linear. workers: processes that
-    take each step together, one a core (see `parallel`), but not with gp. Raises ValueError for
-    pixels that are NaN or outside [0, 1], images of another width, knobs that exclude each other.
+    images: or a function of (n, rng) that draws n fresh ones, such as `data.ring`, for
+    settings.steps batches an epoch; of a tuple the first is taken. rng: draws all that is random.
+    average: a generator that takes the mean of G's path, from a copy of G on.
+    done: epochs that went before, and optimizers: those of G and of D that took them; the average
+    then goes on from what it is. workers: processes that take each step together, one a core (see
+    `parallel`), but not with gp.
+    Raises ValueError or TypeError, when it is called, for what does not fit together; and
+    FloatingPointError at the first epoch whose record is not finite.
 
     >>> rng = numpy.random.default_rng(0)
     >>> G, D = generator(2, 4, (3,), rng=rng), discriminator(4, (3,), rng=rng)
-    >>> [r.epoch for r in train(G, D, numpy.eye(4), epochs=2, batch=4, rng=rng)]
+    >>> [r.epoch for r in train(G, D, numpy.eye(4), Settings(epochs=2, batch=4), rng=rng)]
     [1, 2]
     """
-    check = _check_points if points else check_images
-    check(images, D.n_in if isinstance(D, Packed) else D.layers[0].n_in)
-    steps = -(-len(images) // batch)  # in an epoch
-    _check_knobs(gp, r1, r2, loss, d_steps, steps, workers)
-    if gp:
+    training.check_rng("train", rng)
+    if not isinstance(settings, Settings):
+        fix = "gan.train(G, D, images, gan.Settings(epochs=60), rng=rng)"
+        raise TypeError(f"train: expected settings, got {settings!r}. Write {fix}.")
+    pack, width = (D.m, D.n_in) if isinstance(D, Packed) else (1, D.layers[0].n_in)
+    training.check_batches(settings, images, pack)
+    some = _looked_at(images, settings, rng, width)
+    ends = (some.min(), some.max()) if settings.points else (-1.0, 1.0)
+    training.check_nets(G, D, width, *ends)
+    g_adam, d_adam = optimizers or (settings.adam(G), settings.adam(D))
+    training.check_going_on(settings, done, g_adam, G, "G's optimiser")
+    training.check_going_on(settings, done, d_adam, D, "D's optimiser")
+    training.check_average(average, G)
+    if settings.gp and workers > 1:
+        fix = "It takes the whole batch. Leave one of them out."
+        raise ValueError(f"train: got gp={settings.gp} with workers={workers}. {fix}")
+    return _epochs(G, D, images, settings, rng, average, g_adam, d_adam, done, workers)
+
+
+def _epochs(
+    G: MLP,
+    D: MLP | Packed,
+    images: numpy.ndarray | Callable,
+    settings: Settings,
+    rng: numpy.random.Generator,
+    average: MLP | None,
+    g_adam: Any,
+    d_adam: Any,
+    done: int,
+    workers: int,
+) -> Iterator[Record]:
+    schedule, loss = training.SCHEDULES[str(settings.schedule)], LOSSES[str(settings.loss)]
+    if settings.gp:
         loss = critic_g_loss
-    z_dim = G.layers[0].n_in
+    z_dim, steps = G.layers[0].n_in, _steps(images, settings)
     start = time.perf_counter()
-    if average:
+    if average and not done:
         load_state(average, state(G))
 
     with Team(workers) as team:
-        d_adam = team.share(Adam(D.parameters(), lr, betas))
-        g_adam = team.share(Adam(G.parameters(), lr, betas))
+        d_shared, g_shared = team.share(d_adam), team.share(g_adam)
 
         @team.split
-        def d_turn(real, z):
+        def d_turn(real, z, *noise):
             with no_grad():
                 fake = G(z)
-            if gp:
-                return [critic_step(D, d_adam, real, fake, rng, gp)]
-            return [d_step(D, d_adam, real, fake, r1, r2)]
+            if noise:
+                real, fake = real + noise[0], fake + noise[1]
+            if settings.gp:
+                return [critic_step(D, d_shared, real, fake, rng, settings.gp)]
+            return [d_step(D, d_shared, real, fake, settings.r1, settings.r2)]
 
         @team.split
-        def g_turn(z):
-            return [g_step(G, D, g_adam, z, loss)]
+        def g_turn(z, *noise):
+            seen = (lambda x: D(x + noise[0])) if noise else D
+            return [g_step(G, seen, g_shared, z, loss)]
 
-        for epoch in range(1, epochs + 1):
+        for epoch in range(done + 1, settings.epochs + 1):
+            d_lr, g_lr = d_adam.lr, g_adam.lr
             d_losses, g_losses = [], []
-            for step, x in enumerate(batches(images, batch, rng), 1 + (epoch - 1) * steps):
-                real = asarray(x, float_type())
-                if not points:
-                    real = real * 2 - 1  # [0, 1] -> [-1, 1]
-                N = len(real)
-                if schedule:
-                    d_adam.lr = g_adam.lr = lr * schedule((step - 1) / (epochs * steps))
+            try:
+                for step, x in enumerate(_batches(images, settings, rng), 1 + (epoch - 1) * steps):
+                    progress = (step - 1) / (settings.epochs * steps)
+                    share = schedule(progress)
+                    d_adam.lr, g_adam.lr = d_lr * share, g_lr * share
+                    real, blur = asarray(x, float_type()), settings.noise * (1 - progress)
+                    if not settings.points:
+                        real = real * 2 - 1  # [0, 1] -> [-1, 1]
+                    N = len(real)
 
-                # (1) D: maximise log D(x) + log(1 - D(G(z)))
-                d_losses.extend(d_turn(real, normal(rng, (N, z_dim))))
-                if step % d_steps:
-                    continue  # D has more to learn first
+                    def noise(count, shape=real.shape, blur=blur):
+                        return [blur * normal(rng, shape) for _ in range(count if blur else 0)]
 
-                # (2) G: maximise log D(G(z))
-                g_losses.extend(g_turn(normal(rng, (N, z_dim))))
+                    # (1) D: maximise log D(x) + log(1 - D(G(z)))
+                    d_losses.extend(d_turn(real, normal(rng, (N, z_dim)), *noise(2)))
+                    if step % settings.d_steps:
+                        continue  # D has more to learn first
 
-                if average:
-                    move_average(average, G, decay)
-            seconds = time.perf_counter() - start
-            yield Record(epoch, _mean(d_losses), _mean(g_losses), seconds)
+                    # (2) G: maximise log D(G(z))
+                    g_losses.extend(g_turn(normal(rng, (N, z_dim)), *noise(1)))
 
-
-def _check_knobs(
-    gp: float, r1: float, r2: float, loss: Any, d_steps: int, steps: int, workers: int
-) -> None:
-    if gp and workers > 1:
-        fix = "Its step draws at random, and all workers would draw alike. Leave one of them out."
-        raise ValueError(f"train: got gp={gp} with workers={workers}. {fix}")
-    if gp and (r1 or r2 or loss is not g_loss):
-        fix = "It has a penalty and losses of its own: leave out r1, r2 and loss."
-        raise ValueError(f"train: got gp={gp} with r1={r1}, r2={r2}, loss={loss.__name__}. {fix}")
-    if not 1 <= d_steps <= steps:
-        fix = "Choose smaller batches, or fewer steps of D."
-        raise ValueError(f"train: expected d_steps from 1 to {steps}, the batches of an epoch, got "
-                         f"{d_steps}. {fix}")  # fmt: skip
+                    if average:
+                        move_average(average, G, settings.decay)
+            finally:
+                rate = d_adam.lr
+                d_adam.lr, g_adam.lr = d_lr, g_lr
+            means = {"d_loss": _mean(d_losses), "g_loss": _mean(g_losses)}
+            look = lambda: _looked_at(images, settings, rng)
+            training.check_converging("train", epoch, means, rate, look)
+            yield Record(epoch, **means, seconds=time.perf_counter() - start)
 
 
-def _check_points(x: Any, width: int) -> None:
-    if x.ndim != 2 or x.shape[1] != width:
-        raise ValueError(f"points: expected shape (N, {width}), got {x.shape}.")
-    bad = ~numpy.isfinite(x).all(axis=1)
-    if bad.any():
-        got = f"{bad.sum()} of {len(x)} hold NaN or Inf, the first is point {bad.argmax()}"
-        fix = "Leave them out: x[numpy.isfinite(x).all(axis=1)]."
-        raise ValueError(f"points: expected finite numbers, but {got}. {fix}")
+def _steps(images: Any, settings: Settings) -> int:
+    """How many batches an epoch has."""
+    return settings.steps or -(-len(images) // settings.batch)
+
+
+def _batches(images: Any, settings: Settings, rng: numpy.random.Generator) -> Iterator[Array]:
+    """The batches of an epoch: all images in a new order, or fresh ones."""
+    if not callable(images):
+        return batches(images, settings.batch, rng)
+    drawn = (images(settings.batch, rng) for _ in range(settings.steps or 0))
+    return (x[0] if isinstance(x, tuple) else x for x in drawn)
+
+
+def _looked_at(images: Any, settings: Settings, rng: Any, width: int | None = None) -> Any:
+    """The images, or some like those to be drawn, on the host and seen to fit."""
+    if callable(images):
+        (images,) = _batches(images, replace(settings, steps=1), copy.deepcopy(rng))
+    check = training.check_points if settings.points else check_images
+    check(images := to_numpy(images), width)
+    return images
 
 
 def _mean(losses: list) -> float:

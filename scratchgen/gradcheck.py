@@ -15,6 +15,7 @@ from functools import partial, reduce
 
 import numpy
 
+from . import guards
 from .engine import Tensor, add, detach, grad, sum
 
 EPS = numpy.finfo(numpy.float64).eps
@@ -51,6 +52,7 @@ def check_grad(
 
     >>> check_grad(lambda x, y: x * y, numpy.array([1.0, 2.0]), numpy.array(3.0), order=2)
     """
+    guards.check_numbers(arrays, rtol, every, directions)
     _check_arguments(arrays, order, method)
     rng = numpy.random.default_rng(seed)
     y = detach(f(*arrays))

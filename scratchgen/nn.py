@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy
 
+from . import guards
 from .backend import Array, array_module, asarray, float_type, to_numpy
 from .engine import Tensor
 from .functions import linear, relu
@@ -60,12 +61,15 @@ class Dense:
         rng: numpy.random.Generator,
         init: Initialiser | None = None,
     ):
-        if not all(isinstance(n, (int, numpy.integer)) and n > 0 for n in (n_in, n_out)):
-            got = f"{n_in} -> {n_out}"
-            raise ValueError(f"Dense: expected widths that are whole numbers from 1, got {got}.")
+        guards.check_widths("Dense", [n_in, n_out])
+        guards.check_rng("Dense", rng)
+        guards.check_function("Dense", "activation", activation)
+        guards.check_function("Dense", "init", init)
         self.n_in, self.n_out, self.activation = n_in, n_out, activation
         init = init or (he if activation is relu else glorot)
-        self.W = Tensor(init(n_in, n_out, rng))
+        W = init(n_in, n_out, rng)
+        guards.check_made(repr(self), W, (n_in, n_out))
+        self.W = Tensor(asarray(W, float_type()))
         self.b = Tensor(asarray(numpy.zeros(n_out), float_type()))
 
     def __call__(self, x):
@@ -120,8 +124,7 @@ class MLP:
         rng: numpy.random.Generator,
         init: Initialiser | None = None,
     ):
-        if len(widths) < 2:
-            raise ValueError(f"MLP: expected at least two widths, in and out, got {widths}.")
+        guards.check_widths("MLP", widths)
         last = len(widths) - 2
         self.layers = [
             Dense(n_in, n_out, out if i == last else hidden, rng=rng, init=init)
@@ -157,11 +160,12 @@ def named(parts: Mapping[str, Any]) -> dict[str, Tensor]:
     >>> list(named({"head": Dense(2, 1, rng=numpy.random.default_rng(0))}))
     ['head.W', 'head.b']
     """
-    return {
-        f"{part}.{name}": w
-        for part, model in parts.items()
-        for name, w in model.named_parameters().items()
-    }
+    found: dict[str, Tensor] = {}
+    for part, model in parts.items():
+        for name, w in model.named_parameters().items():
+            guards.check_new("named", f"{part}.{name}", found)
+            found[f"{part}.{name}"] = w
+    return found
 
 
 def state(model: Any) -> dict[str, numpy.ndarray]:
@@ -176,7 +180,8 @@ def state(model: Any) -> dict[str, numpy.ndarray]:
 def load_state(model: Any, arrays: Mapping[str, Array]) -> None:
     """Put named arrays, such as those of `state`, into a model of the same layout.
 
-    Raises ValueError, before anything is changed, if names or shapes do not match.
+    Raises ValueError or TypeError, before anything is changed, if names or shapes do not match,
+    or if what they hold are no finite floats.
 
     >>> a, b = (Dense(2, 1, rng=numpy.random.default_rng(i)) for i in (0, 1))
     >>> load_state(a, state(b))
@@ -184,15 +189,10 @@ def load_state(model: Any, arrays: Mapping[str, Array]) -> None:
     True
     """
     parameters = model.named_parameters()
-    expected = {name: w.shape for name, w in parameters.items()}
-    got = {name: arrays[name].shape for name in arrays}
-    if expected != got:
-        odd = sorted(dict(expected.items() ^ got.items()))
-        lines = [f"  {n}: expected {expected.get(n)}, got {got.get(n)}" for n in odd]
-        raise ValueError("\n".join([f"load_state({model!r}): names or shapes differ", *lines]))
-    for name, w in parameters.items():
-        # A copy, since steps write into it, on the device where the parameter is.
-        w.value = array_module(w.value).array(to_numpy(arrays[name]), dtype=w.dtype)
+    new = {name: to_numpy(arrays[name]) for name in arrays}
+    guards.check_state(f"load_state({model!r})", parameters, new)
+    for name, w in parameters.items():  # all is well: from here on nothing is refused
+        w.value = array_module(w.value).asarray(new[name], dtype=w.dtype)
 
 
 def save(model: Any, path: str | Path, overwrite: bool = False) -> Path:
@@ -206,7 +206,7 @@ def save(model: Any, path: str | Path, overwrite: bool = False) -> Path:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     load(model, save(model, f"{folder}/layer.npz"))
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     if path.exists() and not overwrite:
         raise FileExistsError(f"save: {path} exists. Choose a new name, or pass overwrite=True.")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -230,7 +230,7 @@ def load(model: Any, path: str | Path) -> None:
     """
     from zipfile import BadZipFile  # here, since `import scratchgen` need not wait for it
 
-    with open(path, "rb") as file:
+    with open(Path(path).expanduser(), "rb") as file:
         try:
             arrays = dict(numpy.load(file, allow_pickle=False))
         except (ValueError, TypeError, EOFError, BadZipFile) as error:

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy
 
+from . import guards
 from .backend import Array, array_module, keep_memory
+from .guards import check_gradients
 
 FORGET = 64  # steps, after which what is left of old gradients is rounded off
 BLOCK = 1 << 16  # weights at a time: with g, m and v they stay in the cache from line to line
@@ -30,17 +32,19 @@ class SGD:
 
     def __init__(self, parameters: Sequence[Any], lr: float, momentum: float = 0.0):
         self.parameters = _checked("SGD", parameters, lr)
-        _check_range("SGD", "momentum", momentum)
+        guards.check_number("SGD", "momentum", momentum, 0, 1, "[)")
         self.lr, self.momentum = lr, momentum
         self.m = [_zeros(w) for w in self.parameters]
 
     def step(self, gradients: Sequence[Array]) -> None:
         """Move every parameter by its gradient: a list in the order of the parameters."""
-        check_gradients("SGD", self.parameters, gradients)
+        check_gradients("SGD", self.parameters, gradients, self.lr)
         for w, g, m in zip(self.parameters, gradients, self.m, strict=True):
             m *= self.momentum
             m += g
             w.value -= self.lr * m
+
+    zero_grad = guards.zero_grad
 
     def __repr__(self) -> str:
         return f"SGD(lr={self.lr:g}, momentum={self.momentum:g})"
@@ -74,10 +78,8 @@ class Adam:
         eps: float = 1e-8,
     ):
         self.parameters = _checked("Adam", parameters, lr)
-        _check_range("Adam", "betas[0]", betas[0])
-        _check_range("Adam", "betas[1]", betas[1])
-        if not eps >= 0:
-            raise ValueError(f"Adam: expected eps >= 0, got {eps}.")
+        guards.check_betas("Adam", betas)
+        guards.check_number("Adam", "eps", eps, 0, math.inf, "[)")
         self.lr, self.betas, self.eps = lr, betas, eps
         self.t = 0
         self.m = [_zeros(w) for w in self.parameters]
@@ -85,7 +87,7 @@ class Adam:
 
     def step(self, gradients: Sequence[Array]) -> None:
         """Move every parameter by its gradient: a list in the order of the parameters."""
-        check_gradients("Adam", self.parameters, gradients)
+        check_gradients("Adam", self.parameters, gradients, self.lr)
         self.t += 1
         beta1, beta2 = self.betas
         # The same formula with all that is one number moved out of the loop over elements:
@@ -116,6 +118,8 @@ class Adam:
         t *= rate
         w -= t  # w = w - rate m / (sqrt(v) + small)
 
+    zero_grad = guards.zero_grad
+
     def __repr__(self) -> str:
         return f"Adam(lr={self.lr:g}, betas={self.betas}, eps={self.eps:g})"
 
@@ -125,11 +129,13 @@ def cosine(progress: float, warmup: float = 0.0) -> float:
 
     (1 + cos(pi t)) / 2 (Loshchilov & Hutter 2017, equation 5, without restarts), after a rise from
     0 in a straight line over the first `warmup` of the way. progress: how much of the training is
-    done, in [0, 1].
+    done, in [0, 1]. warmup: in [0, 1).
 
     >>> cosine(0.0), cosine(0.5), cosine(1.0)
     (1.0, 0.5, 0.0)
     """
+    guards.check_number("cosine", "progress", progress, 0, 1, "[]")
+    guards.check_number("cosine", "warmup", warmup, 0, 1, "[)")
     if progress < warmup:
         return progress / warmup
     t = (progress - warmup) / (1 - warmup)
@@ -165,37 +171,7 @@ def _zeros(w: Any) -> Array:
 
 
 def _checked(who: str, parameters: Sequence[Any], lr: float) -> list:
-    if not hasattr(parameters, "__iter__"):
-        got = type(parameters).__name__
-        raise TypeError(f"{who}: expected a list of Tensors, got {got}. Pass model.parameters().")
-    parameters = list(parameters)
-    if not parameters:
-        raise ValueError(f"{who}: got no parameters. Pass model.parameters().")
-    if any(not hasattr(w, "value") for w in parameters):
-        raise TypeError(f"{who}: expected a list of Tensors. Pass model.parameters().")
-    if not lr > 0:
-        raise ValueError(f"{who}: expected a learning rate lr > 0, got {lr}.")
+    found = guards.trainable(who, parameters)
+    guards.check_number(who, "a learning rate lr", lr, 0, math.inf, "()")
     keep_memory()  # whoever makes an optimiser is about to train
-    return parameters
-
-
-def _check_range(who: str, name: str, value: float) -> None:
-    if not 0 <= value < 1:
-        raise ValueError(f"{who}: expected {name} in [0, 1), got {value}.")
-
-
-def check_gradients(who: str, parameters: list, gradients: Sequence[Array]) -> None:
-    """None; or an error, in the name of `who`, if the gradients are not those of the parameters.
-
-    >>> check_gradients("Adam", [], [])
-    """
-    if any(hasattr(g, "value") for g in gradients):
-        hint = "Pass arrays: grad(loss, parameters) without create_graph, or detach(g) for each."
-        raise TypeError(f"{who}.step: the gradients are Tensors, with a history. {hint}")
-    shapes = [w.shape for w in parameters]
-    got = [getattr(g, "shape", type(g).__name__) for g in gradients]
-    if shapes != got:
-        raise ValueError(
-            f"{who}.step: expected {len(shapes)} gradients of shapes {shapes}, got {got}. Pass "
-            "grad(loss, parameters), with the same parameters in the same order."
-        )
+    return found

@@ -265,7 +265,8 @@ class Shared:
         for w, place in zip(self.parameters, self.places, strict=True):
             if w.value is not place:
                 place[...] = w.value
-                w.value = place
+                w._value = place  # shared memory: a plain assignment would copy
+                w.version[0] += 1
 
     def step(self, gradients: Sequence[Array]) -> None:
         """Move every parameter by the mean of all processes' gradients, in two meetings."""
@@ -275,6 +276,7 @@ class Shared:
         team.meet()  # all gradients are there
         one = copy.copy(self.optimizer)  # the same rule, for one flat parameter: this part of all
         one.parameters = [Tensor(self.weights[part])]
+        one.parameters[0]._value = self.weights[part]  # the shared memory, not a copy of it
         for name, flat in self.state.items():
             setattr(one, name, [flat[part]])
         portions = team.portions.astype(self.weights.dtype)

@@ -15,10 +15,12 @@ import copy
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy
 
+from . import training
 from .backend import Array, array_module, asarray, float_type, normal, to_numpy
 from .data import batches, binarize, check_images
 from .engine import Tensor, detach, grad, no_grad
@@ -57,9 +59,13 @@ class VAE:
     """Encoder D -> hidden -> (mean, log_var), decoder z -> reversed hidden -> D logits.
 
     width: pixels D of an image. z_dim: length of a code. hidden: widths of the encoder's layers,
-    by default the article's, and activation what follows each. likelihood: "bernoulli" (pixels are
-    0 or 1, the logits are those of 1) or "gaussian" (pixels are N(sigmoid(logits), variance)).
-    variance: of that, > 0; 1/2 makes the log-likelihood minus the squared error, up to a constant.
+    by default the article's, and activation what follows each; () for nets that are linear.
+    likelihood: "bernoulli" (pixels are 0 or 1, the logits are those of 1) or "gaussian" (pixels are
+    N(out(logits), variance)). out: sigmoid, or None for data of any range.
+    variance: of that, > 0, and yours to choose, since it says what is left to noise: a linear VAE
+    uses as many numbers of its code as the data's covariance has eigenvalues above it (Lucas et al.
+    2019). A good one is the squared error per pixel that remains: .02 on 8x8 digits, where 1/2
+    (minus the squared error, up to a constant) leaves .3 nats to 8 numbers.
 
     >>> VAE(64, z_dim=2, hidden=(32,), rng=numpy.random.default_rng(0))
     VAE(64 -> 32 relu -> mean 2, log_var 2; 2 -> 32 relu -> 64 logits; bernoulli)
@@ -73,23 +79,25 @@ class VAE:
         *,
         rng: numpy.random.Generator,
         likelihood: str = "bernoulli",
-        variance: float = 0.5,
+        variance: float | None = None,
         activation: Callable = relu,
+        out: Callable | None = sigmoid,
     ):
-        if likelihood not in ("bernoulli", "gaussian"):
-            raise ValueError(f"VAE: likelihood is 'bernoulli' or 'gaussian', got {likelihood!r}.")
-        if not variance > 0:
-            raise ValueError(f"VAE: expected variance > 0, got {variance}.")
+        training.check_rng("VAE", rng)
+        training.check_likelihood(likelihood, variance, linear=out is not sigmoid)
         self.width, self.z_dim = width, z_dim
-        self.likelihood, self.variance = likelihood, variance
-        self.trunk = MLP([width, *hidden], hidden=activation, out=activation, rng=rng)
-        self.mean = Dense(hidden[-1], z_dim, rng=rng)
-        self.log_var = Dense(hidden[-1], z_dim, rng=rng)
-        self.decoder = MLP([z_dim, *reversed(hidden), width], hidden=activation, rng=rng)
+        self.likelihood, self.variance, self.out = likelihood, variance or 0.0, out
+        widths = [width, *hidden]
+        self.trunk: MLP | None = None
+        if hidden:
+            self.trunk = MLP(widths, hidden=activation, out=activation, rng=rng)
+        self.mean = Dense(widths[-1], z_dim, rng=rng)
+        self.log_var = Dense(widths[-1], z_dim, rng=rng)
+        self.decoder = MLP([z_dim, *reversed(widths)], hidden=activation, rng=rng)
 
     def encode(self, x):
         """q(z|x) of images (N, D): its mean and log variance, each (N, z_dim)."""
-        h = self.trunk(x)  # (N, D) -> (N, hidden[-1])
+        h = self.trunk(x) if self.trunk else x  # (N, D) -> (N, hidden[-1])
         return self.mean(h), self.log_var(h)
 
     def decode(self, z):
@@ -101,37 +109,52 @@ class VAE:
         if self.likelihood == "bernoulli":
             return -bce_with_logits(logits, x).sum(axis=1)
         constant = 0.5 * self.width * math.log(2 * math.pi * self.variance)
-        error = (x - sigmoid(logits)) ** 2
+        error = (x - self.means(logits)) ** 2
         return error.sum(axis=1) * (-0.5 / self.variance) - constant
 
+    def means(self, logits):
+        """The pixels' means (N, D): their sigmoid, in [0, 1], or as they are if `out` is None."""
+        return self.out(logits) if self.out else logits
+
     def reconstruct(self, x) -> Array:
-        """The pixel means (N, D) in [0, 1] of images x, decoded from the mean of q(z|x)."""
+        """The pixels' means (N, D) of images x, decoded from the mean of q(z|x)."""
         with no_grad():
-            return sigmoid(self.decode(self.encode(x)[0]))
+            return self.means(self.decode(self.encode(x)[0]))
 
     def generate(self, z) -> Array:
-        """The pixel means (N, D) in [0, 1] of codes z (N, z_dim)."""
+        """The pixels' means (N, D) of codes z (N, z_dim)."""
         with no_grad():
-            return sigmoid(self.decode(z))
+            return self.means(self.decode(z))
 
     def sample(self, n: int, rng: numpy.random.Generator) -> Array:
-        """The pixel means (n, D) in [0, 1] of n codes drawn from p(z)."""
+        """The pixels' means (n, D) of n codes drawn from p(z)."""
+        training.check_rng("sample", rng)
         return self.generate(normal(rng, (n, self.z_dim)))
+
+    def check(self, images: Any) -> None:
+        """Raise ValueError or TypeError unless images fit: (N, D), and in [0, 1] by a sigmoid."""
+        if self.out is sigmoid:
+            check_images(images, width=self.width)
+        else:
+            training.check_points(images, self.width, "images")
 
     def named_parameters(self) -> dict[str, Tensor]:
         """The weights by name: {"trunk.0.W": ..., "mean.W": ..., "decoder.0.W": ...}."""
-        parts = {"trunk": self.trunk, "mean": self.mean, "log_var": self.log_var}
-        return named({**parts, "decoder": self.decoder})
+        trunk = {"trunk": self.trunk} if self.trunk else {}
+        heads = {"mean": self.mean, "log_var": self.log_var}
+        return named({**trunk, **heads, "decoder": self.decoder})
 
     def parameters(self) -> list[Tensor]:
         """The Tensors to train, in order."""
         return list(self.named_parameters().values())
 
     def __repr__(self) -> str:
-        encoder, decoder = repr(self.trunk)[4:-1], repr(self.decoder)[4:-1]
+        encoder = repr(self.trunk)[4:-1] if self.trunk else self.width
         heads = f"mean {self.z_dim}, log_var {self.z_dim}"
+        decoder = repr(self.decoder)[4:-1] + (" logits" if self.out else " means")
+        noise = f" {self.variance:g}" if self.variance else ""
         name = type(self).__name__
-        return f"{name}({encoder} -> {heads}; {decoder} logits; {self.likelihood})"
+        return f"{name}({encoder} -> {heads}; {decoder}; {self.likelihood}{noise})"
 
 
 class ConditionalVAE(VAE):
@@ -168,6 +191,8 @@ class ConditionalVAE(VAE):
         if not isinstance(classes, (int, numpy.integer)) or classes < 2:
             raise ValueError(f"ConditionalVAE: expected 2 or more classes, got {classes!r}.")
         super().__init__(width, z_dim, hidden, rng=rng, activation=activation, **options)
+        if self.trunk is None:
+            raise ValueError("ConditionalVAE: expected a hidden layer or more, got hidden=().")
         self.classes = classes
         self.one_hot: Array | None = None  # (N, C) or (1, C), once labels are given
         encoder, decoder = self.trunk.layers, self.decoder.layers
@@ -252,7 +277,9 @@ def elbo(vae: VAE, x: Array, noise: Array) -> Elbo:
     >>> elbo(vae, asarray([[0.0, 1.0, 1.0, 0.0]]), normal(rng, (1, 2))).kl.shape
     (1,)
     """
+    _check_batch(vae, x)
     mean, log_var = vae.encode(x)  # (N, D) -> (N, Z), (N, Z)
+    _check_noise(noise, mean.shape)
     z = reparameterise(mean, log_var, noise)  # (N, Z)
     logits = vae.decode(z)  # (N, Z) -> (N, D)
     return Elbo(vae.log_likelihood(logits, x), gaussian_kl(mean, log_var))
@@ -274,7 +301,9 @@ def log_weights(vae: VAE, x: Array, noise: Array, stl: bool = False) -> Elbo:
     (5, 1)
     """
     k, N, Z = noise.shape
+    _check_batch(vae, x)
     mean, log_var = vae.encode(x)  # once, whatever k is
+    _check_noise(noise, (k, *mean.shape))
     z = reparameterise(mean, log_var, noise)  # (N, Z), (k, N, Z) -> (k, N, Z)
     logits = vae.decode(z.reshape((k * N, Z)))  # -> (k N, D)
     copies = array_module(x).concatenate([x] * k)  # (k N, D)
@@ -356,68 +385,155 @@ def iwae_step(
     return detach(bound), Elbo(detach(terms.reconstruction).mean(), detach(terms.kl).mean())
 
 
-def start_at_pixel_means(vae: VAE, images: numpy.ndarray) -> None:
-    """None; the decoder now starts from the images' mean: its last bias is the mean's logit.
+def _check_noise(noise: Any, shape: tuple[int, ...]) -> None:
+    if noise.shape != shape:  # one row for all would fit, too, by broadcasting
+        fix = "Each code of each image wants noise of its own: normal(rng, shape)."
+        raise ValueError(f"elbo: expected noise of shape {shape}, got {noise.shape}. {fix}")
 
-    images: (N, D) in [0, 1]. Means are clipped to [.001, .999], as in the code of Burda et al.
+
+def _check_batch(vae: VAE, x: Any) -> None:
+    """Refuse what would only make a wrong number.
+
+    A batch on a GPU is taken as it comes: to look at it would mean to wait for it at every step.
+    """
+    if type(x) is numpy.ndarray and x.size:
+        least, most = x.min(), x.max()  # NaN, if one is there
+        low, high = (0, 1) if vae.out is sigmoid else (-math.inf, math.inf)
+        if not (low <= least and most <= high and math.isfinite(most - least)):
+            vae.check(x)
+
+
+def start_at_pixel_means(vae: VAE, images: numpy.ndarray) -> None:
+    """Let the decoder start from the images' mean: its last bias becomes the mean's logit.
+
+    images: (N, D) in [0, 1]. Means are clipped to [.001, .999], as in the code of Burda et al. With
+    a linear mean the bias becomes the mean itself.
 
     >>> vae = VAE(2, z_dim=1, hidden=(3,), rng=numpy.random.default_rng(0))
     >>> start_at_pixel_means(vae, numpy.array([[0.0, 1.0], [0.0, 0.0]]))
     >>> vae.decoder.layers[-1].b
     Tensor([-6.906755  0.      ], float32)
     """
-    check_images(images, width=vae.width)
-    p = images.mean(axis=0, dtype=numpy.float64).clip(0.001, 0.999)
+    vae.check(images)
+    p = images.mean(axis=0, dtype=numpy.float64)
+    if vae.out is sigmoid:
+        p = p.clip(0.001, 0.999)
+        p = numpy.log(p / (1 - p))
     bias = vae.decoder.layers[-1].b
-    bias.value = asarray(numpy.log(p / (1 - p)), bias.dtype)
+    bias.value = asarray(p, bias.dtype)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a VAE is trained: plain numbers and names, checked as they are put together.
+
+    epochs: passes over the images. batch: images a step. lr, betas, eps: Adam's. schedule: the
+    share of lr to take as time goes on, "constant" or "cosine" (or `optim.cosine` itself).
+    k: codes per image; from 2 on it climbs L_k (IWAE) in place of the ELBO. stl: by slopes with
+    less noise in them, as in `log_weights`.
+    beta: the KL's weight (Higgins et al. 2017), and warmup: epochs over which it rises from 0 to
+    that (Soenderby et al. 2016). least: nats that each number of the code has free.
+    binary: a Bernoulli likelihood needs pixels that are 0 or 1, so grey ones are drawn afresh each
+    time as Bernoulli variables (Burda et al. 2015). False takes them as they are: their loss is the
+    mean over such draws, has less noise, and is no likelihood of grey images (Loaiza-Ganem &
+    Cunningham 2019).
+
+    >>> from dataclasses import asdict
+    >>> stored = asdict(Settings(epochs=60, beta=4.0))  # plain, so that JSON can hold it
+    >>> Settings(**stored)
+    Settings(epochs=60, batch=128, lr=0.001, betas=(0.9, 0.999), eps=1e-08, schedule='constant',
+             k=1, stl=False, beta=4.0, warmup=0.0, least=0.0, binary=True)
+    """
+
+    epochs: int
+    batch: int = 128  # large enough for matrix products to be fast, small enough for many steps
+    lr: float = 1e-3
+    betas: tuple[float, float] = (0.9, 0.999)
+    eps: float = 1e-8
+    schedule: str | Callable[[float], float] = "constant"
+    k: int = 1
+    stl: bool = False
+    beta: float = 1.0  # 1 is the bound; more buys plain codes with worse images
+    warmup: float = 0.0
+    least: float = 0.0
+    binary: bool = True
+
+    def __post_init__(self) -> None:
+        training.settle(self, training.whole, "epochs", "batch", "k")
+        training.settle(self, training.number, "lr", above=0)
+        training.settle(self, training.number, "eps", "beta", "warmup", "least")
+        training.settle(self, training.pair, "betas", below=1)
+        training.settle(self, training.flag, "stl", "binary")
+        training.settle(self, training.chosen, "schedule", of=training.SCHEDULES)
+        if (self.k > 1 or self.stl) and (self.warmup or self.least or self.beta != 1):
+            got = f"k={self.k}, stl={self.stl} with warmup={self.warmup}, least={self.least}"
+            hint = "These change the KL in closed form, which only k=1 without stl has."
+            fix = "Leave them out."
+            raise ValueError(f"vae.Settings: got {got}, beta={self.beta}. {hint} {fix}")
+
+    def adam(self, model: VAE) -> Adam:
+        """The optimiser that these settings mean for a model, before its first step."""
+        return Adam(model.parameters(), self.lr, self.betas, self.eps)
+
+    def kl_weight(self, epochs: float) -> float:
+        """The weight of the KL when so many epochs are done: beta, after a rise from 0 to it."""
+        return self.beta * min(1.0, epochs / self.warmup) if self.warmup else self.beta
 
 
 def train(
     vae: VAE,
     images: numpy.ndarray,
+    settings: Settings,
     *,
-    epochs: int,
     rng: numpy.random.Generator,
     labels: numpy.ndarray | None = None,
-    batch: int = 128,
     optimizer: Any = None,
-    k: int = 1,
-    stl: bool = False,
-    warmup: float = 0.0,
-    least: float = 0.0,
-    schedule: Callable[[float], float] | None = None,
     done: int = 0,
     workers: int = 1,
 ) -> Iterator[Record]:
-    """Train on images (N, D) in [0, 1], and yield one Record per epoch; stop whenever you like.
+    """Train on images (N, D) in [0, 1]: one Record per epoch, as you ask for it; stop at any.
 
-    rng: draws the batches' order, the pixels and the noise. optimizer: Adam(lr=1e-3) if None.
-    labels: the images' classes, integers (N,), for a ConditionalVAE and no other.
-    k: codes per image; from 2 on it climbs L_k (IWAE) in place of the ELBO. stl: by slopes with
-    less noise in them, as in `log_weights`.
-    warmup: epochs over which the KL's weight rises from 0 to 1. least: nats that each number of
-    the code has free. schedule: the share of the optimiser's lr to take when a share of the way is
-    done, such as `optim.cosine`. done: epochs that went before, with this optimizer. workers:
-    processes that take each step together, one a core (see `parallel`).
-    A Bernoulli likelihood needs pixels that are 0 or 1, so grey ones are drawn afresh each time
-    as Bernoulli variables (Burda et al. 2015). Raises ValueError for pixels that are NaN or
-    outside [0, 1], images of another width, labels that do not fit, and knobs that exclude each
-    other.
+    rng: draws the batches' order, the pixels and the noise. labels: the images' classes, integers
+    (N,), for a ConditionalVAE and no other. done: epochs that went before, and optimizer: the one
+    that took them, whose lr is the settings'. workers: processes that take each step together, one
+    a core (see `parallel`).
+    Raises ValueError or TypeError, when it is called, for what does not fit together; and
+    FloatingPointError at the first epoch whose record is not finite.
 
     >>> rng = numpy.random.default_rng(0)
     >>> vae = VAE(4, z_dim=2, hidden=(3,), rng=rng)
-    >>> [record.epoch for record in train(vae, numpy.eye(4), epochs=2, rng=rng)]
+    >>> [record.epoch for record in train(vae, numpy.eye(4), Settings(epochs=2), rng=rng)]
     [1, 2]
     """
-    check_images(images, width=vae.width)
-    _check_knobs(k, stl, warmup, least, workers)
-    _check_labels(vae, labels, len(images), k)
-    if done > epochs:
-        raise ValueError(f"train: got done={done} epochs of {epochs}: nothing is left to train.")
-    optimizer = optimizer or Adam(vae.parameters())
-    lr, steps = optimizer.lr, -(-len(images) // batch)
-    start = time.perf_counter()
+    training.check_rng("train", rng)
+    vae.check(images)
+    if not isinstance(settings, Settings):
+        fix = "vae.train(model, images, vae.Settings(epochs=60), rng=rng)"
+        raise TypeError(f"train: expected settings, got {settings!r}. Write {fix}.")
+    _check_labels(vae, labels, len(images), settings.k)
+    optimizer = optimizer or settings.adam(vae)
+    training.check_going_on(settings, done, optimizer, vae)
+    if settings.least and workers > 1:
+        fix = "It takes the whole batch. Leave one of them out."
+        raise ValueError(f"train: got least={settings.least} with workers={workers}. {fix}")
+    return _epochs(vae, images, settings, rng, labels, optimizer, done, workers)
+
+
+def _epochs(
+    vae: VAE,
+    images: numpy.ndarray,
+    settings: Settings,
+    rng: numpy.random.Generator,
+    labels: numpy.ndarray | None,
+    optimizer: Any,
+    done: int,
+    workers: int,
+) -> Iterator[Record]:
+    schedule = training.SCHEDULES[str(settings.schedule)]
+    binary = settings.binary and vae.likelihood == "bernoulli"
+    k, N, steps = settings.k, len(images), -(-len(images) // settings.batch)
     data = (images,) if labels is None else (images, labels)
+    start = time.perf_counter()
 
     with Team(workers) as team:
         shared = team.share(optimizer)
@@ -425,43 +541,32 @@ def train(
         @team.split
         def climb(x, noise, beta, *y):
             model = vae.given(*y) if isinstance(vae, ConditionalVAE) and y else vae
-            if k > 1 or stl:
+            if k > 1 or settings.stl:
                 noise = noise.reshape((len(x), k, -1)).swapaxes(0, 1)  # -> (k, N, Z)
-                bound, terms = iwae_step(model, shared, x, noise, stl)
+                bound, terms = iwae_step(model, shared, x, noise, settings.stl)
                 return bound, *terms
-            terms = step(model, shared, x, noise, beta, least)
+            terms = step(model, shared, x, noise, beta, settings.least)
             return terms.elbo, *terms
 
-        for epoch in range(done + 1, epochs + 1):
+        for epoch in range(done + 1, settings.epochs + 1):
+            lr = optimizer.lr
             sums = [0.0, 0.0, 0.0]  # of the bound, the reconstruction and the KL
-            for i, (x, *y) in enumerate(batches(data, batch, rng)):
-                progress = epoch - 1 + i / steps  # in epochs
-                if schedule:
-                    optimizer.lr = lr * schedule(progress / epochs)
-                if vae.likelihood == "bernoulli":
-                    x = binarize(x, rng)
-                x, N = asarray(x, float_type()), len(x)
-                noise = normal(rng, (N, vae.z_dim) if k == 1 else (N, k, vae.z_dim))
-                beta = min(1.0, progress / warmup) if warmup else 1.0
-                found = climb(x, noise, beta, *y)
-                sums = [s + N * term for s, term in zip(sums, found, strict=True)]
-            optimizer.lr = lr
-            bound, reconstruction, kl = (float(s) / len(images) for s in sums)
-            yield Record(epoch, bound, reconstruction, kl, time.perf_counter() - start)
-
-
-def _check_knobs(k: int, stl: bool, warmup: float, least: float, workers: int) -> None:
-    if not isinstance(k, (int, numpy.integer)) or k < 1:
-        raise ValueError(f"train: expected k, codes per image, a whole number from 1, got {k!r}.")
-    if warmup < 0 or least < 0:
-        raise ValueError(f"train: expected warmup and least from 0, got {warmup} and {least}.")
-    if least and workers > 1:
-        hint = "A number's share of the KL is a mean over the whole batch. Leave one of them out."
-        raise ValueError(f"train: got least={least} with workers={workers}. {hint}")
-    if (k > 1 or stl) and (warmup or least):
-        got = f"k={k}, stl={stl} with warmup={warmup} and least={least}"
-        hint = "They change the KL in closed form, which only k=1 without stl has. Leave them out."
-        raise ValueError(f"train: got {got}. {hint}")
+            try:
+                for i, (x, *y) in enumerate(batches(data, settings.batch, rng)):
+                    progress = epoch - 1 + i / steps  # in epochs
+                    optimizer.lr = rate = lr * schedule(progress / settings.epochs)
+                    if binary:
+                        x = binarize(x, rng)
+                    x, n = asarray(x, float_type()), len(x)
+                    noise = normal(rng, (n, vae.z_dim) if k == 1 else (n, k, vae.z_dim))
+                    found = climb(x, noise, settings.kl_weight(progress), *y)
+                    sums = [s + n * term for s, term in zip(sums, found, strict=True)]
+            finally:
+                optimizer.lr = lr
+            bound, reconstruction, kl = (float(s) / N for s in sums)
+            means = {"elbo": bound, "reconstruction": reconstruction, "kl": kl}
+            training.check_converging("train", epoch, means, rate, lambda: vae.check(images))
+            yield Record(epoch, **means, seconds=time.perf_counter() - start)
 
 
 def _check_labels(vae: VAE, labels: Any, n: int, k: int) -> None:
@@ -473,29 +578,39 @@ def _check_labels(vae: VAE, labels: Any, n: int, k: int) -> None:
         got = f"{len(labels)} labels for {n} images"
         raise ValueError(f"train: expected one label per image, got {got}.")
     if k > 1:
-        hint = "L_k is climbed one class at a time: train(model.given(3), threes, k=k, ...)."
+        hint = "L_k is climbed one class at a time: train(model.given(3), threes, ...)."
         raise ValueError(f"train: got k={k} with labels. {hint}")
 
 
 def bound(
-    vae: VAE, images: numpy.ndarray, rng: numpy.random.Generator, batch: int = 1000
+    vae: VAE,
+    images: numpy.ndarray,
+    rng: numpy.random.Generator,
+    batch: int = 1000,
+    binary: bool = True,
 ) -> Elbo:
     """The bound's terms on images (N, D) in [0, 1], means in nats per image, with one code each.
 
-    The images are made binary, by `rng`, if the likelihood is Bernoulli.
+    The images are made binary, by `rng`, if the likelihood is Bernoulli, unless binary is False
+    (see `Settings`). Raises FloatingPointError for a bound that is not finite.
 
     >>> rng = numpy.random.default_rng(0)
     >>> bound(VAE(4, z_dim=2, hidden=(3,), rng=rng), numpy.eye(4), rng).elbo < 0
     True
     """
-    check_images(images, width=vae.width)
+    training.check_rng("bound", rng)
+    training.whole("bound", "batch", batch)
+    vae.check(images)
     reconstruction = kl = 0.0
     for start in range(0, len(images), batch):
         x = images[start : start + batch]
-        if vae.likelihood == "bernoulli":
+        if binary and vae.likelihood == "bernoulli":
             x = binarize(x, rng)
         with no_grad():
             terms = elbo(vae, asarray(x, float_type()), normal(rng, (len(x), vae.z_dim)))
         reconstruction += float(terms.reconstruction.sum())
         kl += float(terms.kl.sum())
+    if not math.isfinite(reconstruction + kl):
+        why = f"The weights of {vae!r} hold NaN, or numbers too large."
+        raise FloatingPointError(f"bound: came to {reconstruction} - {kl}. {why}")
     return Elbo(reconstruction / len(images), kl / len(images))

@@ -278,6 +278,7 @@ ROWS = [
     Row(engine.divide, binary(second=some.off_zero), elementwise(lambda a, b: a / b)),
     Row(engine.negative, unary(), elementwise(lambda x: -x)),
     Row(engine.power, powers(), elementwise(lambda x, p: math.pow(x, p))),
+    Row(engine._raised, binary(some.positive), elementwise(math.pow), atol=1e-14),
     Row(engine.matmul2d, products(vectors=False), _matmul2d, atol=CANCELS),
     Row(engine.matmul, products(vectors=True), _matmul, atol=CANCELS),
     # Shapes.
@@ -372,6 +373,19 @@ ROWS = [
         st.builds(case, some.arrays(elements=some.on_zero), low=st.just(-1), high=st.just(1)),
         elementwise(lambda x, low, high: min(max(x, low), high)),
     ),
+    *[
+        Row(
+            functions.clip,
+            st.builds(case, some.arrays(elements=some.off_zero), **{side: st.just(0.1)}),
+            elementwise(reference),
+            analytic=False,
+            where=f"with one bound, {side}",
+        )
+        for side, reference in {
+            "low": lambda x, low: max(x, low),
+            "high": lambda x, high: min(x, high),
+        }.items()
+    ],
     *kinked(
         functions.maximum,
         binary(some.even_level, some.odd_level),

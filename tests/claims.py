@@ -148,7 +148,8 @@ class Account:
 
 def claims_of(lesson: Lesson) -> list[Claim]:
     """Return all claims of a lesson, in its prose and on its figures, in their order."""
-    return [claim for cell in lesson.cells() for claim in claims_in(cell)]
+    # A footer speaks of other runs: of experiments, and of what was measured over several seeds.
+    return [x for cell in lesson.cells() if not cell.is_footer for x in claims_in(cell)]
 
 
 def claims_in(cell: Cell) -> Iterator[Claim]:

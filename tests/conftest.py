@@ -65,6 +65,6 @@ def _modes_put_back():
     backend.use("numpy", "float32")
     yield
     backend.use("numpy", "float32")
-    left_on = (engine._Mode.recording, engine._Mode.watching)
-    engine._Mode.recording, engine._Mode.watching = True, False
-    assert left_on == (True, False), "the test left no_grad() or detect_nonfinite() switched on"
+    left_on = engine._modes.get()
+    engine._modes.set(())
+    assert not left_on, "the test left no_grad() or detect_nonfinite() switched on"

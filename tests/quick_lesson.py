@@ -5,7 +5,9 @@ from types import ModuleType
 
 import pytest
 
-from lessons.runner.cells import choose_lesson, find_lessons
+from lessons.runner.cells import find_lessons
+from lessons.runner.choose import choose_lesson
+from lessons.runner.curriculum import Course
 from lessons.runner.session import Session
 
 
@@ -17,7 +19,7 @@ def run_quick(name: str, figures: Path, seed: int = 0) -> ModuleType:
         patch.setenv("SCRATCHGEN_BACKEND", "numpy")
         patch.setenv("SCRATCHGEN_FIGURES", str(figures))
         patch.setenv("SCRATCHGEN_LESSON", "")  # the session sets it: put back afterwards
-        lesson = choose_lesson(find_lessons(Path(__file__).parent.parent / "lessons"), name)
+        lesson = choose_lesson(Course(find_lessons(Path(__file__).parent.parent / "lessons")), name)
         session = Session(lesson)
         for cell in lesson.cells():
             if cell.kind == "code":

@@ -105,7 +105,7 @@ def test_a_label_stays_with_its_image_in_training(model, rng, monkeypatch):
     monkeypatch.setattr(vae, "elbo", lambda *a: seen.append((a[0].one_hot, a[1])) or elbo(*a))
     images = np.eye(4, dtype=np.float32).repeat(5, 0)
     labels = images.argmax(1) % 3
-    list(vae.train(model, images, labels=labels, epochs=2, rng=rng, batch=8))
+    list(vae.train(model, images, vae.Settings(epochs=2, batch=8), labels=labels, rng=rng))
     for one_hot, x in seen:
         np.testing.assert_array_equal(one_hot.argmax(1), x.argmax(1) % 3)
     assert [len(x) for _, x in seen] == [8, 8, 4] * 2
@@ -115,14 +115,15 @@ def test_training_without_labels_draws_what_it_drew_before(rng):
     def run(**labels):
         rng = np.random.default_rng(1)
         model = vae.ConditionalVAE(4, 2, (3,), classes=3, rng=rng)
-        return [r[:4] for r in vae.train(model.given(0), x4, epochs=3, rng=rng, **labels)]
+        run = vae.train(model.given(0), x4, vae.Settings(epochs=3), rng=rng, **labels)
+        return [record[:4] for record in run]
 
     assert run() == run(labels=np.zeros(3, int))
 
 
 def test_float32_stays_float32_through_training(model, rng):
     adam = optim.Adam(model.parameters())
-    list(vae.train(model, x4, labels=y3, epochs=2, rng=rng, optimizer=adam))
+    list(vae.train(model, x4, vae.Settings(epochs=2), labels=y3, rng=rng, optimizer=adam))
     assert {w.value.dtype.name for w in model.parameters()} == {"float32"}
     assert model.restyle(x4, y3).dtype == np.float32
 
@@ -146,8 +147,8 @@ def test_the_same_code_is_another_image_in_another_class(model, rng):
 def weights():
     digits, rng = data.digits(), np.random.default_rng(0)
     model = vae.ConditionalVAE(64, 8, (128,), rng=rng)
-    pairs = {"images": digits.train_images, "labels": digits.train_labels}
-    list(vae.train(model, **pairs, epochs=40, rng=rng, batch=32))
+    knobs, labels = vae.Settings(epochs=40, batch=32), digits.train_labels
+    list(vae.train(model, digits.train_images, knobs, labels=labels, rng=rng))
     return nn.state(model)
 
 
@@ -200,7 +201,7 @@ def test_what_is_no_label_is_refused(model, rng, labels, message):
     with pytest.raises(ValueError, match=f"one_hot: .*{message}"):
         model.given(labels)
     with pytest.raises(ValueError, match=message):
-        next(vae.train(model, x4, labels=labels, epochs=1, rng=rng))
+        next(vae.train(model, x4, vae.Settings(epochs=1), labels=labels, rng=rng))
 
 
 def test_labels_of_another_number_than_the_images_are_refused(model, rng):
@@ -209,19 +210,19 @@ def test_labels_of_another_number_than_the_images_are_refused(model, rng):
         with pytest.raises(ValueError, match=expected + r", got 2\. Give each batch its own"):
             use(x4)
     with pytest.raises(ValueError, match=r"expected one label per image, got 2 labels for 3"):
-        next(vae.train(model, x4, labels=[0, 1], epochs=1, rng=rng))
+        next(vae.train(model, x4, vae.Settings(epochs=1), labels=[0, 1], rng=rng))
 
 
 def test_labels_for_a_net_that_cannot_read_them_are_refused(rng):
     plain = vae.VAE(4, 2, (3,), rng=rng)
     with pytest.raises(ValueError, match=r"got labels for VAE\(4 .*Only a ConditionalVAE reads"):
-        next(vae.train(plain, x4, labels=y3, epochs=1, rng=rng))
+        next(vae.train(plain, x4, vae.Settings(epochs=1), labels=y3, rng=rng))
 
 
 def test_the_tighter_bound_wants_one_class_at_a_time(model, rng):
     with pytest.raises(ValueError, match=r"got k=2 with labels\. L_k is climbed one class at a"):
-        next(vae.train(model, x4, labels=y3, epochs=1, rng=rng, k=2))
-    (record,) = vae.train(model.given(2), x4[y3 == 2], epochs=1, rng=rng, k=2)
+        next(vae.train(model, x4, vae.Settings(epochs=1, k=2), labels=y3, rng=rng))
+    (record,) = vae.train(model.given(2), x4[y3 == 2], vae.Settings(epochs=1, k=2), rng=rng)
     assert record.elbo >= record.reconstruction - record.kl
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scratchgen import data
-from scratchgen.data import batches, binarize, check_images
+from scratchgen import Tensor, data
+from scratchgen.data import arguments, batches, binarize, check_images
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_batches_copy_so_that_changing_one_leaves_the_data_alone(rng):
     assert x.max() == 0
 
 
-@pytest.mark.parametrize(("n", "size", "drop_last"), [(0, 4, False), (5, 0, False), (5, 6, True)])
+@pytest.mark.parametrize(("n", "size", "drop_last"), [(0, 4, False), (0, 4, True), (5, 6, True)])
 def test_batches_that_would_never_come_are_refused(n, size, drop_last, rng):
     with pytest.raises(ValueError, match=rf"expected a size in 1\.\.N, got {size} for N = {n}"):
         batches(np.arange(n), size, rng, drop_last)
@@ -116,11 +116,11 @@ def test_black_and_white_pixels_are_never_changed_by_binarizing(rng):
 
 
 def test_a_black_pixel_stays_black_even_if_the_noise_is_0():
-    class Zeros:
+    class Zeros(np.random.Generator):
         def random(self, shape, dtype):
             return np.zeros(shape, dtype)
 
-    assert binarize(np.zeros(3), Zeros()).tolist() == [0, 0, 0]
+    assert binarize(np.zeros(3), Zeros(np.random.PCG64(0))).tolist() == [0, 0, 0]
 
 
 def test_sound_images_are_given_back():
@@ -162,3 +162,121 @@ def test_images_of_another_width_than_the_nets_are_refused():
 def test_images_that_are_no_array_of_floats_are_told_how_to_become_one(x):
     with pytest.raises(TypeError, match=r"got .*(uint8|list).*asarray\(x, 'float32'\), and / 255"):
         check_images(x)
+
+
+def test_sound_images_at_the_very_ends_of_0_to_1_are_given_back():
+    for x in (np.zeros((2, 3)), np.ones((2, 3)), np.array([[0, 1, 0.5]], np.float32)):
+        assert check_images(x) is x
+
+
+@pytest.mark.parametrize("bad", [255.0, 1.125, -0.5, np.nan, np.inf])
+@pytest.mark.parametrize("shape", [(4, 6), (2, 3, 4), (24,)])
+def test_a_probability_that_is_none_is_not_binarized(bad, shape, rng):
+    x = np.full(shape, 0.5, np.float32)
+    x.flat[[13, 20]] = bad
+    at = tuple(map(int, np.unravel_index(13, shape)))
+    said = rf"\[0, 1\], which are probabilities, got {bad} at {re.escape(str(at))} \(2 of 24 are"
+    with pytest.raises(ValueError, match=said):
+        binarize(x, rng)
+
+
+def test_bytes_of_0_to_255_are_not_binarized(rng):
+    with pytest.raises(ValueError, match=r"got 255 at \(1,\) .*Scale 0\.\.255 by x / 255"):
+        binarize(np.array([0, 255], np.uint8), rng)
+
+
+@pytest.mark.parametrize("x", [[0.5, 1.0], 0.5, "0.5", np.array(["0.5"]), np.array([1j]), None])
+def test_what_is_no_array_of_numbers_is_not_binarized(x, rng):
+    with pytest.raises(TypeError, match="binarize: expected a NumPy array of numbers, got"):
+        binarize(x, rng)
+
+
+def test_a_tensor_is_not_binarized(rng):
+    with pytest.raises(TypeError, match="Binarize before the images become a Tensor"):
+        binarize(Tensor(np.zeros(3)), rng)
+
+
+@pytest.mark.parametrize("x", [np.array([0, 1]), np.array([True, False]), np.zeros((0, 4)),
+                               np.float32(1.0), np.float64(0.0), np.ones((1, 1, 1))])
+def test_arrays_of_any_shape_and_kind_in_0_to_1_are_binarized(x, rng):
+    b = binarize(x, rng)
+    assert (b.dtype, b.shape) == (np.float32, x.shape)
+    assert np.array_equal(b, x)
+
+
+@pytest.mark.parametrize("rng", [0, None, np.random, np.random.RandomState(0)])
+def test_what_is_no_generator_is_refused_with_how_to_make_one(rng):
+    said = r"expected a random generator as rng, got .*numpy\.random\.default_rng\(0\)"
+    with pytest.raises(TypeError, match=f"binarize: {said}"):
+        binarize(np.zeros(3), rng)
+    with pytest.raises(TypeError, match=f"batches: {said}"):
+        batches(np.zeros(3), 2, rng)
+
+
+@pytest.mark.parametrize(("x", "kind"), [
+    ([1, 2, 3], "list"), ({"images": np.zeros(3)}, "dict"), ("images", "str"), (5, "int"),
+    ([np.zeros(3), np.zeros(3)], "list"), ((np.zeros(3), [1, 2, 3]), "list"),
+    (data.digits(), "Dataset"),
+])
+def test_batches_of_what_is_no_array_are_refused_at_once(x, kind, rng):
+    with pytest.raises(TypeError, match=f"a tuple of arrays, got a {kind}. Make it one: numpy"):
+        batches(x, 2, rng)
+
+
+def test_batches_of_no_arrays_are_refused(rng):
+    with pytest.raises(ValueError, match=r"arrays of one length, got lengths \[\]"):
+        batches((), 2, rng)
+
+
+@pytest.mark.parametrize(("size", "error"), [(0, ValueError), (-1, ValueError), (2.0, TypeError)])
+def test_a_size_of_batches_that_is_none_is_refused(size, error, rng):
+    with pytest.raises(error, match=f"batches: size: expected a whole number .*, got {size}"):
+        batches(np.zeros(9), size, rng)
+
+
+# ---- a data set of one's own -------------------------------------------------------------------
+
+
+def made(n=3, **changes):
+    """A data set of 4 x 2 pixels and two classes; what is changed in it."""
+    parts = {
+        "name": "mine", "image_shape": (4, 2), "class_names": ("a", "b"),
+        "train_images": np.full((n, 8), 0.5, np.float32), "train_labels": np.arange(n) % 2,
+        "test_images": np.ones((1, 8), np.float32), "test_labels": np.zeros(1, np.int64),
+    }
+    return data.Dataset(**(parts | changes))
+
+
+def test_a_sound_data_set_of_ones_own_is_made():
+    assert repr(made()) == "Dataset('mine', 3 train + 1 test, 4x2, 2 classes)"
+    assert made(train_factors={"slant": np.zeros(3)}).train_factors["slant"].shape == (3,)
+
+
+@pytest.mark.parametrize(("changes", "error", "message"), [
+    ({"image_shape": (2, 2, 2)}, ValueError, r"\(height, width\), .* got \(2, 2, 2\)\. Images are"),
+    ({"image_shape": (4, 4)}, ValueError, r"height \* width = 8, .* got \(4, 4\)"),
+    ({"image_shape": (-4, -2)}, ValueError, "whole numbers of at least 1"),
+    ({"train_images": np.full((3, 8), 255, np.uint8)}, TypeError, "train_images: .* uint8"),
+    ({"train_images": np.full((3, 8), 255, np.float32)}, ValueError, "train_images: .* got 255.0"),
+    ({"test_images": np.full((1, 8), np.nan, np.float32)}, ValueError, "test_images: .*finite"),
+    ({"train_images": np.zeros((3, 8))}, TypeError, "train_images: expected float32, got float64"),
+    ({"train_images": np.zeros((3, 4, 2), np.float32)}, ValueError, "train_images: .*Flatten"),
+    ({"test_images": np.zeros((1, 9), np.float32)}, ValueError, "test: .*width = 8|= 9, the"),
+    ({"train_labels": np.zeros(4, int)}, ValueError, r"train_labels: expected an array \(3,\)"),
+    ({"train_labels": np.zeros(3)}, ValueError, "whole numbers, .* got float64"),
+    ({"train_labels": [0, 1, 0]}, ValueError, "whole numbers, .* got .*list"),
+    ({"test_labels": np.array([2])}, ValueError, r"test_labels: expected 0\.\.1, .* got 2\.\.2"),
+    ({"test_labels": np.array([-1])}, ValueError, r"expected 0\.\.1, .* got -1\.\.-1"),
+    ({"train_factors": {"slant": np.zeros(2)}}, ValueError, r"train_factors: expected slant of"),
+])
+def test_a_data_set_of_ones_own_that_does_not_fit_is_refused(changes, error, message):
+    with pytest.raises(error, match=rf"Dataset\('mine'\): .*({message})"):
+        made(**changes)
+
+
+def test_a_helper_expects_what_its_caller_says():
+    assert arguments.image_shape("here", (np.int64(4), 2), 8) == (4, 2)
+    assert arguments.whole("here", np.int64(3)) == 3
+    assert type(arguments.whole("here", np.int64(3))) is int
+    with pytest.raises(ValueError, match="here: expected a whole number of at least 5, got 4"):
+        arguments.whole("here", 4, least=5)

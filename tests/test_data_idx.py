@@ -1,13 +1,15 @@
 """MNIST and Fashion-MNIST: where their files are found, and what every bad one is answered."""
 
+import bz2
 import functools
 import gzip
-import hashlib
+import lzma
 import os
 import re
 import sys
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,10 +17,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scratchgen import data
-from scratchgen.data import Source, read_idx
-from scratchgen.data.files import moved_into_place
+from scratchgen.data import Source, read_idx, sources
+from scratchgen.data.files import moved_into_place, sha256, unpacked
+from scratchgen.data.idx import idx_array, idx_bytes
 
 OFFICIAL = os.environ.get("SCRATCHGEN_DATA")  # read before the fixture below hides it
+
+
+def home(monkeypatch, folder):
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(folder))
 
 
 @pytest.fixture(autouse=True)
@@ -26,28 +34,49 @@ def no_folder_of_this_machine(tmp_path, monkeypatch):
     """Every test has an empty cache of its own, on whichever system."""
     monkeypatch.delenv("SCRATCHGEN_DATA", raising=False)
     monkeypatch.setenv("no_proxy", "*")  # the server of these tests is on this machine
-    for name in ("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.setenv(name, str(tmp_path / "home"))
 
 
 # ---- IDX files ---------------------------------------------------------------------------------
 
 
-def idx_bytes(array):
-    array = np.asarray(array, np.uint8)
-    lengths = b"".join(length.to_bytes(4, "big") for length in array.shape)
-    return bytes([0, 0, 8, array.ndim]) + lengths + array.tobytes()
-
-
 PIXELS = np.random.default_rng(5).integers(0, 256, (3, 4, 5), dtype=np.uint8)
 PACKED = gzip.compress(idx_bytes(PIXELS), mtime=0)
 
 
-def test_an_idx_file_gives_its_array_packed_or_not(tmp_path):
-    (tmp_path / "a.gz").write_bytes(PACKED)
+PACK = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+
+
+@pytest.mark.parametrize("packed", PACK)
+@pytest.mark.parametrize("named", ["right", "without", "as gzip"])
+def test_an_idx_file_gives_its_array_packed_or_not_whatever_its_name(tmp_path, packed, named):
+    path = tmp_path / {"right": f"a{packed}", "without": "a", "as gzip": "a.gz"}[named]
+    path.write_bytes(PACK[packed](idx_bytes(PIXELS)))
+    assert np.array_equal(read_idx(path), PIXELS)
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz"])
+def test_a_packed_file_cut_short_or_changed_is_named(tmp_path, suffix):
+    raw = PACK[suffix](idx_bytes(PIXELS))
+    changed = raw[:-9] + bytes([raw[-9] ^ 1]) + raw[-8:]
+    for bad in (raw[:-1], raw[: len(raw) // 2], changed, b"<html>"):
+        (tmp_path / f"a{suffix}").write_bytes(bad)
+        with pytest.raises(ValueError, match=rf"a\{suffix}: expected a whole \{suffix} file"):
+            unpacked(tmp_path / f"a{suffix}")
+
+
+@pytest.mark.parametrize("array", [PIXELS, PIXELS[:, 0, 0], PIXELS[:0]])
+def test_an_array_of_bytes_is_the_same_after_writing_and_reading_it(tmp_path, array):
+    (tmp_path / "a.idx").write_bytes(idx_bytes(array))
+    assert np.array_equal(read_idx(tmp_path / "a.idx"), array)
+    assert read_idx(tmp_path / "a.idx").shape == array.shape
+
+
+def test_a_tilde_means_the_home_folder(tmp_path, monkeypatch):
+    home(monkeypatch, tmp_path)
     (tmp_path / "a.idx").write_bytes(idx_bytes(PIXELS))
-    assert np.array_equal(read_idx(tmp_path / "a.gz"), PIXELS)
-    assert np.array_equal(read_idx(tmp_path / "a.idx"), PIXELS)
+    assert np.array_equal(read_idx("~/a.idx"), PIXELS)
 
 
 @pytest.mark.parametrize(("code", "dtype"), [(9, "i1"), (11, "i2"), (12, "i4"), (13, "f4"),
@@ -78,7 +107,7 @@ def is_refused(path, raw):
 
 def test_a_file_that_is_no_gzip_is_named(tmp_path):
     message = refusal(tmp_path / "a.gz", b"<html>Not found</html>")
-    assert "expected a whole gzip file, got 22 bytes that are none (Not a gzipped file" in message
+    assert "expected a whole .gz file, got 22 bytes that are none (Not a gzipped file" in message
 
 
 @pytest.mark.parametrize("raw", [b"", b"\0\0", b"<html>", b"\0\0\x07\x01", b"\0\0\x08\x00"])
@@ -141,19 +170,19 @@ def four_files(n_train=12, n_test=6, classes=3, shape=(4, 5)):
     for n in (n_train, n_test):
         arrays += [rng.integers(0, 256, (n, *shape)), rng.integers(0, classes, n)]
     return {
-        name: gzip.compress(idx_bytes(array), mtime=0)
+        name: gzip.compress(idx_bytes(np.asarray(array, np.uint8)), mtime=0)
         for name, array in zip(NAMES, arrays, strict=True)
     }
 
 
 def source_of(files, mirrors=()):
-    checksums = {name: hashlib.sha256(raw).hexdigest() for name, raw in files.items()}
-    return Source("tiny", tuple(mirrors), checksums, ("a", "b", "c"))
+    checksums = {name: sha256(gzip.decompress(raw)) for name, raw in files.items()}
+    return Source("tiny", tuple(mirrors), checksums, ("a", "b", "c"), ("Tiny", "others/tiny"))
 
 
 def write(folder, files):
-    folder.mkdir(parents=True, exist_ok=True)
     for name, raw in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(raw)
 
 
@@ -174,6 +203,93 @@ def test_pixels_are_divided_by_255_and_laid_out_row_by_row(tmp_path):
     assert np.array_equal(np.rint(images.reshape(-1, 4, 5) * 255), raw)
 
 
+def unpack(files):
+    return {name.removesuffix(".gz"): gzip.decompress(raw) for name, raw in files.items()}
+
+
+def renamed(files, rename):
+    return {rename(name): raw for name, raw in files.items()}
+
+
+LAYOUTS = {
+    "unpacked": lambda files: unpack(files),
+    "recompressed": lambda files: {
+        f"{name}.gz": gzip.compress(raw, 1, mtime=9) for name, raw in unpack(files).items()},
+    "as bz2": lambda files: {f"{n}.bz2": bz2.compress(r) for n, r in unpack(files).items()},
+    "as xz": lambda files: {f"{n}.xz": lzma.compress(r) for n, r in unpack(files).items()},
+    "unpacked by a browser": lambda files: renamed(unpack(files), lambda n: f"{n}.gz"),
+    "in raw": lambda files: renamed(files, lambda n: f"raw/{n}"),
+    "torchvision's": lambda files: renamed(unpack(files) | files, lambda n: f"Tiny/raw/{n}"),
+    "torchvision's, with the packed ones deleted": lambda files: renamed(
+        unpack(files), lambda n: f"Tiny/raw/{n}"),
+    "in a folder within a folder": lambda files: renamed(files, lambda n: f"others/tiny/{n}"),
+    "with dots for dashes": lambda files: renamed(
+        unpack(files), lambda n: n.replace("-idx", ".idx")),
+    "each in a folder of its name": lambda files: renamed(unpack(files), lambda n: f"{n}/{n}"),
+    "each in a folder of its name, with dots": lambda files: renamed(
+        unpack(files), lambda n: "/".join([n.replace("-idx", ".idx")] * 2)),
+    "some here, some there": lambda files: dict(
+        list(files.items())[:2]
+        + list(renamed(unpack(files), lambda n: f"Tiny/raw/{n}").items())[2:]),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_files_are_found_however_others_left_them(tmp_path, layout):
+    write(tmp_path, LAYOUTS[layout](four_files()))
+    found = data.idx_dataset(source_of(four_files()), tmp_path)
+    raw = idx_array_of(four_files()[NAMES[2]])
+    assert np.array_equal(np.rint(found.test_images.reshape(-1, 4, 5) * 255), raw)
+    assert len(found.train_images) == 12
+
+
+def idx_array_of(packed):
+    return idx_array(gzip.decompress(packed), Path("a.gz"))
+
+
+def keras(files, path):
+    """The four arrays as Keras keeps them, in one file."""
+    arrays = [idx_array_of(raw) for raw in files.values()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, **dict(zip(("x_train", "y_train", "x_test", "y_test"), arrays, strict=True)))
+
+
+def test_the_file_that_keras_leaves_is_found_and_known_by_its_content(tmp_path):
+    keras(four_files(), tmp_path / "tiny.npz")
+    found = data.idx_dataset(source_of(four_files()), tmp_path)
+    write(tmp_path / "tiny", four_files())
+    same = data.idx_dataset(source_of(four_files()), tmp_path / "tiny")
+    assert np.array_equal(found.train_images, same.train_images)
+    assert np.array_equal(found.test_labels, same.test_labels)
+
+
+def test_another_file_of_keras_name_is_refused(tmp_path):
+    keras(four_files(n_test=5), tmp_path / "tiny.npz")
+    with pytest.raises(ValueError, match=r"tiny\.npz: expected content of SHA-256 .* \(5, 4, 5\)"):
+        data.idx_dataset(source_of(four_files()), tmp_path)
+    np.savez(tmp_path / "tiny.npz", x_train=np.array([{}], object))
+    with pytest.raises(ValueError, match=r"tiny\.npz: cannot be read .*allow_pickle=False"):
+        data.idx_dataset(source_of(four_files()), tmp_path)
+
+
+def test_a_sound_file_is_used_where_a_damaged_one_lies_too(tmp_path):
+    write(tmp_path, dict.fromkeys(NAMES, b"<html>"))
+    write(tmp_path / "Tiny" / "raw", unpack(four_files()))
+    assert len(data.idx_dataset(source_of(four_files()), tmp_path).train_images) == 12
+
+
+def test_a_file_of_another_known_data_set_is_passed_over(tmp_path, monkeypatch):
+    other = four_files(shape=(6, 6))
+    known = dict.fromkeys(source_of(other).files.values(), "other")
+    monkeypatch.setattr(sources, "_KNOWN", known)
+    write(tmp_path, other)
+    write(data.cache_folder() / "tiny", four_files())
+    monkeypatch.setenv("SCRATCHGEN_DATA", str(tmp_path))
+    assert data.idx_dataset(source_of(four_files())).image_shape == (4, 5)
+    with pytest.raises(FileNotFoundError, match=rf"What lies at .*{NAMES[0]} is other's\. Leave"):
+        data.idx_dataset(source_of(four_files()), tmp_path)
+
+
 def test_the_folder_of_the_environment_is_searched_before_the_cache(tmp_path, monkeypatch):
     write(tmp_path / "mine" / "tiny", four_files())
     write(data.cache_folder() / "tiny", dict.fromkeys(NAMES, b"never looked at"))
@@ -181,19 +297,46 @@ def test_the_folder_of_the_environment_is_searched_before_the_cache(tmp_path, mo
     assert len(data.idx_dataset(source_of(four_files())).train_images) == 12
 
 
-def test_a_missing_file_names_the_folder_that_was_asked_for(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"tiny: train-images.* Leave the folder out to"):
+def test_a_tilde_is_the_home_folder_wherever_a_folder_is_named(tmp_path, monkeypatch):
+    home(monkeypatch, tmp_path)
+    write(tmp_path / "mine", four_files())
+    assert len(data.idx_dataset(source_of(four_files()), "~/mine").train_images) == 12
+    monkeypatch.setenv("SCRATCHGEN_DATA", "~/mine")
+    assert len(data.idx_dataset(source_of(four_files())).train_images) == 12
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, "~/cache")
+    assert tmp_path in data.cache_folder().parents
+    assert not (tmp_path / "~").exists()
+
+
+def test_a_variable_that_names_no_folder_is_said_rather_than_passed_over(tmp_path, monkeypatch):
+    monkeypatch.setenv("SCRATCHGEN_DATA", str(tmp_path / "mistyped"))
+    with pytest.raises(FileNotFoundError, match="SCRATCHGEN_DATA names .*mistyped, where"):
+        data.idx_dataset(source_of(four_files()))
+
+
+@pytest.mark.parametrize("name", ["nowhere", "file"])
+def test_a_folder_that_is_none_is_said(tmp_path, name):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileNotFoundError, match=rf"tiny: there is no folder .*{name}\. Leave it"):
+        data.idx_dataset(source_of(four_files()), tmp_path / name)
+
+
+def test_a_missing_file_names_the_folders_that_were_searched(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"tiny: no train-images.*, packed or not, in .*, "
+                                                r"nor in the folders tiny, Tiny, others/tiny and"):
         data.idx_dataset(source_of(four_files()), tmp_path)
 
 
 @pytest.mark.parametrize(("raw", "reason"), [
-    (b"<html>", r"expected a whole gzip file, got 6 bytes that are none \(Not a gzipped file"),
+    (b"<html>", r"expected a whole .gz file, got 6 bytes that are none \(Not a gzipped file"),
     (PACKED[:50], r"\(Compressed file ended before the end-of-stream marker"),
-    (PACKED, r"a whole IDX file, but another one, of shape \(3, 4, 5\)"),
+    (PACKED, r"expected content of SHA-256 .*, got .*: a whole IDX file, but another one, of shape "
+             r"\(3, 4, 5\)"),
 ])
-def test_a_wrong_checksum_says_what_the_file_is_and_leaves_it_there(tmp_path, raw, reason):
+def test_a_file_of_another_content_is_named_with_what_it_is_and_left_there(tmp_path, raw, reason):
     write(tmp_path, four_files() | {NAMES[2]: raw})
-    with pytest.raises(ValueError, match=rf"{NAMES[2]}: expected SHA-256 .*, got .*: .*{reason}"):
+    with pytest.raises(ValueError, match=rf"{NAMES[2]}: .*{reason}.*\. Move it away, and tiny\(\)"):
         data.idx_dataset(source_of(four_files()), tmp_path)
     assert (tmp_path / NAMES[2]).read_bytes() == raw
 
@@ -357,3 +500,15 @@ def test_mnist_has_the_known_mean_and_begins_with_a_five():
     assert mnist.train_images.mean() == pytest.approx(0.1307, abs=1e-4)
     assert mnist.train_images.std() == pytest.approx(0.3081, abs=1e-4)
     assert mnist.train_labels[:5].tolist() == [5, 0, 4, 1, 9]
+
+
+@needs_official_files
+def test_the_official_files_of_both_are_told_apart_in_torchvisions_layout(tmp_path):
+    for name, torchvisions in (("mnist", "MNIST"), ("fashion", "FashionMNIST")):
+        raw = {p.stem: gzip.decompress(p.read_bytes()) for p in Path(OFFICIAL, name).glob("*.gz")}
+        write(tmp_path / torchvisions / "raw", raw)
+    for name in ("mnist", "fashion"):
+        found, official = data.load(name, folder=tmp_path), data.load(name, folder=OFFICIAL)
+        assert np.array_equal(found.test_images, official.test_images)
+    with pytest.raises(FileNotFoundError, match=r"is fashion's\. Leave the folder out"):
+        data.mnist(tmp_path / "FashionMNIST")

@@ -66,12 +66,134 @@ def test_what_is_transparent_is_white(tmp_path):
     assert data.folder(tmp_path).test_images.min() == 1
 
 
-def test_hidden_files_and_other_files_are_left_alone(tmp_path):
+def six_pictures(folder, suffix="png"):
     for k in range(6):
-        save_picture(tmp_path / f"{k}.png", np.zeros((28, 28)))
+        save_picture(folder / f"{k}.{suffix}", np.full((8, 8), 40 * k))
+
+
+def test_hidden_files_and_folders_are_left_alone(tmp_path):
+    six_pictures(tmp_path)
     (tmp_path / "._0.png").write_text("not an image")
-    (tmp_path / "notes.txt").write_text("not an image")
+    (tmp_path / ".git").mkdir()
     assert len(data.folder(tmp_path).train_images) == 5
+
+
+FORMATS = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "ppm", "pgm", "jp2", "tga"]
+
+
+@pytest.mark.parametrize("suffix", [*FORMATS, *(s.upper() for s in FORMATS[:5])])
+def test_every_format_that_pillow_reads_is_read(tmp_path, suffix):
+    for k in range(6):
+        save_picture(tmp_path / f"{k}.{suffix}", np.full((8, 8), 40 * k))
+    last = data.folder(tmp_path, (8, 8)).test_images
+    assert np.allclose(last * 255, 200, atol=3)  # but for what a compression loses
+
+
+def test_a_picture_is_known_by_its_content_whatever_its_name(tmp_path):
+    six_pictures(tmp_path)
+    (tmp_path / "3.png").rename(tmp_path / "3.picture")
+    (tmp_path / "4.png").rename(tmp_path / "4")
+    assert len(data.folder(tmp_path).train_images) == 5
+
+
+def test_pictures_are_in_the_order_of_their_names_on_every_system(tmp_path):
+    for k, name in enumerate(["B", "a", "C", "d", "E", "f"]):  # capitals come first
+        save_picture(tmp_path / f"{name}.png", np.full((4, 4), 40 * k))
+    own = data.folder(tmp_path, (1, 1))
+    assert np.rint(own.train_images.ravel() * 255 / 40).tolist() == [0, 2, 4, 1, 3]
+
+
+def left_out(path):
+    """What a person is told of a folder, besides getting its data set."""
+    with pytest.warns(UserWarning, match="left out") as told:
+        data.folder(path)
+    assert len(told) == 1
+    assert told[0].filename == __file__  # it points at the line that asked for the folder
+    return str(told[0].message)
+
+
+def test_a_file_that_is_no_picture_is_named_with_the_reason(tmp_path):
+    six_pictures(tmp_path)
+    (tmp_path / "photo.heic").write_bytes(b"\0\0\0 ftypheic" + bytes(90))
+    (tmp_path / "notes.txt").write_text("not an image")
+    assert left_out(tmp_path) == (f"{tmp_path}: left out:\n"
+                                  f"  notes.txt: in no format that Pillow reads\n"
+                                  f"  photo.heic: in no format that Pillow reads")
+
+
+def test_what_is_left_out_of_a_class_is_named_with_it(tmp_path):
+    six_pictures(tmp_path / "cats")
+    (tmp_path / "cats" / "list.csv").write_text("1,2")
+    (tmp_path / "cats" / "kittens").mkdir()
+    (tmp_path / "all.csv").write_text("1,2")
+    lines = left_out(tmp_path).splitlines()[1:]
+    assert lines == ["  all.csv: in no format that Pillow reads",
+                     "  cats/list.csv: in no format that Pillow reads",
+                     "  cats/kittens: a folder beside images"]
+
+
+def test_an_empty_folder_beside_pictures_is_named(tmp_path):
+    six_pictures(tmp_path)
+    (tmp_path / "thumbs").mkdir()
+    assert "\n  thumbs: a folder beside images" in left_out(tmp_path)
+
+
+def test_of_an_animation_the_first_frame_is_used_and_this_is_said(tmp_path):
+    from PIL import Image
+
+    six_pictures(tmp_path / "cats")
+    frames = [Image.fromarray(np.full((8, 8), 90 * k, np.uint8)) for k in range(3)]
+    frames[0].save(tmp_path / "cats" / "5.gif", save_all=True, append_images=frames[1:])
+    (tmp_path / "cats" / "5.png").unlink()
+    assert "\n  cats/5.gif: all of its 3 frames but the first" in left_out(tmp_path)
+    with pytest.warns(UserWarning, match="frames"):
+        assert data.folder(tmp_path).test_images.max() == 0
+
+
+def test_a_telephones_photograph_is_one_picture(tmp_path):
+    from PIL import Image
+
+    six_pictures(tmp_path)
+    two = [Image.fromarray(np.full((8, 8, 3), 90, np.uint8)) for _ in range(2)]
+    two[0].save(tmp_path / "5.jpg", format="MPO", save_all=True, append_images=two[1:])
+    assert len(data.folder(tmp_path).train_images) == 6  # and no warning, which is an error here
+
+
+def test_many_files_left_out_are_counted(tmp_path):
+    six_pictures(tmp_path)
+    for k in range(25):
+        (tmp_path / f"{k:02}.txt").write_text("no image")
+    lines = left_out(tmp_path).splitlines()
+    assert len(lines) == 22
+    assert lines[-1] == "  ... and 5 more"
+
+
+def test_a_class_without_pictures_is_refused_with_what_lies_there(tmp_path):
+    six_pictures(tmp_path / "cats")
+    (tmp_path / "dogs" / "train").mkdir(parents=True)
+    (tmp_path / "dogs" / "a.heic").write_text("no image")
+    with pytest.raises(ValueError, match="dogs: expected at least 6 images .*found 0") as error:
+        data.folder(tmp_path)
+    assert "Besides, there is:\n  a.heic: in no format" in str(error.value)
+    assert "\n  train: a folder beside images" in str(error.value)
+
+
+def test_a_class_of_too_few_pictures_to_hold_one_out_is_refused(tmp_path):
+    six_pictures(tmp_path / "cats")
+    six_pictures(tmp_path / "dogs")
+    (tmp_path / "dogs" / "5.png").unlink()
+    with pytest.raises(ValueError, match=r"dogs: expected at least 6 images of this class .* 5\."):
+        data.folder(tmp_path)
+
+
+def test_of_every_class_every_sixth_is_for_testing(tmp_path):
+    for name, n in (("a", 8), ("b", 13)):
+        for k in range(n):
+            save_picture(tmp_path / name / f"{k:02}.png", np.full((4, 4), 10 * k))
+    own = data.folder(tmp_path, (1, 1))
+    assert own.test_labels.tolist() == [0, 1, 1]
+    assert np.rint(own.test_images.ravel() * 25.5).tolist() == [5, 5, 11]
+    assert np.bincount(own.train_labels).tolist() == [7, 11]
 
 
 @pytest.mark.parametrize("damage", [lambda raw: b"", lambda raw: raw[:-30], lambda raw: b"text"])
@@ -80,7 +202,7 @@ def test_an_unreadable_image_is_named(tmp_path, damage):
         save_picture(tmp_path / f"{k}.png", PIXELS[0])
     raw = (tmp_path / "3.png").read_bytes()
     (tmp_path / "3.png").write_bytes(damage(raw))
-    with pytest.raises(ValueError, match=r"3\.png: cannot be read as a PNG or JPG image"):
+    with pytest.raises(ValueError, match=r"3\.png: cannot be read as an image of 8 bits a pixel"):
         data.folder(tmp_path)
 
 
@@ -101,5 +223,35 @@ def test_images_both_in_the_folder_and_in_sub_folders_are_refused(tmp_path):
 
 
 def test_an_empty_folder_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="expected a folder of PNG or JPG images, found none"):
+    with pytest.raises(ValueError, match=r"expected at least 6 images of this class .*, found 0\."):
         data.folder(tmp_path)
+
+
+def test_a_file_where_a_folder_belongs_is_refused(tmp_path):
+    save_picture(tmp_path / "a.png", PIXELS[0])
+    with pytest.raises(ValueError, match="expected a folder of images, found a file there"):
+        data.folder(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize(("shape", "said"), [
+    ((8, 8, 3), r"got \(8, 8, 3\)\. Images are grey here, one number a pixel: leave the channels"),
+    ((0, 8), "at least 1, got"), ((8.0, 8), "got"), (64, "got 64"), ("88", "got '88'"), (None, ""),
+])
+def test_an_image_shape_that_is_none_is_refused(tmp_path, shape, said):
+    six_pictures(tmp_path)
+    with pytest.raises(ValueError, match=rf"folder: expected image_shape as \(height, .*{said}"):
+        data.folder(tmp_path, image_shape=shape)
+
+
+def test_a_tilde_means_the_home_folder(tmp_path, monkeypatch):
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    six_pictures(tmp_path / "mine")
+    assert data.folder("~/mine").name == "mine"
+
+
+def test_a_folder_of_this_folder_has_its_name(tmp_path, monkeypatch):
+    six_pictures(tmp_path / "mine")
+    monkeypatch.chdir(tmp_path / "mine")
+    own = data.folder(".")
+    assert (own.name, own.class_names) == ("mine", ("mine",))

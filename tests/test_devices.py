@@ -119,7 +119,7 @@ def test_an_epoch_of_the_vae_reads_its_three_sums_alone(stand_in):
     backend.use("cupy")
     rng = np.random.default_rng(0)
     model = vae.VAE(WIDTH, 2, (12,), rng=rng)
-    epochs = vae.train(model, images(), epochs=3, batch=BATCH, rng=rng)
+    epochs = vae.train(model, images(), vae.Settings(epochs=3, batch=BATCH), rng=rng)
     next(epochs)
     before = DeviceArray.downloads
     next(epochs)
@@ -130,7 +130,9 @@ def test_an_epoch_of_the_gan_reads_its_two_sums_alone(stand_in):
     backend.use("cupy")
     rng = np.random.default_rng(0)
     G, D = gan.generator(3, WIDTH, (12,), rng=rng), gan.discriminator(WIDTH, (12,), rng=rng)
-    epochs = gan.train(G, D, images(), epochs=3, batch=BATCH, rng=rng, r1=0.1, average=None)
+    epochs = gan.train(
+        G, D, images(), gan.Settings(epochs=3, batch=BATCH, r1=0.1), rng=rng, average=None
+    )
     next(epochs)
     before = DeviceArray.downloads
     next(epochs)

@@ -353,9 +353,10 @@ def test_what_is_detached_from_a_leaf_that_was_written_is_a_copy_too(w):
     np.testing.assert_array_equal(plain, [5, 6, 7])
 
 
-def test_what_is_detached_from_a_computed_tensor_is_its_own_array(x):
+@pytest.mark.host
+def test_what_is_detached_from_a_computed_tensor_is_its_array_not_a_copy(x):
     y = x * 2
-    assert detach(y) is y.value
+    assert detach(y).base is y.value.base is not None
 
 
 @pytest.mark.parametrize(
@@ -501,7 +502,7 @@ def test_a_wrt_made_after_the_loss_is_no_part_of_it(x):
         grad(loss, loss * 2)
 
 
-@pytest.mark.parametrize("wrt", [X, [X], None, {"x": X}, "x"])
+@pytest.mark.parametrize("wrt", [X, [X], None, "x"])
 def test_a_wrt_that_is_no_tensor_is_refused(wrt, x):
     with pytest.raises(TypeError, match=r"wrt expects Tensors, got .*x = Tensor\(x\)"):
         grad(x.sum(), wrt)
@@ -601,7 +602,7 @@ def test_a_loss_computed_anew_is_right_again(w):
 def test_a_computed_value_cannot_be_written(x):
     y = x * 2
     with pytest.raises(TypeError, match=r"by multiply\) was computed: only a leaf"):
-        y.value -= 1.0
+        y.value = X
 
 
 @pytest.mark.parametrize("new", [np.zeros(4), np.zeros((3, 1)), X.astype(np.float32)])

@@ -413,12 +413,15 @@ def test_a_mean_of_nothing_is_refused():
         engine.mean(np.zeros((0, 3)))
 
 
-def test_a_tensor_as_exponent_points_to_exp_and_log():
+def test_a_tensor_as_exponent_of_the_op_points_to_exp_and_log():
     x = Tensor(np.ones(2))
     with pytest.raises(TypeError, match=r"exp\(p \* log\(x\)\)"):
-        x**x
-    with pytest.raises(TypeError, match=r"exp\(x \* math.log\(base\)\)"):
-        2.0**x
+        engine.power(x, x)
+
+
+def test_a_tensor_to_the_power_of_a_tensor_is_its_formula():
+    x, y = np.array([0.5, 2.0, 3.0]), np.array([2.0, -1.0, 0.5])
+    assert_twins(lambda x, y: x**y, lambda x, y: exp(y * log(x)), x, y)
 
 
 @pytest.mark.parametrize("p", [np.int64(2), np.float32(2)])

@@ -6,7 +6,9 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from lessons.runner.cells import choose_lesson, find_lessons
+from lessons.runner.cells import find_lessons
+from lessons.runner.choose import choose_lesson
+from lessons.runner.curriculum import Course
 from lessons.runner.session import Session
 from scratchgen import functions, nn, optim
 from scratchgen.engine import Tensor, grad
@@ -38,7 +40,7 @@ def run_until_there_is_a_judge(name: str, quick: str, figures: Path) -> ModuleTy
             patch.setenv(f"SCRATCHGEN_LESSON_{option}", value)
         patch.setenv("SCRATCHGEN_FIGURES", str(figures))
         patch.setenv("SCRATCHGEN_LESSON", "")
-        lesson = choose_lesson(find_lessons(Path(__file__).parent.parent / "lessons"), name)
+        lesson = choose_lesson(Course(find_lessons(Path(__file__).parent.parent / "lessons")), name)
         session = Session(lesson)
         cells = iter(cell for cell in lesson.cells() if cell.kind == "code")
         while not hasattr(session.module, "judge"):

@@ -31,10 +31,8 @@ def library_run(lesson, **knobs):
     rng = np.random.default_rng(lesson.knobs.seed)
     G, D = lesson.new_nets(rng)
     average = lesson.new_nets(rng)[0]
-    records = gan.train(
-        G, D, lesson.X, epochs=2, rng=rng, batch=lesson.batch, lr=lesson.lr,
-        average=average, decay=lesson.decay, **knobs,
-    )  # fmt: skip
+    game = gan.Settings(epochs=2, batch=lesson.batch, lr=lesson.lr, decay=lesson.decay, **knobs)
+    records = gan.train(G, D, lesson.X, game, rng=rng, average=average)
     return np.array([(r.d_loss, r.g_loss) for r in records]), nn.state(average)
 
 

@@ -19,9 +19,13 @@ from rich.console import Console
 
 from lessons import support
 from lessons.__main__ import main
-from lessons.runner import bookmark, pager, show
-from lessons.runner.cells import Lesson, choose_lesson, find_lessons, group_steps, split_cells
+from lessons.runner import bookmark, claims, figures, pager, show
+from lessons.runner.cells import Lesson, find_lessons, group_steps, split_cells
+from lessons.runner.choose import choose_lesson
+from lessons.runner.coursemap import course_map
+from lessons.runner.curriculum import Course
 from lessons.runner.formulas import GREEK, RELATIONS, find_formulas, to_unicode
+from lessons.runner.opened import open_lesson
 from lessons.runner.session import Session
 from lessons.runner.stepper import Stepper
 
@@ -75,7 +79,8 @@ def world(monkeypatch, tmp_path_factory):
         del os.environ[name]
     os.environ["SCRATCHGEN_HOME"] = str(tmp_path_factory.mktemp("home"))
     bookmark._say.cache_clear()
-    support._say_once.cache_clear()
+    figures.say_once.cache_clear()
+    vars(claims.RUN).update(vars(claims.Run()))
     yield
     for name in [name for name in sys.modules if re.match(r"lesson\d\d_", name)]:
         del sys.modules[name]
@@ -101,7 +106,7 @@ def step_through(lesson, monkeypatch, *answers):
         raise EOFError
 
     monkeypatch.setattr("builtins.input", answer)
-    stepper = Stepper(lesson, show.make_console())
+    stepper = Stepper(open_lesson(lesson), show.make_console(), Course([lesson], []))
     assert stepper.walk() == 0
     return stepper
 
@@ -173,20 +178,49 @@ def test_the_header_holds_title_description_and_minutes(lesson):
 
 @pytest.mark.parametrize("wanted", ["7", "07", "sample", "s", "SAMPLE", "lesson07_sample.py"])
 def test_a_lesson_is_chosen_by_number_name_or_the_start_of_it(lesson, wanted):
-    assert choose_lesson([lesson], wanted) == lesson
+    assert choose_lesson(Course([lesson], []), wanted) == lesson
 
 
 def test_a_whole_name_beats_a_longer_name_that_it_begins(tmp_path):
     write_lesson(tmp_path, SAMPLE, "lesson11_gan_in_two_dimensions.py")
     gan = write_lesson(tmp_path, SAMPLE, "lesson12_gan.py")
-    assert choose_lesson(find_lessons(tmp_path), "gan") == gan
+    assert choose_lesson(Course(find_lessons(tmp_path), []), "gan") == gan
 
 
-def test_the_start_of_several_names_is_an_error_that_lists_them(tmp_path):
+def test_several_matches_print_their_list_and_the_message_comes_last(tmp_path):
     for name in ("lesson12_gan.py", "lesson15_gan_or_vae.py"):
         write_lesson(tmp_path, SAMPLE, name)
-    with pytest.raises(ValueError, match=r"start of several lessons: gan, gan_or_vae\. Say which"):
-        choose_lesson(find_lessons(tmp_path), "ga")
+    with pytest.raises(ValueError, match="(?s)12  gan: .*15  gan_or_vae: .*these. Say which.$"):
+        choose_lesson(Course(find_lessons(tmp_path), []), "ga")
+
+
+WHOLE = Course(find_lessons(ROOT / "lessons"))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "number"),
+    [("vae", 7), ("gan", 12), ("12", 12), ("lesson07", 7), ("VAE", 7), ("proving", 3), ("tens", 2)],
+)
+def test_a_whole_name_wins_then_any_word_of_a_title(wanted, number):
+    assert choose_lesson(WHOLE, wanted).number == number
+
+
+def test_a_word_of_several_titles_lists_them_written_or_not():
+    with pytest.raises(ValueError, match="(?s)8  measuring_a_vae: .*not yet wr.*14  measuring"):
+        choose_lesson(WHOLE, "measuring")
+
+
+def test_an_unwritten_lesson_says_so_and_names_the_nearest_that_is_written():
+    written = Course([lesson for lesson in WHOLE.lessons if lesson.number in (1, 7)])
+    words = "Lesson 6, The autoencoder, is not written yet. The nearest that is: python -m lessons"
+    with pytest.raises(ValueError, match=f"{words} 7"):
+        choose_lesson(written, "6")
+
+
+@pytest.mark.parametrize(("wanted", "near"), [("derivitives", "derivatives"), ("vea", "vae")])
+def test_a_misspelt_word_names_the_nearest(wanted, near):
+    with pytest.raises(ValueError, match=f"No lesson is called {wanted!r}. Did you mean {near!r}"):
+        choose_lesson(WHOLE, wanted)
 
 
 # Formulas
@@ -344,10 +378,9 @@ def test_a_traceback_shows_the_file_as_it_was_when_the_lesson_began(lesson, caps
 
 def test_without_arguments_it_lists_what_there_is(lesson, capsys):
     assert main([], lesson.path.parent) == 0
-    assert re.search(
-        r"7 +A sample of xᵢ  sample +3\s+We add two numbers.*\s+To open one: python -m lessons 7,",
-        capsys.readouterr().out,
-    )
+    shown = capsys.readouterr().out
+    assert re.search(r"read +run +steps +exercises\n +7 A sample of xᵢ", shown)
+    assert "To open one:       python -m lessons 1" in shown
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"]])
@@ -358,17 +391,16 @@ def test_the_help_fits_80_columns(arguments, monkeypatch, capsys):
     assert max(map(len, capsys.readouterr().out.split("\n"))) <= 80
 
 
-def test_an_unknown_lesson_is_refused_with_a_hint_and_the_list(lesson, capsys):
+def test_an_unknown_lesson_is_refused_in_one_message_that_names_the_nearest(lesson, capsys):
     assert main(["simple"], lesson.path.parent) == 2
-    refusal = capsys.readouterr().err
-    assert "No lesson is called 'simple'. Did you mean 'sample'?" in refusal
-    assert "We add two numbers" in refusal
+    words = "No lesson is called 'simple'. Did you mean 'sample'? That is lesson 7, A sample of xᵢ."
+    assert capsys.readouterr().err == f"{words}\n"
 
 
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [
-        ("--data", "minst", "expected one of digits, glyphs, mnist, fashion, got 'minst'"),
+        ("--data", "minst", "expected one of mnist5k, digits, glyphs, mnist, fashion, got 'minst'"),
         ("--seed", "-1", "expected a whole number, 0 or more, such as 7, got '-1'"),
         ("--seed", "1.5", "expected a whole number, 0 or more, such as 7, got '1.5'"),
         ("--backend", "cuda", "expected 'auto', 'numpy' or 'cupy', got 'cuda'"),
@@ -470,26 +502,26 @@ def test_the_examples_in_the_docstrings_are_true(module):
 
 def test_enter_runs_step_after_step_to_the_end(lesson, monkeypatch, capsys):
     stepper = step_through(lesson, monkeypatch, "", "", "", "")
-    assert stepper.ran == {0, 1, 2}
+    assert stepper.bench.ran == {0, 1, 2}
     shown = capsys.readouterr().out
     assert re.search(r"∑ᵢ₌₁² xᵢ = 3\s+\d+ a \+ b\s.*quit\n3\n", shown, re.DOTALL)
-    assert "That was lesson07_sample." in shown
+    assert "That was lesson 7, A sample of xᵢ." in shown
 
 
 def test_skipping_runs_nothing(lesson, monkeypatch):
     stepper = step_through(lesson, monkeypatch, "s", "skip")
-    assert (stepper.here, stepper.ran) == (2, set())
+    assert (stepper.here, stepper.bench.ran) == (2, set())
 
 
 def test_going_back_keeps_what_ran(lesson, monkeypatch):
     stepper = step_through(lesson, monkeypatch, "", "b", "b")
-    assert (stepper.here, stepper.ran) == (0, {0})
+    assert (stepper.here, stepper.bench.ran) == (0, {0})
 
 
-def test_jumping_ahead_runs_what_has_not_run_yet_once(lesson, monkeypatch, capsys):
-    stepper = step_through(lesson, monkeypatch, "j 4", "j 1", "j 3")
-    assert (stepper.here, stepper.ran) == (2, {0, 1, 2})
-    assert capsys.readouterr().out.count("about to halve\n") == 1
+def test_jumping_ahead_runs_quietly_and_once_what_has_not_run_yet(lesson, monkeypatch, capsys):
+    stepper = step_through(lesson, monkeypatch, "j 4", "j 1", "j 3", "r")
+    assert (stepper.here, stepper.bench.ran) == (2, {0, 1, 2})
+    assert capsys.readouterr().out.count("about to halve\n") == 1  # where it is shown again
 
 
 @pytest.mark.parametrize("answer", ["j 9", "j 0", "j x", "j", "what"])
@@ -501,8 +533,10 @@ def test_an_answer_that_means_nothing_is_explained(lesson, monkeypatch, capsys, 
 def test_a_failed_step_keeps_the_reader_there_with_what_ran(tmp_path, monkeypatch, capsys):
     failing = write_lesson(tmp_path, "# %%\na = 1\n# %%\na / 0\n# %%\na\n")
     stepper = step_through(failing, monkeypatch, "j 3", "")
-    assert (stepper.here, stepper.ran, stepper.session.module.a) == (1, {0}, 1)
-    assert capsys.readouterr().out.count("line 4, in <module>") == 2
+    assert (stepper.here, stepper.bench.ran, stepper.bench.session.module.a) == (1, {0}, 1)
+    shown = capsys.readouterr().out
+    assert "Step 2 failed on the way: ZeroDivisionError: division by zero" in shown
+    assert shown.count("line 4, in <module>") == 1
 
 
 def test_ctrl_c_in_a_cell_stops_the_cell_and_not_the_lesson(tmp_path, monkeypatch, capsys):
@@ -527,19 +561,28 @@ def test_a_resumed_lesson_runs_again_quietly_what_came_before(lesson, monkeypatc
     step_through(lesson, monkeypatch, "", "", "", "q")
     capsys.readouterr()
     stepper = step_through(lesson, monkeypatch, "")
-    assert (stepper.here, stepper.ran) == (3, {0, 1, 2})
+    assert (stepper.here, stepper.bench.ran) == (3, {0, 1, 2})
     shown = capsys.readouterr().out
     assert "You left this lesson at step 4 of 4." in shown
     assert "about to halve" not in shown
 
 
+def test_what_was_skipped_stays_skipped_on_the_way_back(tmp_path, monkeypatch, capsys):
+    failing = write_lesson(tmp_path, "# %%\na = 1\n# %%\na / 0\n# %%\na\n# %%\na\n")
+    step_through(failing, monkeypatch, "", "s", "", "a")
+    stepper = step_through(failing, monkeypatch, "")
+    assert (stepper.here, stepper.bench.ran) == (3, {0, 2})
+    assert "failed" not in capsys.readouterr().out
+
+
 def test_a_step_that_fails_on_the_way_back_is_named_and_not_in_the_way(
     tmp_path, monkeypatch, capsys
 ):
-    failing = write_lesson(tmp_path, "# %%\na = 1\n# %%\na / 0\n# %%\na\n# %%\na\n")
-    step_through(failing, monkeypatch, "", "s", "")
+    passing = write_lesson(tmp_path, "# %%\na = 1\n# %%\na / 1\n# %%\na\n# %%\na\n")
+    step_through(passing, monkeypatch, "", "", "")
+    failing = write_lesson(tmp_path, passing.text().replace("a / 1", "a / 0"))
     assert step_through(failing, monkeypatch, "").here == 3
-    assert "Failed on the way: step 2. j goes back to it." in capsys.readouterr().out
+    assert "Step 2 failed on the way: ZeroDivisionError" in capsys.readouterr().out
 
 
 def test_starting_anew_keeps_the_old_place_until_a_step_is_left(lesson, monkeypatch):
@@ -552,13 +595,14 @@ def test_starting_anew_keeps_the_old_place_until_a_step_is_left(lesson, monkeypa
 
 def test_leaving_at_the_question_keeps_the_place_and_runs_nothing(lesson, monkeypatch):
     step_through(lesson, monkeypatch, "", "s")
-    assert step_through(lesson, monkeypatch, "what?", "q").ran == set()
+    assert step_through(lesson, monkeypatch, "what?", "q").bench.ran == set()
     assert bookmark.load().place(lesson.name).step == 3
 
 
 def test_a_lesson_that_is_done_begins_at_its_start(lesson, monkeypatch, capsys):
     step_through(lesson, monkeypatch, "", "", "", "")
-    assert bookmark.load().place(lesson.name) == bookmark.Place(step=1, of=4, done=True)
+    place = bookmark.load().place(lesson.name)
+    assert (place.step, place.of, place.done) == (1, 4, True)
     step_through(lesson, monkeypatch, "")
     assert "You left" not in capsys.readouterr().out
 
@@ -578,7 +622,7 @@ def test_at_the_end_the_exercises_are_named(lesson, monkeypatch, capsys):
 
 def test_the_prompt_knows_the_lessons_future_imports(lesson, monkeypatch):
     stepper = step_through(lesson, monkeypatch, "", "p", "def f(x: NoSuchName): pass", "", "exit")
-    assert stepper.session.module.f.__annotations__["x"] == "NoSuchName"
+    assert stepper.bench.session.module.f.__annotations__["x"] == "NoSuchName"
 
 
 # Pages
@@ -680,20 +724,19 @@ def test_the_table_of_contents_says_how_far_the_reader_is(lesson, capsys):
     bookmark.remember_step(lesson.name, 3, of=4)
     bookmark.remember_exercises(lesson.name, ["adam", "one that is no more"])
     main([], lesson.path.parent)
-    assert "step 3 of 4 · 1 of 2 exercises" in capsys.readouterr().out
+    assert re.search(r"A sample of xᵢ +at 3 of 4 +1 of 2\n", capsys.readouterr().out)
 
 
 def test_the_table_of_contents_says_nothing_of_what_is_not_begun(lesson, capsys):
     write_checks(lesson)
     main([], lesson.path.parent)
     shown = capsys.readouterr().out
-    assert "step" not in shown
-    assert "of 2 exercises" not in shown
+    assert re.search(r"A sample of xᵢ +\n", shown)
 
 
 @pytest.mark.parametrize("width", [60, 80, 160])
 def test_the_table_of_contents_fits_the_terminal(width):
-    table = show.contents(find_lessons(ROOT / "lessons"), bookmark.Bookmark())
+    table = course_map(Course(find_lessons(ROOT / "lessons")), bookmark.Bookmark())
     Console(width=width, file=(shown := io.StringIO())).print(table)
     assert max(map(cell_len, shown.getvalue().split("\n"))) <= width
 
@@ -790,8 +833,8 @@ def open_figures(monkeypatch, tmp_path, **world) -> list[list[str]]:
     os.environ |= world
     commands = []
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(support.shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(support.subprocess, "Popen", lambda line, **_: commands.append(line))
+    monkeypatch.setattr(figures.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(figures.subprocess, "Popen", lambda line, **_: commands.append(line))
     for name in ("curve", "field"):
         support.keep(figure(), name)
     return commands

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from scratchgen import backend, data, gan, nn, optim, vae
 from scratchgen.engine import Tensor, grad
-from scratchgen.functions import gaussian_kl, log
+from scratchgen.functions import gaussian_kl
 
 SEED = int(os.environ.get("STATISTICS_SEED", "0"))
 SIGMAS = 6.0
@@ -96,7 +96,7 @@ def test_training_draws_the_pixels_afresh_in_every_epoch(rng, monkeypatch):
     seen = []
     monkeypatch.setattr(vae, "step", lambda m, a, x, *_: seen.append(x) or vae.Elbo(0, 0))
     model = vae.VAE(500, 2, (3,), rng=rng)
-    list(vae.train(model, np.full((20, 500), 0.3), epochs=10, rng=rng, batch=20))
+    list(vae.train(model, np.full((20, 500), 0.3), vae.Settings(epochs=10, batch=20), rng=rng))
     assert_mean(np.stack(seen).reshape(-1).astype("float64"), 0.3)
     agree = (seen[0] == seen[1]).reshape(-1).astype("float64")
     assert_mean(agree, 0.3**2 + 0.7**2)  # what two independent draws have in common
@@ -158,20 +158,12 @@ POSTERIOR_MEAN = (X - B) @ W / S2 / PRECISION
 POSTERIOR_LOG_VAR = -np.log(PRECISION)
 
 
-def logit_of_line(z, W, b):
-    """The logits whose sigmoid is z W + b: codes up to 5 leave these pixels inside of (0, 1)."""
-    pixels = z @ W + b
-    return log(pixels) - log(1 - pixels)
-
-
 def linear_gaussian(shift=0.0, log_stretch=0.0):
-    """The VAE whose q(z|x) is the true posterior, or moved and stretched away from it.
-
-    The library's own class in all but its nets: encoder and decoder are linear.
-    """
+    """The linear VAE whose q(z|x) is the true posterior, or moved and stretched away from it."""
     rng = np.random.default_rng(0)
-    model = vae.VAE(4, 2, (4,), rng=rng, likelihood="gaussian", variance=S2)
-    model.trunk, model.decoder = lambda x: x, lambda z: logit_of_line(z, W.T, B)
+    model = vae.VAE(4, 2, (), rng=rng, likelihood="gaussian", variance=S2, out=None)
+    model.decoder.layers[0].W.value = W.T.copy()
+    model.decoder.layers[0].b.value = B.copy()
     model.mean.W.value = W / S2 / PRECISION
     model.mean.b.value = shift - B @ W / S2 / PRECISION
     model.log_var.W.value = np.zeros((4, 2))
@@ -224,6 +216,68 @@ def test_the_bound_is_never_above_the_evidence(shift, log_stretch):
     elbo = exact_elbo(linear_gaussian(np.array(shift), np.array(log_stretch)))
     assert (elbo <= evidence() + 1e-9).all()
     np.testing.assert_allclose(elbo, evidence() - gap(shift, log_stretch), rtol=EXACT, atol=EXACT)
+
+
+# Probabilistic PCA is the linear VAE's optimum (Lucas et al. 2019; Tipping & Bishop 1999).
+
+
+def pca(variance, z_dim):
+    """Of real digits, one decoder at its best, as log p(x) says: the images, and that model."""
+    images = data.digits().train_images.astype("float64")
+    values, axes = np.linalg.eigh(np.cov(images.T, bias=True))
+    lam, axes = values[::-1][:z_dim], axes[:, ::-1][:, :z_dim]
+    width = np.sqrt(np.maximum(lam - variance, 0))  # what rises above the noise
+    rng = np.random.default_rng(0)
+    model = vae.VAE(64, z_dim, (), rng=rng, likelihood="gaussian", variance=variance, out=None)
+    vae.start_at_pixel_means(model, images)
+    model.decoder.layers[0].W.value = (axes * width).T
+    model.mean.W.value = axes * (width / (width**2 + variance))
+    model.mean.b.value = -images.mean(0) @ model.mean.W.value
+    model.log_var.W.value = np.zeros((64, z_dim))
+    model.log_var.b.value = np.log(variance / (width**2 + variance))
+    return images, model
+
+
+def mean_evidence(images, model):
+    """log N(x; mean, W W^T + variance) of the decoder, a mean over images."""
+    W, b = (w.value for w in model.decoder.parameters())
+    covariance = W.T @ W + model.variance * np.eye(64)
+    r = images - b
+    quadratic = (r @ np.linalg.inv(covariance) * r).sum(1).mean()
+    return -0.5 * (quadratic + np.linalg.slogdet(covariance)[1] + 64 * LOG_2PI)
+
+
+def expected_elbo(images, model):
+    """The bound as `exact_elbo` finds it, a Tensor: a mean over images."""
+    corners = itertools.product((-1.0, 1.0), repeat=model.z_dim)
+    terms = [vae.elbo(model, images, np.tile(c, (len(images), 1))).elbo.mean() for c in corners]
+    return sum(terms) / len(terms)
+
+
+def test_at_pca_a_linear_vaes_bound_is_the_evidence_and_nothing_moves(float64):
+    images, model = pca(variance=0.25, z_dim=3)
+    bound = expected_elbo(images, model)
+    assert float(bound) == pytest.approx(mean_evidence(images, model), rel=EXACT)
+    for slope in grad(bound, model.parameters()):
+        np.testing.assert_allclose(slope, 0, atol=1e-9)
+
+
+@pytest.mark.parametrize(("variance", "used"), [(0.75, 0), (0.6, 2), (0.25, 5)])
+def test_a_linear_vae_uses_a_number_for_each_eigenvalue_above_its_variance(variance, used, float64):
+    images, model = pca(variance, z_dim=8)
+    mean, log_var = model.encode(images)
+    nats = vae.gaussian_kl(mean.reshape((-1, 8, 1)), log_var.reshape((-1, 8, 1))).value.mean(0)
+    assert (nats > 1e-9).sum() == used
+
+
+def test_training_takes_a_linear_vae_to_the_evidence(rng, float64):
+    images, best = pca(variance=0.36, z_dim=2)
+    model = vae.VAE(64, 2, (), rng=rng, likelihood="gaussian", variance=0.36, out=None)
+    vae.start_at_pixel_means(model, images)
+    knobs = vae.Settings(epochs=60, lr=1e-2, schedule="cosine")
+    list(vae.train(model, images, knobs, rng=rng))
+    left = mean_evidence(images, best) - float(expected_elbo(images, model))
+    assert 0 < left < 0.1
 
 
 # Wider than the posterior, so that the importance weights are bounded and their mean is normal.
@@ -331,7 +385,7 @@ def twice(layer, axis, factor=1.0):
 
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
 def test_every_pixel_twice_doubles_the_reconstruction_alone(likelihood, model, x, noise):
-    model.likelihood = likelihood
+    model.likelihood, model.variance = likelihood, 0.5
     reconstruction, kl = terms_of(model, x, noise)
     model.width = 10
     model.trunk.layers[0] = twice(model.trunk.layers[0], axis=0, factor=0.5)
@@ -373,7 +427,7 @@ def test_a_step_weighs_both_terms_alike_so_that_beta_is_1(model, x, noise):
 
 def test_records_and_the_bound_are_means_over_images_though_batches_differ_in_size(model, rng):
     # A decoder that does not listen and a Gaussian likelihood: nothing is left to chance.
-    model.likelihood = "gaussian"
+    model.likelihood, model.variance = "gaussian", 0.5
     model.decoder.layers[0].W.value = np.zeros((2, 3))
     images = rng.random((7, 5))
     expected = [t.mean() for t in terms_of(model, images, np.zeros((7, 2)))]
@@ -381,7 +435,8 @@ def test_records_and_the_bound_are_means_over_images_though_batches_differ_in_si
     np.testing.assert_allclose(bound, expected)
     assert bound.elbo == pytest.approx(expected[0] - expected[1])
     still = optim.SGD(model.parameters(), lr=1e-300)
-    record = next(vae.train(model, images, epochs=1, rng=rng, batch=3, optimizer=still))
+    knobs = vae.Settings(epochs=1, batch=3, lr=1e-300)
+    record = next(vae.train(model, images, knobs, rng=rng, optimizer=still))
     assert record[1:4] == pytest.approx([expected[0] - expected[1], *expected])
 
 

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from lessons.runner.cells import choose_lesson, find_lessons, group_steps
+from lessons.runner.cells import find_lessons, group_steps
+from lessons.runner.choose import choose_lesson
+from lessons.runner.curriculum import Course
 
 pexpect = pytest.importorskip("pexpect", reason="pexpect, of the extra test, types for the reader")
 pyte = pytest.importorskip("pyte", reason="pyte, of the extra test, is the terminal")
@@ -360,7 +362,7 @@ def first(tmp_path, request):
 
 
 def steps_of_the_first():
-    return group_steps(choose_lesson(find_lessons(ROOT / "lessons"), "1").cells())
+    return group_steps(choose_lesson(Course(find_lessons(ROOT / "lessons")), "1").cells())
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -1,5 +1,8 @@
 """The VAE as what it is: a sampler, two terms in nats, and a loop that raises their difference."""
 
+import dataclasses
+import itertools
+import json
 import math
 import os
 
@@ -70,7 +73,7 @@ def test_the_gaussian_likelihood_is_a_normal_density_around_the_sigmoid(rng):
 
 
 def test_half_as_variance_makes_it_minus_the_squared_error_up_to_a_constant(rng):
-    model = vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian")
+    model = vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian", variance=0.5)
     logits = rng.standard_normal((2, 4))
     squared = ((x4 - 1 / (1 + np.exp(-logits))) ** 2).sum(1)
     constant = model.log_likelihood(logits, x4) + squared
@@ -97,7 +100,7 @@ def test_the_bound_has_the_derivatives_of_its_values(rng, float64):
 
 
 def test_training_yields_one_record_an_epoch_and_goes_on_where_it_stopped(model, rng):
-    loop = vae.train(model, x4, epochs=3, rng=rng)
+    loop = vae.train(model, x4, vae.Settings(epochs=3), rng=rng)
     first = next(loop)
     assert first.epoch == 1
     assert first.elbo == pytest.approx(first.reconstruction - first.kl)
@@ -108,14 +111,16 @@ def test_a_seed_means_the_same_run():
     def run(seed):
         rng = np.random.default_rng(seed)
         model = vae.VAE(4, 2, (3,), rng=rng)
-        return [record[:4] for record in vae.train(model, x4, epochs=3, rng=rng)]
+        return [record[:4] for record in vae.train(model, x4, vae.Settings(epochs=3), rng=rng)]
 
     assert run(1) == run(1) != run(2)
 
 
 def test_float32_stays_float32_through_training(model, rng):
     optimizer = optim.Adam(model.parameters())
-    list(vae.train(model, x4.astype("float64"), epochs=2, rng=rng, optimizer=optimizer))
+    list(
+        vae.train(model, x4.astype("float64"), vae.Settings(epochs=2), rng=rng, optimizer=optimizer)
+    )
     arrays = [w.value for w in model.parameters()] + optimizer.m + optimizer.v
     assert {a.dtype.name for a in arrays} == {"float32"}
     assert model.sample(3, rng).dtype == model.reconstruct(x4).dtype == np.float32
@@ -125,7 +130,7 @@ def test_training_raises_the_bound_of_digits_it_has_not_seen(rng):
     digits = data.digits()
     model = vae.VAE(64, z_dim=8, hidden=(64, 128), rng=rng)
     before = vae.bound(model, digits.test_images, rng).elbo
-    list(vae.train(model, digits.train_images, epochs=5, rng=rng))
+    list(vae.train(model, digits.train_images, vae.Settings(epochs=5), rng=rng))
     assert vae.bound(model, digits.test_images, rng).elbo > before + 10
 
 
@@ -143,7 +148,7 @@ def calls(monkeypatch, name):
 
 def test_every_image_of_every_epoch_gets_noise_of_its_own(model, rng, monkeypatch):
     draws = calls(monkeypatch, "normal")
-    list(vae.train(model, x4.repeat(5, 0), epochs=2, rng=rng, batch=4))
+    list(vae.train(model, x4.repeat(5, 0), vae.Settings(epochs=2, batch=4), rng=rng))
     rows = np.concatenate([noise for *_, noise in draws])
     assert rows.shape == (2 * 10, 2)
     assert len(np.unique(rows, axis=0)) == len(rows)
@@ -151,7 +156,7 @@ def test_every_image_of_every_epoch_gets_noise_of_its_own(model, rng, monkeypatc
 
 def test_a_record_is_a_mean_over_images_also_if_the_last_batch_is_small(model, rng, monkeypatch):
     steps = calls(monkeypatch, "step")
-    (record,) = vae.train(model, x4.repeat(5, 0), epochs=1, rng=rng, batch=8)
+    (record,) = vae.train(model, x4.repeat(5, 0), vae.Settings(epochs=1, batch=8), rng=rng)
     sizes, terms = [len(x) for _, _, x, *_ in steps], [t for *_, t in steps]
     assert sizes == [8, 2]
     expected = np.average(terms, axis=0, weights=sizes)
@@ -160,22 +165,23 @@ def test_a_record_is_a_mean_over_images_also_if_the_last_batch_is_small(model, r
 
 def test_grey_pixels_are_drawn_as_0_or_1_where_the_likelihood_is_bernoulli(model, rng, monkeypatch):
     bounds, grey = calls(monkeypatch, "elbo"), np.full((50, 4), 0.5)
-    list(vae.train(model, grey, epochs=1, rng=rng))
+    list(vae.train(model, grey, vae.Settings(epochs=1), rng=rng))
     vae.bound(model, grey, rng)
     assert [np.unique(x).tolist() for _, x, _, _ in bounds] == [[0.0, 1.0]] * 2
 
 
 def test_grey_pixels_stay_grey_where_the_likelihood_is_gaussian(rng, monkeypatch):
-    model = vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian")
+    model = vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian", variance=0.1)
     bounds, grey = calls(monkeypatch, "elbo"), np.full((50, 4), 0.5)  # float64, as data often are
-    list(vae.train(model, grey, epochs=1, rng=rng))
+    list(vae.train(model, grey, vae.Settings(epochs=1), rng=rng))
     vae.bound(model, grey, rng)
     seen = [(np.unique(x).tolist(), x.dtype) for _, x, _, _ in bounds]
     assert seen == [([0.5], np.dtype("float32"))] * 2
 
 
 def test_the_bound_is_a_mean_over_images_whatever_the_batch(rng):
-    model, x = vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian"), rng.random((7, 4))
+    model = vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian", variance=0.1)
+    x = rng.random((7, 4))
     parts, whole = (vae.bound(model, x, np.random.default_rng(1), batch=n) for n in (3, 1000))
     np.testing.assert_allclose(parts, whole, rtol=1e-5)
 
@@ -214,16 +220,76 @@ def test_samples_and_reconstructions_are_pixel_means_in_0_to_1(model, rng):
 )
 def test_wrong_images_are_refused_before_the_first_step(model, rng, images, message):
     with pytest.raises(ValueError, match=message):
-        next(vae.train(model, images, epochs=1, rng=rng))
+        next(vae.train(model, images, vae.Settings(epochs=1), rng=rng))
     with pytest.raises(ValueError, match=message):
         vae.bound(model, images, rng)
+
+
+def test_grey_pixels_go_into_the_bernoulli_loss_as_they_are_when_asked(model, rng, monkeypatch):
+    bounds, grey = calls(monkeypatch, "elbo"), np.full((50, 4), 0.5)
+    list(vae.train(model, grey, vae.Settings(epochs=1, binary=False), rng=rng))
+    vae.bound(model, grey, rng, binary=False)
+    assert [np.unique(x).tolist() for _, x, _, _ in bounds] == [[0.5]] * 2
+
+
+def test_the_loss_of_grey_pixels_is_the_mean_over_the_binary_ones_drawn_from_them(model, rng):
+    p, logits = rng.random(4), rng.standard_normal((1, 4)).astype("float32")
+    corners = np.array(list(itertools.product((0, 1), repeat=4)), np.float32)
+    weights = np.prod(np.where(corners == 1, p, 1 - p), axis=1)
+    drawn = model.log_likelihood(logits.repeat(16, 0), corners)
+    grey = model.log_likelihood(logits, p[None].astype("float32"))
+    np.testing.assert_allclose(grey, [(weights * drawn).sum()], rtol=1e-5)
+
+
+# A linear mean, and linear nets.
+
+
+def test_without_hidden_layers_and_sigmoid_both_nets_are_linear(rng):
+    model = vae.VAE(4, 2, (), rng=rng, likelihood="gaussian", variance=0.1, out=None)
+    assert repr(model) == "VAE(4 -> mean 2, log_var 2; 2 -> 4 means; gaussian 0.1)"
+    assert list(nn.state(model)) == [
+        "mean.W", "mean.b", "log_var.W", "log_var.b", "decoder.0.W", "decoder.0.b"
+    ]  # fmt: skip
+    a, b = (rng.standard_normal((1, 2)).astype("float32") for _ in range(2))
+    middle = (model.generate(a) + model.generate(b)) / 2
+    np.testing.assert_allclose(model.generate((a + b) / 2), middle, rtol=1e-4, atol=1e-6)
+    np.testing.assert_array_equal(model.generate(a), model.decode(a).value)
+    np.testing.assert_array_equal(model.reconstruct(x4), model.decode(model.encode(x4)[0]).value)
+
+
+def test_data_of_any_range_train_a_linear_mean_and_no_sigmoid(rng):
+    x = 10 * rng.standard_normal((6, 4))
+    linear, squashed = (
+        vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian", variance=1.0, out=out)
+        for out in (None, vae.sigmoid)
+    )
+    (record,) = vae.train(linear, x, vae.Settings(epochs=1), rng=rng)
+    assert math.isfinite(record.elbo)
+    with pytest.raises(ValueError, match=r"images: expected pixels in \[0, 1\]"):
+        vae.train(squashed, x, vae.Settings(epochs=1), rng=rng)
+    x[2, 1] = np.inf
+    with pytest.raises(
+        ValueError, match="images: expected finite numbers, .* the first is point 2"
+    ):
+        vae.train(linear, x, vae.Settings(epochs=1), rng=rng)
+
+
+def test_a_linear_decoder_starts_from_the_mean_itself(rng):
+    model = vae.VAE(4, 2, (), rng=rng, likelihood="gaussian", variance=0.1, out=None)
+    vae.start_at_pixel_means(model, x4 - 1)
+    np.testing.assert_allclose(model.decoder.layers[-1].b.value, (x4 - 1).mean(0))
 
 
 def test_an_unknown_likelihood_or_a_bad_variance_is_refused(rng):
     with pytest.raises(ValueError, match="likelihood is 'bernoulli' or 'gaussian', got 'poisson'"):
         vae.VAE(4, 2, (3,), rng=rng, likelihood="poisson")
-    with pytest.raises(ValueError, match="expected variance > 0, got 0"):
+    with pytest.raises(ValueError, match="expected variance, a number above 0, got 0"):
         vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian", variance=0)
+    with pytest.raises(ValueError, match="needs a variance > 0, got none.*try 0.05"):
+        vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian")
+    for options in ({"variance": 0.1}, {"out": None}):
+        with pytest.raises(ValueError, match="'bernoulli' likelihood is of logits alone, got out="):
+            vae.VAE(4, 2, (3,), rng=rng, **options)
 
 
 def test_a_loss_of_probabilities_is_refused_since_the_tensor_knows_its_op(model):
@@ -365,17 +431,15 @@ def test_beta_and_least_weigh_the_kl_of_a_step(rng, float64, beta, least):
 def test_the_weight_of_the_kl_rises_in_a_straight_line_while_warming_up(rng, monkeypatch):
     model = vae.VAE(4, 2, (3,), rng=rng)
     steps = calls(monkeypatch, "step")
-    list(vae.train(model, x4.repeat(4, 0), epochs=3, rng=rng, batch=4, warmup=2))
+    list(vae.train(model, x4.repeat(4, 0), vae.Settings(epochs=3, batch=4, warmup=2), rng=rng))
     assert [beta for *_, beta, _, _ in steps] == [0.0, 0.25, 0.5, 0.75, 1.0, 1.0]
 
 
 def test_the_rate_follows_its_schedule_and_is_put_back_after_each_epoch(model, rng, monkeypatch):
     adam, rates = optim.Adam(model.parameters(), lr=0.1), []
     monkeypatch.setattr(adam, "step", lambda gradients: rates.append(adam.lr))
-    training = vae.train(
-        model, x4.repeat(4, 0), epochs=2, rng=rng, batch=4, optimizer=adam, schedule=optim.cosine
-    )
-    for _ in training:
+    knobs = vae.Settings(epochs=2, batch=4, lr=0.1, schedule=optim.cosine)
+    for _ in vae.train(model, x4.repeat(4, 0), knobs, rng=rng, optimizer=adam):
         assert adam.lr == 0.1
     np.testing.assert_allclose(rates, [0.1 * optim.cosine(t) for t in (0, 0.25, 0.5, 0.75)])
 
@@ -385,11 +449,11 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(k):
     def trained(stop):
         rng = np.random.default_rng(1)
         model = vae.VAE(4, 2, (3,), rng=rng)
-        knobs = {"rng": rng, "k": k, "schedule": optim.cosine}
-        adam = optim.Adam(model.parameters())
+        knobs = vae.Settings(epochs=3, k=k, schedule=optim.cosine)
+        adam = knobs.adam(model)
         if stop:
-            next(iter(vae.train(model, x4, epochs=3, optimizer=adam, **knobs)))
-        list(vae.train(model, x4, epochs=3, optimizer=adam, done=int(stop), **knobs))
+            next(vae.train(model, x4, knobs, rng=rng, optimizer=adam))
+        list(vae.train(model, x4, knobs, rng=rng, optimizer=adam, done=int(stop)))
         return nn.state(model)
 
     for name, w in trained(stop=True).items():
@@ -400,7 +464,7 @@ def test_more_codes_reach_further_into_the_same_digits(rng):
     digits, codes = data.digits(), {}
     for k in (1, 8):
         model = vae.VAE(64, 8, (64,), rng=np.random.default_rng(0), activation=tanh)
-        *_, last = vae.train(model, digits.train_images, epochs=3, rng=rng, k=k)
+        *_, last = vae.train(model, digits.train_images, vae.Settings(epochs=3, k=k), rng=rng)
         codes[k] = last.elbo
     assert codes[8] > codes[1] + 0.3
 
@@ -418,18 +482,161 @@ def test_the_decoder_starts_from_the_images_mean(rng):
 @pytest.mark.parametrize(
     ("knobs", "message"),
     [
-        ({"k": 0}, "expected k, codes per image, a whole number from 1, got 0"),
+        ({"epochs": 0}, "expected epochs, a whole number from 1, got 0"),
+        ({"batch": 0}, "expected batch, a whole number from 1, got 0"),
+        ({"k": 0}, "vae.Settings: expected k, a whole number from 1, got 0"),
         ({"k": 2.5}, "a whole number from 1, got 2.5"),
-        ({"warmup": -1}, "expected warmup and least from 0, got -1 and 0.0"),
-        ({"k": 5, "warmup": 2}, "k=5, stl=False with warmup=2 .* Leave them out"),
-        ({"k": 5, "least": 0.1}, "k=5, stl=False with warmup=0.0 and least=0.1"),
-        ({"stl": True, "least": 0.1}, "k=1, stl=True with warmup=0.0 and least=0.1"),
-        ({"done": 3}, "done=3 epochs of 2"),
+        ({"k": True}, "a whole number from 1, got True"),
+        ({"lr": 0.0}, "expected lr, a number above 0, got 0.0"),
+        ({"lr": float("nan")}, "expected lr, a number above 0, got nan"),
+        ({"lr": float("inf")}, "expected lr, a number above 0, got inf"),
+        ({"lr": "0.1"}, "expected lr, a number above 0, got '0.1'"),
+        ({"eps": -1e-8}, "expected eps, a number from 0, got -1e-08"),
+        ({"betas": 0.9}, "expected betas, two numbers, got 0.9"),
+        ({"betas": (0.9, 1.0)}, r"expected betas\[1\], a number from 0 and below 1, got 1.0"),
+        ({"warmup": -1}, "expected warmup, a number from 0, got -1"),
+        ({"least": -1}, "expected least, a number from 0, got -1"),
+        ({"beta": -1}, "expected beta, a number from 0, got -1"),
+        ({"stl": 1}, "expected stl, True or False, got 1"),
+        ({"binary": "no"}, "expected binary, True or False, got 'no'"),
+        ({"schedule": "linear"}, "schedule, one of constant, cosine, got 'linear'. .* by its name"),
+        ({"schedule": math.cos}, "schedule, one of constant, cosine, got cos. .*write the loop"),
+        ({"k": 5, "warmup": 2}, "k=5, stl=False with warmup=2.0, .* Leave them out"),
+        ({"k": 5, "least": 0.1}, "k=5, stl=False with warmup=0.0, least=0.1"),
+        ({"stl": True, "beta": 4}, "k=1, stl=True with warmup=0.0, least=0.0, beta=4.0"),
     ],
 )
-def test_knobs_that_make_no_sense_are_refused(model, rng, knobs, message):
+def test_settings_that_make_no_sense_are_refused_as_they_are_put_together(knobs, message):
     with pytest.raises(ValueError, match=message):
-        next(iter(vae.train(model, x4, epochs=2, rng=rng, **knobs)))
+        vae.Settings(**{"epochs": 2} | knobs)
+
+
+def test_beta_is_the_weight_of_the_kl_from_the_first_step_or_after_the_warm_up(rng, monkeypatch):
+    model = vae.VAE(4, 2, (3,), rng=rng)
+    steps = calls(monkeypatch, "step")
+    for knobs in ({"beta": 4.0}, {"beta": 4.0, "warmup": 2}):
+        knobs = vae.Settings(epochs=2, batch=8, **knobs)
+        list(vae.train(model, x4.repeat(8, 0), knobs, rng=rng))
+    assert [beta for *_, beta, _, _ in steps] == [4, 4, 4, 4, 0, 1, 2, 3]
+
+
+@pytest.mark.host
+def test_settings_are_plain_data_that_json_gives_back():
+    asked = vae.Settings(epochs=np.int64(3), lr=1, betas=[0, 0.9], schedule=optim.cosine)
+    stored = json.dumps(dataclasses.asdict(asked))
+    assert json.loads(stored)["schedule"] == "cosine"
+    assert vae.Settings(**json.loads(stored)) == asked
+    assert {type(value) for value in vars(asked).values()} == {int, float, tuple, str, bool}
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        asked.lr = 2.0
+
+
+def test_an_adam_of_the_settings_is_the_one_that_trains(model, rng):
+    adam = vae.Settings(epochs=1, lr=0.1, betas=(0.5, 0.9), eps=1e-4).adam(model)
+    assert (adam.lr, adam.betas, adam.eps) == (0.1, (0.5, 0.9), 1e-4)
+    assert adam.parameters == model.parameters()
+
+
+def refused(error, message, *arguments, **options):
+    """It is refused by the call itself: no record is asked for."""
+    with pytest.raises(error, match=message):
+        vae.train(*arguments, **options)
+
+
+def test_what_does_not_fit_together_is_refused_by_the_call_itself(model, rng):
+    knobs, other = vae.Settings(epochs=2), vae.VAE(4, 2, (5, 3), rng=rng)
+    refused(
+        TypeError, r"got 0\. Write\s+rng=numpy.random.default_rng\(0\)", model, x4, knobs, rng=0
+    )
+    refused(TypeError, r"expected settings, got 60\. Write vae.train", model, x4, 60, rng=rng)
+    refused(ValueError, "expected 4 pixels", model, np.zeros((2, 5)), knobs, rng=rng)
+    refused(ValueError, "got labels for VAE", model, x4, knobs, rng=rng, labels=[0, 1])
+    refused(ValueError, "done=3 epochs of 2", model, x4, knobs, rng=rng, done=3)
+    refused(ValueError, "done, a whole number from 0, got -1", model, x4, knobs, rng=rng, done=-1)
+    adam = optim.Adam(other.parameters())
+    refused(ValueError, "has other parameters", model, x4, knobs, rng=rng, optimizer=adam)
+    adam = optim.Adam(model.parameters(), 0.5)
+    refused(ValueError, "has lr=0.5, the settings 0.001. Say it once: Settings\\(lr=0.5\\)",
+            model, x4, knobs, rng=rng, optimizer=adam)  # fmt: skip
+
+
+@pytest.mark.parametrize("knobs", [{}, {"k": 3}, {"stl": True}])
+def test_training_that_diverges_stops_at_the_record_that_says_so(rng, knobs):
+    model = vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian", variance=1e-3)
+    epochs = vae.train(model, x4, vae.Settings(epochs=9, lr=0.5, **knobs), rng=rng)
+    next(epochs)
+    model.log_var.b.value = np.full_like(model.log_var.b.value, np.nan)
+    message = (
+        r"train: epoch 2 came to elbo nan, .* at a learning rate of 0\.5\. Training has diverged"
+    )
+    with pytest.raises(FloatingPointError, match=message):
+        next(epochs)
+    assert next(epochs, None) is None
+
+
+@pytest.mark.host
+def test_images_that_turn_nan_during_training_are_named(model, rng):
+    x = x4.copy()
+    epochs = vae.train(model, x, vae.Settings(epochs=9, binary=False), rng=rng)
+    next(epochs)
+    x[1, 2] = np.nan
+    with pytest.raises((ValueError, FloatingPointError), match="finite pixels, got nan at pixel 2"):
+        next(epochs)
+
+
+def test_a_bound_that_is_not_finite_is_no_result(model, rng):
+    model.mean.b.value = np.full_like(model.mean.b.value, np.nan)
+    with pytest.raises(FloatingPointError, match="bound: came to .*nan.* The weights of VAE"):
+        vae.bound(model, x4, rng)
+
+
+def test_an_epoch_that_is_interrupted_leaves_the_learning_rate_as_it_was(model, rng, monkeypatch):
+    knobs = vae.Settings(epochs=2, batch=4, lr=0.1, schedule="cosine")
+    adam, steps = knobs.adam(model), []
+
+    def step(gradients):
+        steps.append(adam.lr)
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(adam, "step", step)
+    with pytest.raises(KeyboardInterrupt):
+        list(vae.train(model, x4.repeat(8, 0), knobs, rng=rng, optimizer=adam))
+    assert steps[-1] < adam.lr == 0.1
+
+
+def test_a_rate_that_is_changed_between_two_records_stays_changed(model, rng, monkeypatch):
+    knobs = vae.Settings(epochs=2, lr=0.1)
+    adam, rates = knobs.adam(model), []
+    monkeypatch.setattr(adam, "step", lambda gradients: rates.append(adam.lr))
+    for _ in vae.train(model, x4, knobs, rng=rng, optimizer=adam):
+        adam.lr = 0.01
+    assert rates == [0.1, 0.01]
+
+
+@pytest.mark.host  # a batch on a device is not looked at: that would be to wait for it
+@pytest.mark.parametrize("bound", [vae.elbo, vae.log_weights])
+def test_a_batch_in_ones_own_loop_is_looked_at(model, rng, bound):
+    shape = (3, 2, 2) if bound is vae.log_weights else (2, 2)
+    noise, x = rng.standard_normal(shape).astype("float32"), x4.copy()
+    for wrong, said in (
+        (255.0, "got 255.0 at pixel 1 of image 0"),
+        (-0.5, "-0.5"),
+        (np.nan, "nan"),
+    ):
+        x[0, 1] = wrong
+        with pytest.raises(ValueError, match=said):
+            bound(model, x, noise)
+    with pytest.raises(TypeError, match="and / 255 if they are bytes"):
+        bound(model, np.full((2, 4), 255, np.uint8), noise)
+
+
+@pytest.mark.parametrize("bound", [vae.elbo, vae.log_weights])
+def test_noise_of_another_shape_would_be_broadcast_and_is_refused(model, rng, bound):
+    several = (3,) * (bound is vae.log_weights)
+    for shape in ((1, 2), (2, 1)):
+        with pytest.raises(ValueError, match=r"expected noise of shape \(.*2, 2\), got"):
+            bound(model, x4, rng.standard_normal((*several, *shape)).astype("float32"))
 
 
 @pytest.mark.host  # it takes minutes, and test_devices.py shows that devices give the same run
@@ -442,7 +649,7 @@ def test_the_articles_vae_reaches_114_nats_on_mnist_in_ten_epochs():
     for seed in range(3):
         rng = np.random.default_rng(seed)
         model = vae.VAE(rng=rng)
-        records = list(vae.train(model, mnist.train_images, epochs=10, rng=rng))
+        records = list(vae.train(model, mnist.train_images, vae.Settings(epochs=10), rng=rng))
         bounds.append(-vae.bound(model, mnist.test_images, rng).elbo)
         print(f"seed {seed}: {bounds[-1]:.2f} nats, {records[-1].seconds:.0f} s")
     assert np.mean(bounds) <= 114

@@ -1,8 +1,8 @@
-"""Where the reader is in each lesson, and which exercises they solved: one small file of theirs.
+"""Where the reader is in each lesson, what they have run, which exercises they solved: one file.
 
 It lies in the user's data folder, or in the folder that SCRATCHGEN_HOME names. What cannot be read
 is set aside under another name, and what cannot be written is no reason to stop a lesson: a word on
-stderr says so, either way.
+stderr says so, either way. A lesson that has been renamed or divided finds what it was called then.
 """
 
 import functools
@@ -14,42 +14,57 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lessons.runner.curriculum import FORMERLY
+
 
 @dataclass
 class Place:
-    """How far the reader is in one lesson: at `step` of `of`, counted from 1; which exercises pass.
+    """How far the reader is in one lesson: at `step` of `of`, counted from 1; what they have run.
 
-    done: whether the last step was ever left behind. It stays, also when the lesson is begun anew.
+    at: the title of that step, by which it is found in a lesson that was rewritten since.
+    done: whether the last step was ever left behind, run or skipped.
+    ran: the titles of the steps that were run, with the seconds that each took.
+    exercises: those that pass.
 
-    >>> Place(step=3, of=20)
-    Place(step=3, of=20, done=False, exercises=[])
+    >>> Place(step=3, of=20).ran
+    {}
     """
 
     step: int = 1
     of: int = 1
     done: bool = False
     exercises: list[str] = field(default_factory=list)
+    at: str = ""
+    ran: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         whole = all(type(n) is int and n >= 1 for n in (self.step, self.of))
         listed = type(self.exercises) is list and all(type(x) is str for x in self.exercises)
-        if not (whole and listed and type(self.done) is bool):
-            raise ValueError(f"expected step, of >= 1, done, exercises; got {self}.")
+        timed = type(self.ran) is dict and all(type(s) in (int, float) for s in self.ran.values())
+        if not (whole and listed and timed and type(self.done) is bool and type(self.at) is str):
+            raise ValueError(f"expected step, of >= 1, done, exercises, at, ran; got {self}.")
 
 
 @dataclass
 class Bookmark:
     """The place in each lesson that was ever begun, by the lesson's full name.
 
-    >>> Bookmark({"lesson07_vae": Place(step=3, of=20)}).place("lesson12_gan")
-    Place(step=1, of=1, done=False, exercises=[])
+    >>> Bookmark({"lesson07_vae": Place(step=3, of=20)}).place("lesson12_gan").step
+    1
     """
 
     lessons: dict[str, Place] = field(default_factory=dict)
 
     def place(self, lesson_name: str) -> Place:
         """The place in one lesson; its beginning, where there is none."""
-        return self.lessons.get(lesson_name, Place())
+        return self.lessons.get(lesson_name) or self._formerly(lesson_name)
+
+    def _formerly(self, lesson_name: str) -> Place:
+        """The beginning, with what was run and solved when the lesson had another name."""
+        found = [self.lessons[x] for x in FORMERLY.get(lesson_name, ()) if x in self.lessons]
+        exercises = sorted({name for place in found for name in place.exercises})
+        ran = {title: took for place in found for title, took in place.ran.items()}
+        return Place(exercises=exercises, ran=ran, done=any(place.done for place in found))
 
 
 def load() -> Bookmark:
@@ -60,9 +75,9 @@ def load() -> Bookmark:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     os.environ["SCRATCHGEN_HOME"] = folder
     ...     remember_step("lesson07_vae", 3, of=20)
-    ...     print(load())
+    ...     print(load().place("lesson07_vae").step)
     ...     del os.environ["SCRATCHGEN_HOME"]
-    Bookmark(lessons={'lesson07_vae': Place(step=3, of=20, done=False, exercises=[])})
+    3
     """
     path = file()
     try:
@@ -74,15 +89,25 @@ def load() -> Bookmark:
     return Bookmark()
 
 
-def remember_step(lesson_name: str, step: int, of: int) -> None:
+def remember_step(lesson_name: str, step: int, of: int, at: str = "") -> None:
     """Write down that the reader is at `step` of a lesson, from 1. Past the last, it is done.
 
     A lesson that is done begins at its first step again, when it is opened again.
+    at: the step's title.
     """
     bookmark = load()
     place = bookmark.place(lesson_name)
     past = step > of
-    place.step, place.of, place.done = 1 if past else step, of, place.done or past
+    place.step, place.at = (1, "") if past else (step, at)
+    place.of, place.done = of, place.done or past
+    _keep(bookmark, lesson_name, place)
+
+
+def remember_run(lesson_name: str, title: str, seconds: float) -> None:
+    """Write down that the step of this title has run, and how long it took."""
+    bookmark = load()
+    place = bookmark.place(lesson_name)
+    place.ran[title] = round(seconds, 2)
     _keep(bookmark, lesson_name, place)
 
 

@@ -1,34 +1,54 @@
-"""Lesson files and their cells: finding, choosing, splitting. Nothing here runs or shows anything.
+"""Lesson files and their cells: finding, splitting, grouping. Nothing here runs or shows anything.
 
 A lesson is one Python file in jupytext's percent format: a comment `# %%` opens a code cell,
-`# %% [markdown]` a prose cell, whose lines are comments.
+`# %% [markdown]` a prose cell, whose lines are comments. Behind the marker may stand a title, and
+then tags: `# %% Show the samples tags=["hide-input"]`.
 """
 
 import ast
-import difflib
 import io
+import json
 import re
 import tokenize
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from pathlib import Path
 
 MARKER = re.compile(r"# %%(?:\s+(.*))?$")
+TAGS = re.compile(r"\btags=(.*)$")
+FOLDED, FOOTER = "hide-input", "footer"
 
 
 @dataclass(frozen=True)
 class Cell:
     """One cell: "prose" (Markdown, its comment signs gone) or "code", and its first line's number.
 
-    >>> Cell("code", line=12, source="x = 1", title="A number")
-    Cell(kind='code', line=12, source='x = 1', title='A number')
+    >>> cell = Cell("code", line=12, source="x = 1", title="A number", tags=("hide-input",))
+    >>> cell.folded, cell.predicts
+    (True, False)
     """
 
     kind: str
     line: int
     source: str
     title: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def folded(self) -> bool:
+        """Whether its code is shown on request only: it draws or checks."""
+        return self.kind == "code" and FOLDED in self.tags
+
+    @property
+    def is_footer(self) -> bool:
+        """Whether it is the lesson's footer: experiments, exercises, sources, what was measured."""
+        return FOOTER in self.tags
+
+    @property
+    def predicts(self) -> bool:
+        """Whether its last paragraph, which begins with **Predict.**, asks for a guess."""
+        return self.kind == "prose" and self.source.split("\n\n")[-1].startswith("**Predict.**")
 
 
 @dataclass(frozen=True)
@@ -70,8 +90,19 @@ class Lesson:
         checks = self.path.parent / "checks" / self.path.name
         return read_exercises(checks.read_text(encoding="utf-8")) if checks.exists() else []
 
+    def footer_source(self) -> str:
+        """The text of its footer; of a file that cannot be split, nothing."""
+        try:
+            return next((cell.source for cell in self.cells() if cell.is_footer), "")
+        except ValueError:
+            return ""
+
+    def title(self) -> str:
+        """Its title, without its number."""
+        return self.header().title
+
     def header(self) -> "Header":
-        """What the table of contents says about it; also of a file whose code is broken."""
+        """How it introduces itself; also of a file whose code is broken."""
         lines = self.text().split("\n")[1:]
         return read_header(_uncomment(takewhile(_belongs_to_a_header, lines)))
 
@@ -94,39 +125,13 @@ def find_lessons(folder: Path) -> list[Lesson]:
     return [Lesson(path) for path in sorted(folder.glob("lesson[0-9][0-9]_*.py"))]
 
 
-def choose_lesson(lessons: Sequence[Lesson], wanted: str) -> Lesson:
-    """Return the one lesson that `wanted` means: a number, a name, or the start of one name.
-
-    >>> lessons = [Lesson(Path("lesson07_vae.py")), Lesson(Path("lesson12_gan.py"))]
-    >>> [choose_lesson(lessons, wanted).short for wanted in ("7", "07", "lesson07", "va", "GAN")]
-    ['vae', 'vae', 'vae', 'vae', 'gan']
-    >>> choose_lesson(lessons, "vea")
-    Traceback (most recent call last):
-    ValueError: No lesson is called 'vea'. Did you mean 'vae'?
-    """
-    asked = wanted.lower().removesuffix(".py")
-    for lesson in lessons:
-        if asked in (lesson.name, lesson.short, str(lesson.number), f"{lesson.number:02}"):
-            return lesson
-    begun = [x for x in lessons if x.short.startswith(asked) or x.name.startswith(asked)]
-    if len(begun) == 1:
-        return begun[0]
-    if begun:
-        meant = ", ".join(lesson.short for lesson in begun)
-        raise ValueError(f"{wanted!r} is the start of several lessons: {meant}. Say which.")
-    near = difflib.get_close_matches(asked, [x.short for x in lessons] + [x.name for x in lessons])
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"No lesson is called {wanted!r}.{hint}")
-
-
 def split_cells(source: str, where: str = "<lesson>") -> list[Cell]:
     r"""Return the cells of a file's text; empty cells are left out, `where` names it in errors.
 
     A marker inside a string is none: the file is read as Python reads it, by its tokens.
 
-    >>> split_cells("# %% [markdown]\n# # Title\n\n# %% Sum\n1 + 1\n")
-    [Cell(kind='prose', line=2, source='# Title', title=''),
-     Cell(kind='code', line=5, source='1 + 1', title='Sum')]
+    >>> [cell.source for cell in split_cells("# %% [markdown]\n# # Title\n\n# %% Sum\n1 + 1\n")]
+    ['# Title', '1 + 1']
     """
     lines = source.split("\n")
     markers = [*_markers(source, where), (len(lines) + 1, "")]
@@ -140,18 +145,34 @@ def split_cells(source: str, where: str = "<lesson>") -> list[Cell]:
 
 
 def group_steps(cells: Iterable[Cell]) -> list[list[Cell]]:
-    """Return the cells as steps: prose and the code cell it leads to; at the end maybe prose only.
+    """Return the cells as steps: what a reader sees before they press Enter once.
+
+    A step is prose and the code cell that it leads to, with the folded cells right behind: they
+    show what that code has done. It ends early at a question to guess at, so that nothing on the
+    screen answers it. At the end there may be prose alone, and the footer is a step of its own.
 
     >>> prose, code = Cell("prose", 2, "Why."), Cell("code", 4, "1 + 1")
-    >>> [len(step) for step in group_steps([prose, prose, code, code, prose])]
-    [3, 1, 1]
+    >>> asks, folded = Cell("prose", 6, "**Predict.** What?"), Cell("code", 8, "2", "", (FOLDED,))
+    >>> steps = group_steps([prose, prose, code, folded, code, asks, folded, prose])
+    >>> [len(step) for step in steps]
+    [4, 1, 1, 1, 1]
     """
     steps: list[list[Cell]] = [[]]
     for cell in cells:
-        steps[-1].append(cell)
-        if cell.kind == "code":
+        goes_on = not steps[-1] or steps[-1][-1].kind == "prose" or cell.folded
+        if not goes_on or cell.is_footer or (steps[-1] and steps[-1][-1].predicts):
             steps.append([])
+        steps[-1].append(cell)
     return [step for step in steps if step]
+
+
+def code_of(step: Iterable[Cell]) -> list[Cell]:
+    """Return the code cells of a step, which run one after the other.
+
+    >>> [cell.source for cell in code_of([Cell("prose", 2, "Why."), Cell("code", 4, "1 + 1")])]
+    ['1 + 1']
+    """
+    return [cell for cell in step if cell.kind == "code"]
 
 
 def read_header(prose: str) -> Header:
@@ -191,18 +212,34 @@ def _markers(source: str, where: str) -> Iterator[tuple[int, str]]:
 
 def _cell(lines: list[str], first: int, last: int, head: str, where: str) -> Cell:
     """The cell of lines[first:last], without the blank lines around it."""
+    title, tags = _tags(head, f"{where}, line {first}")
     while first < last and not lines[first].strip():
         first += 1
     body = lines[first:last]
-    if "[markdown]" not in head:
-        return Cell("code", first + 1, "\n".join(body).rstrip(), head)
+    if "[markdown]" not in title:
+        return Cell("code", first + 1, "\n".join(body).rstrip(), title, tags)
     for number, line in enumerate(body, first + 1):
         if line.strip() and not line.startswith("#"):
             raise ValueError(
                 f"{where}, line {number}: expected a comment in a prose cell, got {line!r}. "
                 "Put a marker (# %%) above code."
             )
-    return Cell("prose", first + 1, _uncomment(body), head.replace("[markdown]", "").strip())
+    title = title.replace("[markdown]", "").strip()
+    return Cell("prose", first + 1, _uncomment(body), title, tags)
+
+
+def _tags(head: str, where: str) -> tuple[str, tuple[str, ...]]:
+    """What stands behind a marker, and the tags at its end."""
+    found = TAGS.search(head)
+    if not found:
+        return head, ()
+    try:
+        tags = json.loads(found[1])
+    except ValueError:
+        tags = None
+    if not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
+        raise ValueError(f'{where}: expected tags=["hide-input"] or the like, got {found[0]!r}.')
+    return head[: found.start()].strip(), tuple(tags)
 
 
 def _uncomment(lines: Iterable[str]) -> str:

@@ -105,6 +105,40 @@ def to_unicode(formula: str) -> str:
     return "\n".join(re.sub(" +", " ", line).strip(" ") for line in text.strip().split("\n"))
 
 
+def with_formulas(text: str, finish: Callable[[str], str]) -> str:
+    """Return `text` with its inline formulas converted, then finished by `finish`.
+
+    >>> with_formulas("Of $x_i$.", str.upper)
+    'Of Xᵢ.'
+    """
+    parts, start = [], 0
+    for match in find_formulas(text):
+        parts += [text[start : match.start()], finish(converted(match["inline"] or ""))]
+        start = match.end()
+    return "".join(parts) + text[start:]
+
+
+def plain(text: str) -> str:
+    """Return `text` with its inline formulas converted.
+
+    >>> plain("A sample of $x_i$")
+    'A sample of xᵢ'
+    """
+    return with_formulas(text, str)
+
+
+def converted(formula: str) -> str:
+    r"""Return a formula as text. One that cannot be is left as it is written: reading goes on.
+
+    >>> converted(r"\mu"), converted(r"\nonsense")
+    ('μ', '\\nonsense')
+    """
+    try:
+        return to_unicode(formula)
+    except ValueError:
+        return formula
+
+
 def _open_edges(text: str) -> str:
     """`text` with each edge made a space, between letters, or nothing."""
     return re.sub(rf"(?<=[\w)\]⁾₎\u0300-\u036f]){EDGE}+(?=\w)", " ", text).replace(EDGE, "")

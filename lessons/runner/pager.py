@@ -1,46 +1,68 @@
 """Showing more than a terminal holds: a page at a time, with a key pressed in between."""
 
 import io
-import os
+import re
 import sys
+import time
 from collections.abc import Sequence
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.control import Control
 from rich.segment import ControlType, Segment, SegmentLines
 
+from lessons.runner import keyboard
+
 PROMPT_LINES = 3  # that a page leaves free for what asks below it
 MORE = "-- more: Space or Enter --"
+MORE_OUTPUT = "-- more: Space or Enter; q shows no more of it --"
 CTRL_C = "\x03"
+STYLES = re.compile(r"\x1b\[[\d;]*m")
+DRAWING = re.compile(r"\x1b\[\??\d*[A-HJKlh]|\r(?!\n)")  # a bar that moves, not lines that stay
 
 Line = list[Segment]
 
 
-def show_pages(console: Console, content: RenderableType, above: int = 0) -> str:
+class Left(NamedTuple):
+    """What a reader left who turned no more pages: how their answer begins, and the lines unseen.
+
+    >>> Left("p", []).typed
+    'p'
+    """
+
+    typed: str
+    unseen: list[Line]
+
+
+def show_pages(console: Console, content: RenderableType | list[Line], above: int = 0) -> Left:
     """Print `content`; where it would fill the terminal, wait for a key before its next page.
 
-    Returns the letter with which the reader began an answer instead of turning the page, else "".
+    A letter begins an answer instead of turning the page: it is returned, with what was not shown
+    yet. Ctrl-C leaves the rest out.
 
     above: lines just printed that are still to be read: the first page does not push them out, as
         long as they leave it half of the terminal.
-    Without a terminal all is printed at once. Ctrl-C leaves the rest out.
+    Without a terminal all is printed at once.
 
     >>> show_pages(Console(), "one page")
     one page
-    ''
+    Left(typed='', unseen=[])
     """
-    lines = console.render_lines(content, pad=False)
+    lines = content if isinstance(content, list) else console.render_lines(content, pad=False)
     room = _room(console.height - min(above, console.height // 2))
     while len(lines) > room and can_wait(console):
         stop = page_end(lines, room)
         console.print(SegmentLines(lines[:stop], new_lines=True), end="")
-        key = wait(console)
-        if key == CTRL_C or key.isalpha():
-            return key.strip(CTRL_C)
         lines, room = lines[stop:], _room(console.height)
+        key = wait(console)
+        if key == CTRL_C:
+            console.print("The rest is left out: r shows it again.", style="dim")
+            return Left("", [])
+        if key.isalpha() or key == "?":
+            return Left(key, lines)
     console.print(SegmentLines(lines, new_lines=True), end="")
-    return ""
+    return Left("", [])
 
 
 def _room(rows: int) -> int:
@@ -65,53 +87,40 @@ def can_wait(console: Console) -> bool:
     return console.is_terminal and not console.is_dumb_terminal and sys.stdin.isatty()
 
 
-def wait(console: Console) -> str:
+def wait(console: Console, words: str = MORE) -> str:
     """Return the key pressed below a page, and take away the words that asked for it."""
-    console.print(MORE, style="dim", end="")
+    console.print(words, style="dim", end="")
     try:
-        return read_key()
+        return keyboard.read_key()
     except KeyboardInterrupt:
         return CTRL_C
     finally:
         console.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
 
 
-if sys.platform == "win32":
-    import msvcrt
+class Paged(io.TextIOBase):
+    """A stream for what a cell prints: it goes on to another, a page at a time, and is kept.
 
-    def read_key() -> str:
-        """Return the next key."""
-        return msvcrt.getwch()
+    Whoever prints waits while the reader reads; `waited` says how long. What draws in place, such
+    as a bar, is passed on as it is.
 
-else:
-    import termios
-    import tty
-
-    def read_key() -> str:
-        """Return the next key; what else was typed stays for the next to read."""
-        keyboard = sys.stdin.fileno()
-        before = termios.tcgetattr(keyboard)
-        try:
-            tty.setcbreak(keyboard, termios.TCSADRAIN)
-            key = os.read(keyboard, 1).decode("ascii", errors="replace")
-            if key == "\x1b":  # an arrow: its other letters mean nothing here
-                termios.tcflush(keyboard, termios.TCIFLUSH)
-            return key
-        finally:
-            termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
-
-
-class Counted(io.TextIOBase):
-    """A stream that counts the lines written through it to another.
-
-    >>> stream = Counted(io.StringIO())
+    >>> stream = Paged(io.StringIO(), Console(width=80, height=24))
     >>> print("one", "two", sep="\\n", file=stream)
-    >>> stream.lines
-    2
+    >>> stream.rows, stream.text
+    (2, 'one\\ntwo\\n')
     """
 
-    def __init__(self, stream: TextIO) -> None:
-        self.stream, self.lines = stream, 0
+    def __init__(self, stream: TextIO, console: Console) -> None:
+        self.stream, self.console = stream, console
+        self.rows, self.waited = 0, 0.0
+        self.pages, self.mute = can_wait(console), False
+        self.kept: list[str] = []
+        self._line = ""  # what stands on the last line, which has no end yet
+
+    @property
+    def text(self) -> str:
+        """All that was printed, without what drew in place."""
+        return "".join(self.kept)
 
     @property
     def encoding(self) -> str:  # type: ignore[override]  # which has it as a plain attribute
@@ -119,9 +128,35 @@ class Counted(io.TextIOBase):
         return self.stream.encoding
 
     def write(self, text: str) -> int:
-        """Pass `text` on."""
-        self.lines += text.count("\n")
-        return self.stream.write(text)
+        """Pass `text` on, and wait where a page is full."""
+        if DRAWING.search(text):
+            self.rows += text.count("\n")
+            self.stream.write(text)
+            return len(text)
+        self.kept.append(text)
+        for part in text.splitlines(keepends=True):
+            self._write(part)
+        return len(text)
+
+    def _write(self, part: str) -> None:
+        if self.pages and not self._line and self.rows >= _room(self.console.height):
+            self._turn()
+        if self.mute:
+            return
+        self.stream.write(part)
+        self._line += part
+        if part.endswith("\n"):
+            width = cell_len(STYLES.sub("", self._line.rstrip("\n")))
+            self.rows += max(1, -(-width // self.console.width))
+            self._line = ""
+
+    def _turn(self) -> None:
+        began = time.perf_counter()
+        self.stream.flush()
+        keyboard.forget_typed()  # before there was a page to turn
+        if wait(self.console, MORE_OUTPUT) in ("q", CTRL_C):
+            self.pages, self.mute = False, True
+        self.rows, self.waited = 0, self.waited + time.perf_counter() - began
 
     def flush(self) -> None:
         """Pass it on."""

@@ -16,8 +16,12 @@ from rich.console import Console
 
 from lessons.runner import show
 from lessons.runner.cells import Cell, Lesson
+from lessons.runner.claims import RUN, turned
+from lessons.runner.figures import ROOT
+from lessons.runner.opened import Opened
 
 SECONDS_WORTH_TELLING = 0.1
+DATA = str(ROOT / "scratchgen" / "data")
 
 FUTURE_FLAGS = sum({getattr(__future__, x).compiler_flag for x in __future__.all_feature_names})
 
@@ -57,6 +61,23 @@ class Session:
         from_here_on = frames or isinstance(problem, SyntaxError)  # which names the place itself
         return problem.with_traceback(frames if from_here_on else problem.__traceback__)
 
+    def explained(self, problem: Exception) -> str:
+        """Return what to say of data that cannot be had: the message alone; else nothing.
+
+        It names the cure, and no line of a traceback would add to that.
+        """
+        frames = traceback.extract_tb(problem.__traceback__)
+        in_data = frames and frames[-1].filename.startswith(DATA)
+        if not (in_data and isinstance(problem, OSError | ValueError)):
+            return ""
+        lines = [frame.lineno for frame in frames if frame.filename == self.filename]
+        where = f"{Path(self.filename).name}, line {lines[-1]}: " if lines else ""
+        return f"{where}the data cannot be had.\n{problem}\n"
+
+    def turned(self) -> dict[str, str]:
+        """Return what differs from the run that the lesson's text was written by."""
+        return turned(RUN, vars(self.module))
+
     def _execute(self, cell: Cell) -> Any:
         """Run the cell's statements; the value of the last one, if that is an expression."""
         # Empty lines before it give each line its number in the file.
@@ -86,29 +107,54 @@ def is_worth_showing(value: object) -> bool:
     return not (value is None or from_matplotlib or isinstance(value, Path))
 
 
-def run_whole(lesson: Lesson, console: Console) -> int:
+def run_whole(opened: Opened, console: Console) -> int:
     """Run all cells, showing headings and what the code prints; 0, or 1 when a cell fails."""
-    session, started, failed = Session(lesson), time.perf_counter(), ""
-    for cell in lesson.cells():
+    session, started = Session(opened.lesson), time.perf_counter()
+    if opened.experiment:
+        console.print(show.experiment(opened.experiment, answered=False))
+    for cell in opened.cells:
         if cell.kind == "prose":
-            for heading in show.headings(cell.source):
+            for heading in () if cell.is_footer else show.headings(cell.source):
                 console.print("\n", heading, sep="")
-            continue
-        try:
-            tell_seconds(session.run(cell), console)
-        except BrokenPipeError:  # nobody reads on: no fault of the cell
-            raise
-        except Exception as problem:
-            failed = "".join(traceback.format_exception(session.trimmed(problem)))
-        if failed:  # said now, since with the exception went the bar of the loop that it ended
+        elif failed := _failure(session, cell, console):
+            # Said now, since with the exception went the bar of the loop that it ended.
             sys.stdout.flush()
             sys.stderr.write(failed)
             return 1
-    console.print(f"\n{lesson.name} ran in {time.perf_counter() - started:.1f} s.", style="dim")
+    if words := told_claims(session):
+        console.print(f"\n{words}", soft_wrap=True)
+    if opened.experiment:
+        which = f"{opened.lesson.number} --try {opened.experiment.number}"
+        console.print(f"\nOur answer: python -m lessons {which} --answer", soft_wrap=True)
+    took = time.perf_counter() - started
+    console.print(f"\n{opened.lesson.name} ran in {took:.1f} s.", style="dim")
     return 0
+
+
+def told_claims(session: Session) -> str:
+    """Return, of a run that was turned, what was turned and what became of the text's claims."""
+    changed = session.turned()
+    if not (changed and RUN.held + RUN.differed):
+        return ""
+    words = ", ".join(f"{name}={value}" for name, value in changed.items())
+    differ = f"{RUN.differed} differ, as said above" if RUN.differed else "all hold here too"
+    return f"Turned: {words}. Of the {RUN.held + RUN.differed} claims of the text, {differ}."
 
 
 def tell_seconds(seconds: float, console: Console) -> None:
     """Print how long a cell took, when that is long enough to be felt."""
     if seconds > SECONDS_WORTH_TELLING:
         console.print(f"[{seconds:.1f} s]", style="dim")
+
+
+def _failure(session: Session, cell: Cell, console: Console) -> str:
+    """Run a code cell; what to say if it fails."""
+    try:
+        tell_seconds(session.run(cell), console)
+    except BrokenPipeError:  # nobody reads on: no fault of the cell
+        raise
+    except Exception as problem:
+        return session.explained(problem) or "".join(
+            traceback.format_exception(session.trimmed(problem))
+        )
+    return ""

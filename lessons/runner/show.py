@@ -1,4 +1,4 @@
-"""How a lesson looks in a terminal: pages of prose, code, the table of contents, errors.
+"""How a lesson looks in a terminal: pages of prose, code, words, errors.
 
 Rich does the showing, with the terminal's own sixteen colours, so that a light background stays
 readable; NO_COLOR switches them off.
@@ -7,7 +7,7 @@ readable; NO_COLOR switches them off.
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.constrain import Constrain
@@ -15,13 +15,13 @@ from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.syntax import Syntax
-from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
 
-from lessons.runner.bookmark import Bookmark, Place
 from lessons.runner.cells import Cell, Lesson
-from lessons.runner.formulas import find_formulas, to_unicode
+from lessons.runner.footer import Experiment
+from lessons.runner.formulas import converted, find_formulas, plain, with_formulas
+from lessons.runner.glossary import Term
 
 THEME = Theme({"markdown.code": "cyan", "markdown.code_block": "cyan", "formula": "bold"})
 CODE_THEME = "ansi_dark"
@@ -66,49 +66,47 @@ def code(cell: Cell) -> Syntax:
     )
 
 
-def rule(lesson: Lesson, step: int, steps: int) -> Constrain:
-    """Return the line above a step: which lesson, how far."""
-    line = Rule(f"{lesson.short}  {step}/{steps}", align="right", style="dim")
+def rule(lesson: Lesson, step: int, steps: int, turned: str = "") -> Constrain:
+    """Return the line above a step: which lesson, how far, and what was turned."""
+    line = Rule(f"{lesson.short}{turned}  {step}/{steps}", align="right", style="dim")
     return Constrain(line, PAGE_WIDTH)
 
 
-def contents(lessons: Sequence[Lesson], reader: Bookmark) -> RenderableType:
-    """Return the table of contents: what one builds, minutes on two cores, how far the reader is.
+def folded(cell: Cell) -> Text:
+    """Return the line that stands for code which is shown on request.
 
-    >>> make_console().print(contents([], Bookmark()))
-    There are no lessons here yet.
+    >>> make_console().print(folded(Cell("code", 12, "keep(figure)", "Show the samples")))
+    ▸ Show the samples  (c shows its code)
     """
-    if not lessons:
-        return Text("There are no lessons here yet.")
-    table = Table(box=None, padding=(0, 2, 1, 0), header_style="dim")
-    table.add_column("", justify="right")
-    table.add_column("what you build, and its short name")
-    table.add_column("min", justify="right")
-    for lesson in lessons:
-        header, far = lesson.header(), progress(lesson, reader.place(lesson.name))
-        title = Text(_with_formulas(header.title, str), "bold").append(f"  {lesson.short}", "cyan")
-        about = Group(title, page(header.description), *([Text(far, "green")] if far else []))
-        table.add_row(str(lesson.number), about, header.minutes)
-    first = lessons[0]
-    how = (
-        f"To open one: python -m lessons {first.number}, or python -m lessons {first.short}\n"
-        f"To test your answers to its exercises: python -m lessons check {first.number}"
-    )
-    return Group(Constrain(table, PAGE_WIDTH), Text(how, "dim"))
+    words = cell.title or "A picture or a check"
+    return Text.assemble(f"▸ {words}", ("  (c shows its code)", "dim"))
 
 
-def progress(lesson: Lesson, place: Place) -> str:
-    """Return how far a reader is in a lesson, in words; none where nothing is begun.
+def experiment(one: Experiment, answered: bool) -> Constrain:
+    """Return an experiment: its settings and its question, and the answer if it is asked for.
 
-    >>> from pathlib import Path
-    >>> progress(Lesson(Path("lesson07_vae.py")), Place(step=3, of=20))
-    'step 3 of 20'
+    >>> make_console().print(experiment(Experiment(1, {"lr": "9"}, "Does it learn?", "No."), True))
+    Try 1, lr=9: Does it learn?
+    <BLANKLINE>
+    Answer. No.
     """
-    asked = lesson.exercises()
-    solved = [name for name in asked if name in place.exercises]
-    begun = f"step {place.step} of {place.of}" if place.step > 1 else ""
-    exercises = f"{len(solved)} of {len(asked)} exercises" if asked and place != Place() else ""
-    return " · ".join(filter(None, ["done" if place.done else "", begun, exercises]))
+    parts = [f"**Try {one.number}**, `{one.words}`: {one.question}"]
+    return page("\n\n".join(parts + [f"**Answer.** {one.answer}"] * answered))
+
+
+def glossary(terms: Sequence[Term]) -> Constrain:
+    """Return entries of the glossary.
+
+    >>> make_console().print(glossary([Term("loss", 1, "what learning makes small.")]))
+    loss (lesson 1): what learning makes small.
+    """
+    lines = [f"**{term.word}** (lesson {term.lesson}): {term.meaning}" for term in terms]
+    return page("\n\n".join(lines))
+
+
+def narrow(content: RenderableType) -> Constrain:
+    """Return `content` no wider than a page."""
+    return Constrain(content, PAGE_WIDTH)
 
 
 def headings(prose: str) -> Iterator[Text]:
@@ -119,7 +117,7 @@ def headings(prose: str) -> Iterator[Text]:
     """
     without_code = re.sub(r"```.*?```", "", prose, flags=re.DOTALL)
     for heading in re.findall(r"^#+ .*", without_code, re.MULTILINE):
-        yield Text(_with_formulas(heading, str), style="bold")
+        yield Text(plain(heading), style="bold")
 
 
 def error(problem: BaseException) -> Syntax:
@@ -134,34 +132,17 @@ def _parts(prose: str) -> Iterator[RenderableType]:
     for match in find_formulas(prose):
         if match["display"]:
             yield from _markdown(prose[start : match.start()])
-            yield Padding(Text(_converted(match["display"]), style="formula"), (0, 0, 0, 4))
+            yield Padding(Text(converted(match["display"]), style="formula"), (0, 0, 0, 4))
             start = match.end()
     yield from _markdown(prose[start:])
 
 
 def _markdown(text: str) -> Iterator[Markdown]:
     if text.strip():
-        text = _with_formulas(text, _escaped)
+        text = with_formulas(text, _escaped)
         yield Markdown(text, code_theme=CODE_THEME, hyperlinks=False, justify="left")
-
-
-def _with_formulas(text: str, finish: Callable[[str], str]) -> str:
-    """`text` with its inline formulas converted, then finished by `finish`."""
-    parts, start = [], 0
-    for match in find_formulas(text):
-        parts += [text[start : match.start()], finish(_converted(match["inline"] or ""))]
-        start = match.end()
-    return "".join(parts) + text[start:]
 
 
 def _escaped(formula: str) -> str:
     """`formula` with nothing left that Markdown would read as its own."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", formula)
-
-
-def _converted(formula: str) -> str:
-    """`formula` as text. One that cannot be is shown as it is written: reading goes on."""
-    try:
-        return to_unicode(formula)
-    except ValueError:
-        return formula

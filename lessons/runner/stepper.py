@@ -1,38 +1,49 @@
 """Stepping through a lesson with a reader: show a step, ask, obey."""
 
-import builtins
-import code
-import contextlib
-import io
-import os
-import sys
+from collections.abc import Sequence
 
-from rich import progress as bars
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from lessons.runner import bookmark, show
-from lessons.runner.cells import Lesson, group_steps
-from lessons.runner.pager import Counted, show_pages
-from lessons.runner.session import Session, tell_seconds
+from lessons.runner.cells import code_of
+from lessons.runner.curriculum import Course
+from lessons.runner.experiments import Talk
+from lessons.runner.formulas import plain
+from lessons.runner.opened import Opened
+from lessons.runner.pager import show_pages
+from lessons.runner.prompt import open_prompt
+from lessons.runner.session import told_claims
+from lessons.runner.steps import place_in, runnable
+from lessons.runner.workbench import Workbench
 
-KEYS = "s skip · b back · j N jump · p prompt · q quit"
-LEAVE = ("exit", "exit()", "quit", "quit()")
-STOPPED = "Enter runs it again, s goes on without it, p looks at what there is so far."
-FAILED = "p looks around, Enter tries again, s goes on, b goes back."
+KEYS = """\
+Enter   run this step's code and go on; where there is none, go on
+s       skip: go on without running it
+b       back to the step before; what has run stays
+j 12    jump to step 12; on the way forward, what has not run yet runs quietly
+r       show this step again, and what it printed
+c       show the code that is folded away
+p       a Python prompt among the lesson's names; Ctrl-D or exit() comes back
+t 2     try the second experiment of the lesson's end: question, run, answer
+?       these keys
+q       quit; the lesson goes on here when it is opened again"""
 
 
 class Stepper:
     """Steps through a lesson with a reader: shows a step, waits for a line, does what it says."""
 
-    def __init__(self, lesson: Lesson, console: Console) -> None:
-        self.lesson, self.console = lesson, console
-        self.steps = group_steps(lesson.cells())
-        self.session = Session(lesson)
+    def __init__(self, opened: Opened, console: Console, course: Course) -> None:
+        self.opened, self.console, self.course = opened, console, course
+        self.lesson = opened.lesson
+        self.bench = Workbench(opened, console)
+        self.steps = self.bench.steps
         self.here = 0
-        self.ran: set[int] = set()
         self.above = 0  # lines of output that the reader has not read yet
         self.typed = ""  # how the reader's answer begins, typed before the page's end
+        self.unseen: list = []  # the lines that were not shown yet when they typed it
+        self.guess = (-1, "")  # the step that asked for a guess, and the guess
+        self.left_out: set[int] = set()  # skipped steps that the reader does not want to run
 
     def walk(self) -> int:
         """Step from where the reader was to the end, or until they quit; the exit status 0."""
@@ -45,74 +56,133 @@ class Stepper:
                     return 0
             except KeyboardInterrupt:  # it came too late to stop a cell: the step is shown again
                 self.console.print()
-        self.console.print(f"\nThat was {self.lesson.name}.", style="dim")
-        self.name_exercises()
+        self.say_goodbye()
         return 0
+
+    # Going on where the reader left.
 
     def resume(self) -> bool:
         """Offer to go on where the reader left the lesson; False if they would rather quit."""
-        left = bookmark.load().place(self.lesson.name).step - 1
-        if not 0 < left < len(self.steps):
+        place = bookmark.load().place(self.lesson.name)
+        left = place_in(self.bench.titles, place.at, place.step, place.of)
+        if self.opened.turned or not 0 < left < len(self.steps):
             return True
-        self.console.print(
-            f"\nYou left this lesson at step {left + 1} of {len(self.steps)}. To go on there, the "
-            "code before it runs again, quietly: its names are needed.",
-            width=min(self.console.width, show.PAGE_WIDTH),
-        )
-        answer = self.ask("Enter go on there · a start anew · q quit", among=("", "a", "q"))
+        changed = place.at not in self.bench.titles if place.at else place.of != len(self.steps)
+        self.say(self._where(left, place.step, place.of, changed))
+        words = "Enter go on there · s go there, run nothing · a start anew · q quit"
+        answer = self.ask(words, among=("", "s", "a", "q"))
         if answer == "":
-            self.replay(left)
+            before = self.bench.unrun(left)
+            self.run_on_the_way([n for n in before if not place.ran or self._did(n, place.ran)])
+        if answer in ("", "s"):
+            self.here = left
+        self.above = 5
         return answer != "q"
 
-    def replay(self, step: int) -> None:
-        """Go to a step by running, without a word, all code before it; Ctrl-C stops on the way."""
-        columns = bars.BarColumn(20), bars.MofNCompleteColumn(), bars.TimeElapsedColumn()
-        bar = bars.Progress(*columns, console=self.console, transient=True, redirect_stdout=False)
-        failed = []
-        try:
-            with bar:
-                for _ in bar.track(range(step)):
-                    if not self.run_quietly():
-                        failed.append(str(self.here + 1))
-                    self.here += 1
-        except KeyboardInterrupt:
-            self.console.print(f"\nStopped in step {self.here + 1}. {STOPPED}")
-        if failed:
-            self.console.print(f"\nFailed on the way: step {', '.join(failed)}. j goes back to it.")
-        self.above = 5
+    def _where(self, left: int, step: int, of: int, changed: bool) -> str:
+        if changed:
+            first = (
+                f"You left this lesson at step {step} of {of}. It has been rewritten since: that "
+                f"place is now step {left + 1} of {len(self.steps)}, as far as can be told."
+            )
+        else:
+            first = f"You left this lesson at step {left + 1} of {len(self.steps)}."
+        took = self.bench.seconds_of(runnable(self.steps[:left]))
+        time = f" That took {_seconds(took)} last time." if took is not None else ""
+        again = "To go on there, the code before it runs again, quietly: its names are needed."
+        return f"\n{first} {again}{time}"
 
-    def show(self) -> None:
-        """Show the step we are at, below what the one before has printed."""
-        rule = show.rule(self.lesson, self.here + 1, len(self.steps))
-        parts: list[RenderableType] = [Text(), rule]
-        for cell in self.steps[self.here]:
-            parts += [Text(), show.page(cell.source) if cell.kind == "prose" else show.code(cell)]
-        self.typed = show_pages(self.console, Group(*parts), self.above)
+    def _did(self, step: int, ran: dict[str, float]) -> bool:
+        return self.bench.titles[step] in ran
+
+    def run_on_the_way(self, steps: Sequence[int]) -> bool:
+        """Run steps quietly; False where one fails or is stopped, which is said."""
+        stopped = self.bench.run_quietly(steps) if steps else None
+        return stopped is None
+
+    # Showing.
+
+    def show(self, again: bool = False) -> None:
+        """Show the step we are at, below what was printed before; again: and its own output."""
+        step = self.steps[self.here]
+        parts: list[RenderableType] = [Text(), self._rule()]
+        asked, guess = self.guess
+        if guess and asked == self.here - 1 and step[0].kind == "prose":
+            parts += [Text(), Text(f"You guessed: {guess}", "bold")]
+        for cell in step:
+            if cell.kind == "prose":
+                shown: RenderableType = self._prose(cell)
+            else:
+                shown = show.folded(cell) if cell.folded else show.code(cell)
+            parts += [Text(), shown]
+        if again and (printed := self.bench.output.get(self.here, "")):
+            parts += [Text(), Text.from_ansi(printed.rstrip())]
+        self.display(Group(*parts))
+
+    def _rule(self) -> RenderableType:
+        words = "".join(f"  {name}={value}" for name, value in self._turned().items())
+        return show.rule(self.lesson, self.here + 1, len(self.steps), words)
+
+    def _turned(self) -> dict[str, str]:
+        return {**self.opened.options, **self.opened.knobs}
+
+    def _prose(self, cell) -> RenderableType:
+        return show.page(self.opened.footer.shown if cell.is_footer else cell.source)
+
+    def display(self, content: RenderableType | list) -> None:
+        """Show a page or several; keep what the reader did not wait for."""
+        self.typed, self.unseen = show_pages(self.console, content, self.above)
         self.above = 0
+
+    def say(self, words: str) -> None:
+        """Print a message, no wider than a page."""
+        self.console.print(words, width=min(self.console.width, show.PAGE_WIDTH))
+
+    # Asking and obeying.
 
     def obey(self) -> bool:
         """Ask until one answer moves us on or back; False when the reader quits."""
         while True:
-            match self.ask(f"{self.what_enter_does()} · {KEYS}").split():
-                case []:
-                    moved = self.run_here() and self.go(self.here + 1)
-                case ["s" | "skip"]:
-                    moved = self.go(self.here + 1)
-                case ["b" | "back"]:
-                    moved = self.go(max(self.here - 1, 0))
-                case ["j" | "jump", number] if self.is_a_step(number):
-                    moved = self.jump(int(number) - 1)
-                case ["p" | "prompt"]:
-                    moved = self.prompt()
-                case ["q" | "quit"]:
-                    return False
-                case _:
-                    moved = self.explain()
-            if moved:
+            answer = self.ask(self.keys())
+            if answer.lower() in ("q", "quit"):
+                return False
+            if self.do(answer):
+                self.unseen = []
                 return True
+            if self.unseen:
+                self.display(self.unseen)
+
+    def do(self, answer: str) -> bool:
+        """Do what an answer says; whether it moved us."""
+        match answer.lower().split():
+            case []:
+                return self.go_on()
+            case ["s" | "skip"]:
+                return self.go(self.here + 1)
+            case ["b" | "back"]:
+                return self.go(max(self.here - 1, 0))
+            case ["j" | "jump", number] if self.is_a_step(number):
+                return self.jump(int(number) - 1)
+            case ["r" | "again"]:
+                self.unseen = []
+                self.show(again=True)
+            case ["c" | "code"]:
+                self.show_code()
+            case ["p" | "prompt"]:
+                open_prompt(self.bench.session)
+            case ["t" | "try", *which] if len(which) < 2:
+                Talk(self.opened, self.console, self.ask, self.display).begin("".join(which))
+            case ["?" | "help" | "h"]:
+                self.console.print(f"\n{KEYS}")
+            case _ if self.asks_for_a_guess():
+                self.guess = (self.here, answer.strip())
+                return self.go_on()
+            case _:
+                self.explain(answer)
+        return False
 
     def ask(self, keys: str, among: tuple[str, ...] = ()) -> str:
-        """Return the reader's line, in small letters, one of `among` if there are such.
+        """Return the reader's line; one of `among`, in small letters, if there are such.
 
         The end of input (Ctrl-D) means quit. Ctrl-C, meant for a run that has just ended, does not.
         """
@@ -120,117 +190,125 @@ class Stepper:
             self.console.print(f"\n{keys}", style="dim")
             typed, self.typed = self.typed, ""
             try:
-                answer = (typed + input(f"> {typed}")).strip().lower()
+                answer = (typed + input(f"> {typed}")).strip()
             except EOFError:
                 print()
                 return "q"
             except KeyboardInterrupt:
                 self.console.print("\nNothing is running that Ctrl-C could stop; q quits.")
                 continue
-            if not among or answer in among:
+            if not among or (answer := answer.lower()) in among:
                 return answer
 
-    def what_enter_does(self) -> str:
-        """The first of the keys."""
-        return "Enter run" if self.steps[self.here][-1].kind == "code" else "Enter go on"
+    def keys(self) -> str:
+        """What can be typed here, in a line of 80 columns."""
+        step = self.steps[self.here]
+        if self.asks_for_a_guess():
+            return "Your guess, or Enter for none · single letters are keys: s b r p ? q"
+        enter = "Enter run" if code_of(step) else "Enter go on"
+        code = "c code · " if any(cell.folded for cell in step) else ""
+        tries = "t 1 try · " if step[-1].is_footer and self.opened.footer.experiments else ""
+        return f"{enter} · s skip · b back · r again · {code}{tries}p prompt · ? all keys · q quit"
+
+    def asks_for_a_guess(self) -> bool:
+        """Whether the step we are at ends in a question to guess at."""
+        return self.steps[self.here][-1].predicts
+
+    # What an answer does.
+
+    def go_on(self) -> bool:
+        """Run this step, if it has code, and go to the next; False if it fails."""
+        if not code_of(self.steps[self.here]):
+            return self.go(self.here + 1)
+        if not self.has_what_it_needs():
+            return False
+        rows = self.bench.run(self.here)
+        if rows is None:
+            return False
+        asked, guess = self.guess
+        if guess and asked == self.here - 1 and self.steps[self.here][0].kind == "code":
+            self.console.print(f"\nYou guessed: {guess}", style="bold")
+        self.above += rows + 2
+        return self.go(self.here + 1)
+
+    def has_what_it_needs(self) -> bool:
+        """Offer to run what was skipped before this step; False if it had better wait."""
+        missing = [step for step in self.bench.unrun(self.here) if step not in self.left_out]
+        if not missing:
+            return True
+        have = "has" if len(missing) == 1 else "have"
+        self.say(f"\n{_steps(missing)} {have} not run. This one may need what is made there.")
+        words = "Enter runs what is missing first · a runs this one alone · b neither"
+        answer = self.ask(words, among=("", "a", "b", "q"))
+        if answer == "a":
+            self.left_out |= set(missing)
+        return answer == "a" or (answer == "" and self.run_on_the_way(missing))
 
     def go(self, step: int) -> bool:
         """Move to a step, and the reader's bookmark too; it runs nothing."""
         self.here = step
-        bookmark.remember_step(self.lesson.name, step + 1, len(self.steps))
+        if not self.opened.turned:
+            title = self.bench.titles[step] if step < len(self.steps) else ""
+            bookmark.remember_step(self.lesson.name, step + 1, len(self.steps), title)
         return True
 
     def jump(self, step: int) -> bool:
-        """Move to a step; on the way forward run what has not run yet, False where that fails."""
-        while self.here < step:
-            if self.here not in self.ran and not self.run_here():
-                return False
-            self.go(self.here + 1)
-        return self.go(step)
+        """Move to a step; on the way forward run what has not run yet, to where that fails."""
+        missing = [n for n in self.bench.unrun(step) if n >= self.here]
+        stopped = self.bench.run_quietly(missing) if missing else None
+        if stopped is not None:
+            self.above = 4
+        return self.go(step if stopped is None else stopped)
 
-    def run_here(self) -> bool:
-        """Run this step's code and show what came of it; False if it failed or was stopped."""
-        output = Counted(sys.stdout)
-        failed: RenderableType = ""
-        try:
-            with contextlib.redirect_stdout(output):
-                seconds = self.run_cell()
-        except KeyboardInterrupt:
-            failed = f"\nStopped in step {self.here + 1}. {STOPPED}"
-        except Exception as problem:
-            traceback = show.error(self.session.trimmed(problem))
-            failed = Group(traceback, f"\nStep {self.here + 1} failed: {FAILED}")
-        if failed:  # said now, since with the exception went the bar of the loop that it ended
-            self.console.print(failed)
-            return False
-        tell_seconds(seconds, self.console)
-        self.above += output.lines + 2
-        return True
-
-    def run_quietly(self) -> bool:
-        """Run this step's code, showing nothing and opening no figure; False if it failed."""
-        shown = os.environ.pop("SCRATCHGEN_LESSON_SHOW", "")
-        nowhere = io.StringIO()
-        try:
-            with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
-                self.run_cell()
-            return True
-        except Exception:
-            return False
-        finally:
-            os.environ["SCRATCHGEN_LESSON_SHOW"] = shown
-
-    def run_cell(self) -> float:
-        """Run this step's code, if it has some; the seconds it took."""
-        cell = self.steps[self.here][-1]
-        if cell.kind == "prose":
-            return 0.0
-        seconds = self.session.run(cell)
-        self.ran.add(self.here)
-        return seconds
-
-    def prompt(self) -> bool:
-        """Open Python's prompt in the lesson's namespace; leaving it comes back to this step."""
-        with contextlib.suppress(ImportError):
-            import readline  # noqa: F401 - arrow keys and history
-        leave = builtins.exit, builtins.quit
-        builtins.exit = builtins.quit = sys.exit  # type: ignore[assignment]  # site's close stdin
-        try:
-            banner = "The lesson's names are all here. Ctrl-D or exit() comes back."
-            Prompt(self.session).interact(banner, exitmsg="")
-        except SystemExit:
-            pass
-        finally:
-            builtins.exit, builtins.quit = leave
-        return False
+    def show_code(self) -> None:
+        """Show the code that is folded away in this step."""
+        folded = [cell for cell in self.steps[self.here] if cell.folded]
+        if not folded:
+            self.console.print("\nNo code of this step is folded away.")
+        for cell in folded:
+            self.display(Group(Text(), Text(f"▸ {cell.title}"), show.code(cell)))
 
     def is_a_step(self, number: str) -> bool:
         """Return whether `number` names one of the steps, counted from 1."""
         return number.isdecimal() and 1 <= int(number) <= len(self.steps)
 
-    def explain(self) -> bool:
-        """Say what can be answered."""
-        last = len(self.steps)
-        self.console.print(f"Expected one of these keys; j takes a step, 1 to {last}: j {last}")
-        return False
+    def explain(self, answer: str) -> None:
+        """Say what can be answered instead."""
+        words = f"? lists them; j takes a step, 1 to {len(self.steps)}: j 2"
+        self.say(f"\n{answer!r:.40} is no key. {words}")
 
-    def name_exercises(self) -> None:
-        """Say how the lesson's exercises are checked, where it has some."""
+    # The end.
+
+    def say_goodbye(self) -> None:
+        """Say what was reached, how exercises are checked, and which lesson comes next."""
+        title = plain(self.lesson.title())
+        self.console.print(f"\nThat was lesson {self.lesson.number}, {title}.", style="bold")
+        if words := told_claims(self.bench.session):
+            self.say(words)
+        if unrun := self.bench.unrun(len(self.steps)):
+            have = "has" if len(unrun) == 1 else "have"
+            self.say(f"{_steps(unrun)} {have} not run.")
         if exercises := ", ".join(self.lesson.exercises()):
             check = f"python -m lessons check {self.lesson.number}"
-            self.console.print(f"Its exercises: {exercises}.\nTo test your answers: {check}")
+            self.say(f"Its exercises: {exercises}.\nTo test your answers: {check}")
+        if after := self.course.after(self.lesson.number):
+            self.say(
+                f"Next: lesson {after.number}, {plain(after.title())}: "
+                f"python -m lessons {after.number}"
+            )
 
 
-class Prompt(code.InteractiveConsole):
-    """Python's prompt inside a session: its names, its `from __future__` imports."""
+def _steps(numbers: Sequence[int]) -> str:
+    """The steps of these numbers, which count from 0, in words."""
+    names = [str(number + 1) for number in numbers]
+    if len(names) > 6 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"Steps {names[0]} to {names[-1]}"
+    if len(names) == 1:
+        return f"Step {names[0]}"
+    return f"Steps {', '.join(names[:-1])} and {names[-1]}"
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(vars(session.module))
-        self.compile.compiler.flags |= session.flags
 
-    def raw_input(self, prompt: str = "") -> str:
-        """Return the next line; a bare `exit` ends the input too, as in Python's own prompt."""
-        line = super().raw_input(prompt)
-        if line.strip() in LEAVE:
-            raise EOFError
-        return line
+def _seconds(seconds: float) -> str:
+    if seconds < 1:
+        return "less than a second"
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} minutes"

@@ -22,8 +22,10 @@ from .bundled import (
 )
 from .dataset import Dataset, Factors, batches, binarize, check_images
 from .glyphs import CHARACTERS, GLYPH_RANGES, TYPEFACES, draw_glyphs, glyphs
-from .idx import FASHION, MNIST, Source, cache_folder, fashion, idx_dataset, mnist, read_idx
+from .idx import read_idx
+from .official import fashion, idx_dataset, mnist
 from .pictures import folder
+from .sources import FASHION, MNIST, Source, cache_folder
 from .toys import (
     grid,
     grid_centres,

@@ -52,3 +52,28 @@ def generator(where: str, rng: Any) -> np.random.Generator:
         raise TypeError(f"{where}: expected a random generator as rng, got {rng!r}. Make one: "
                         f"numpy.random.default_rng(0).")
     return rng
+
+
+def image_shape(where: str, shape: Any, pixels: int | None = None) -> tuple[int, int]:
+    """The (height, width) as two ints, if they are whole numbers of at least 1.
+
+    pixels: how many of them an image has, where that is known: height * width.
+
+    >>> image_shape("folder", (8, 8, 3))
+    Traceback (most recent call last):
+    ValueError: folder: expected image_shape as (height, width), two whole numbers of at least 1,
+    got (8, 8, 3). Images are grey here, one number a pixel: leave the channels out.
+    """
+    try:
+        sides = tuple(map(operator.index, shape))
+    except TypeError:
+        sides = ()
+    if len(sides) != 2 or min(sides) < 1:
+        channels = (" Images are grey here, one number a pixel: leave the channels out."
+                    if len(sides) == 3 else "")
+        raise ValueError(f"{where}: expected image_shape as (height, width), two whole numbers of "
+                         f"at least 1, got {shape!r}.{channels}")
+    if pixels not in (None, math.prod(sides)):
+        raise ValueError(f"{where}: expected image_shape (height, width) with height * width = "
+                         f"{pixels}, the pixels of an image, got {shape!r}.")
+    return sides[0], sides[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,16 +40,40 @@ def moved_into_place(path: Path) -> Iterator[Path]:
         Path(name).unlink(missing_ok=True)
 
 
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal.
+def unpacked(path: Path) -> bytes:
+    """The content of a file, unpacked if it is gzip, bz2 or xz, as its first bytes tell.
 
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp(), "empty")
-    >>> path.touch()
-    >>> sha256(path)[:8]
+    Raises ValueError for a packed file that is not whole, or that only its name says is packed.
+
+    >>> import gzip, tempfile
+    >>> path = Path(tempfile.mkdtemp(), "three.bytes")
+    >>> _ = path.write_bytes(gzip.compress(b"abc"))
+    >>> unpacked(path)
+    b'abc'
+    """
+    raw = path.read_bytes()
+    by_magic = [kind for kind in _PACKED if raw.startswith(kind[2])]
+    # Browsers unpack a download and leave its name: an IDX file begins with two zeros.
+    by_name = [kind for kind in _PACKED if path.suffix == kind[1] and raw[:2] != b"\0\0"]
+    for module, suffix, _ in (by_magic + by_name)[:1]:
+        try:
+            return importlib.import_module(module).decompress(raw)
+        except Exception as cause:  # each of them, and zlib, raises errors of its own
+            raise ValueError(f"{path}: expected a whole {suffix} file, got {len(raw):,} bytes that "
+                             f"are none ({str(cause).rstrip('.')}).") from cause
+    return raw
+
+
+# Of each way to pack a file: Python's module for it, the end of the name, and its first bytes.
+_PACKED = (("gzip", ".gz", b"\x1f\x8b"), ("bz2", ".bz2", b"BZh"), ("lzma", ".xz", b"\xfd7zXZ\0"))
+
+
+def sha256(content: bytes) -> str:
+    """The SHA-256 of those bytes, in hexadecimal.
+
+    >>> sha256(b"")[:8]
     'e3b0c442'
     """
     import hashlib
 
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return hashlib.sha256(content).hexdigest()

@@ -1,57 +1,163 @@
-"""A person's own images."""
+"""A person's own images: whatever Pillow reads, and a word on whatever was left out."""
 
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .dataset import Dataset, every_sixth
+from .arguments import image_shape as checked_shape
+from .dataset import Dataset
+from .files import expanded
+
+_FEWEST = 6  # images of a class, so that one of them is for testing
 
 
 def folder(path: str | os.PathLike[str], image_shape: tuple[int, int] = (28, 28)) -> Dataset:
-    """A data set of a person's own PNG and JPG images, in grey, every sixth for testing.
+    """A data set of a person's own images, in grey; of each class every sixth is for testing.
 
-    path: a folder of images, or of folders of images, whose names are then the classes.
+    path: a folder of images, or of folders of images, whose names are then the classes. Any format
+    that Pillow reads: PNG, JPEG, WebP, GIF, BMP, TIFF and more. Hidden files and folders, whose
+    names begin with a dot, are not looked at.
     image_shape: (height, width) to which each is scaled, cut to that aspect around its middle.
-    What is transparent becomes white. Raises ValueError naming what is missing or unreadable.
+    What is transparent becomes white. Warns of all that it leaves out, each with the reason: files
+    that are no image, folders in folders of images, all frames of an animation but its first.
+    Raises ValueError naming an image that cannot be read, or a class of fewer than six.
 
     >>> folder("no/such/folder")
     Traceback (most recent call last):
-    ValueError: no/such/folder: expected a folder of PNG or JPG images, found none there.
+    ValueError: no/such/folder: expected a folder of images, found no folder there.
     """
-    path = Path(path)
-    classes = sorted(sub for sub in path.glob("[!.]*/") if _pictures(sub)) or [path]
-    files = [(file, label) for label, sub in enumerate(classes) for file in _pictures(sub)]
-    if not files:
-        raise ValueError(f"{path}: expected a folder of PNG or JPG images, found none there.")
-    if classes != [path] and _pictures(path):
+    path, shape = expanded(path), checked_shape("folder", image_shape)
+    classes, left_out = _classes(path)
+    x, frames = _read([file for files in classes.values() for file in files], shape)
+    _tell(path, left_out + frames)
+    counts = [len(files) for files in classes.values()]
+    labels = np.repeat(np.arange(len(counts)), counts)
+    test = np.concatenate([np.arange(n) % _FEWEST == _FEWEST - 1 for n in counts])
+    return Dataset(path.resolve().name, x[~test], labels[~test], x[test], labels[test], shape,
+                   tuple(classes))
+
+
+# ---- what lies there ---------------------------------------------------------------------------
+
+
+class _Inside(NamedTuple):
+    """What lies right in a folder; others are files that are no image, each with the reason."""
+
+    images: list[Path]
+    others: list[str]
+    folders: list[Path]
+
+    @property
+    def left_out(self) -> list[str]:
+        """All that is no image, a line each."""
+        return self.others + [f"{sub.name}: a folder beside images" for sub in self.folders]
+
+
+def _classes(path: Path) -> tuple[dict[str, list[Path]], list[str]]:
+    """The images of each class by its name, and what was left out."""
+    if not path.is_dir():
+        found = "a file" if path.exists() else "no folder"
+        raise ValueError(f"{path}: expected a folder of images, found {found} there.")
+    here = _inside(path)
+    subs = {sub: _inside(sub) for sub in here.folders}
+    if not any(inside.images for inside in subs.values()):
+        return {path.resolve().name: _enough(path, here)}, here.left_out
+    if here.images:
         raise ValueError(f"{path}: expected images either here or in sub-folders, got both. "
-                         f"Move {_pictures(path)[0].name} into the folder of its class.")
-    x = np.stack([_grey_pixels(file, image_shape) for file, _ in files])
-    labels = np.array([label for _, label in files], np.int64)
-    return every_sixth(path.name, x, labels, image_shape, tuple(sub.name for sub in classes))
+                         f"Move {here.images[0].name} into the folder of its class.")
+    deeper = [f"{sub.name}/{line}" for sub, inside in subs.items() for line in inside.left_out]
+    return {sub.name: _enough(sub, subs[sub]) for sub in subs}, here.others + deeper
 
 
-def _pictures(path: Path) -> list[Path]:
-    suffixes = {".png", ".jpg", ".jpeg"}
-    return sorted(file for file in path.glob("[!.]*") if file.suffix.lower() in suffixes)
+def _inside(path: Path) -> _Inside:
+    inside = _Inside([], [], [])
+    for file in sorted(path.glob("[!.]*"), key=lambda file: file.name):  # as on every system
+        if file.is_dir():
+            inside.folders.append(file)
+        elif _is_image(file):
+            inside.images.append(file)
+        else:
+            inside.others.append(f"{file.name}: in no format that Pillow reads")
+    return inside
 
 
-def _grey_pixels(path: Path, image_shape: tuple[int, int]) -> np.ndarray:
-    from PIL import Image, ImageOps  # Pillow: matplotlib depends on it
+def _enough(path: Path, inside: _Inside) -> list[Path]:
+    if len(inside.images) < _FEWEST:
+        besides = _listed(" Besides, there is", inside.left_out) if inside.left_out else ""
+        raise ValueError(f"{path}: expected at least {_FEWEST} images of this class (every sixth "
+                         f"is for testing), found {len(inside.images)}. Add some, or move the "
+                         f"folder away.{besides}")
+    return inside.images
+
+
+def _is_image(path: Path) -> bool:
+    """Whether Pillow knows it by its first bytes; an error if only its name says that it should."""
+    from PIL import Image, UnidentifiedImageError  # Pillow: matplotlib depends on it
+
+    try:
+        with Image.open(path):
+            return True
+    except UnidentifiedImageError as cause:
+        if Image.registered_extensions().get(path.suffix.lower()) in Image.OPEN:
+            raise _unreadable(path, cause) from cause
+        return False
+    except Exception as cause:  # Pillow's decoders raise whatever the damage led to
+        raise _unreadable(path, cause) from cause
+
+
+def _unreadable(path: Path, cause: Exception) -> ValueError:
+    return ValueError(f"{path}: cannot be read as an image of 8 bits a pixel ({cause}). Save it "
+                      f"again, or move it away.")
+
+
+def _tell(path: Path, left_out: list[str]) -> None:
+    if left_out:
+        warnings.warn(_listed(f"{path}: left out", left_out), stacklevel=3)
+
+
+def _listed(what: str, lines: list[str], most: int = 20) -> str:
+    more = [f"... and {len(lines) - most} more"] if len(lines) > most else []
+    return "\n  ".join([f"{what}:", *lines[:most], *more])
+
+
+# ---- their pixels ------------------------------------------------------------------------------
+
+
+def _read(files: list[Path], image_shape: tuple[int, int]) -> tuple[np.ndarray, list[str]]:
+    """Images (N, h * w), float32 in [0, 1], and a line for each file of which there was more."""
+    x = np.empty((len(files), image_shape[0] * image_shape[1]), np.float32)
+    told = []
+    for i, file in enumerate(files):
+        x[i], frames = _grey_pixels(file, image_shape)
+        if frames > 1:
+            told.append(f"{file.parent.name}/{file.name}: all of its {frames} frames but the first")
+    return x, told
+
+
+def _grey_pixels(path: Path, image_shape: tuple[int, int]) -> tuple[np.ndarray, int]:
+    """The pixels (h * w,) of an image, and how many frames its file has."""
+    from PIL import Image, ImageOps
 
     try:
         with Image.open(path) as opened:
+            frames = _frames(opened)
             upright = ImageOps.exif_transpose(opened)  # as the camera was held
             if upright.mode[0] in "IF":
                 raise ValueError(f"mode {upright.mode}: more than 8 bits a pixel")
             ink = upright.convert("RGBA")
-    except Exception as cause:  # Pillow's decoders raise whatever the damage led to
-        raise ValueError(f"{path}: cannot be read as a PNG or JPG image of 8 bits a pixel "
-                         f"({cause}). Save it again, or move it away.") from cause
+    except Exception as cause:  # as above
+        raise _unreadable(path, cause) from cause
     paper = Image.new("RGBA", ink.size, "white")
     grey = Image.alpha_composite(paper, ink).convert("L")
     scaled = ImageOps.fit(grey, (image_shape[1], image_shape[0]))
-    return np.asarray(scaled, np.float32).ravel() / np.float32(255)
+    return np.asarray(scaled, np.float32).ravel() / np.float32(255), frames
+
+
+def _frames(opened: Any) -> int:
+    """How many images are in a file. A telephone's MPO has one, and what else helped to take it."""
+    return 1 if opened.format == "MPO" else getattr(opened, "n_frames", 1)

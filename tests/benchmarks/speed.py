@@ -520,7 +520,7 @@ def our_epoch(workers: int = 1, forget: int | None = None) -> c.Step:
 
     images, rng = mnist(), np.random.default_rng(0)
     model = vae.VAE(c.PIXELS, c.Z_VAE, rng=rng)
-    training = vae.train(model, images, epochs=1000, rng=rng, workers=workers)
+    training = vae.train(model, images, vae.Settings(epochs=1000), rng=rng, workers=workers)
 
     def run():
         # A team keeps one thread to a process; for the others' sake it is put back.

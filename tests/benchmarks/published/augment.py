@@ -34,7 +34,7 @@ import numpy as np
 from scratchgen import MLP, Adam, cross_entropy, data, draw, grad, measure, nn
 from scratchgen.backend import normal
 from scratchgen.optim import cosine
-from scratchgen.vae import ConditionalVAE, reparameterise, train
+from scratchgen.vae import ConditionalVAE, Settings, reparameterise, train
 from tests.benchmarks.published.runs import Run, results
 
 Draw = Callable[[int, np.random.Generator], tuple[np.ndarray, np.ndarray]]  # n images and labels
@@ -122,7 +122,7 @@ def learned(
 ) -> ConditionalVAE:
     """A conditional VAE of images x (N, D) and their labels y (N,)."""
     model = ConditionalVAE(x.shape[1], knobs.z_dim, knobs.vae_hidden, rng=rng)
-    for _ in train(model, x, labels=y, epochs=epochs, rng=rng, batch=100):
+    for _ in train(model, x, Settings(epochs=epochs, batch=100), labels=y, rng=rng):
         pass
     return model
 
@@ -135,12 +135,9 @@ def whole(run: Run, knobs: Knobs, images: np.ndarray, labels: np.ndarray) -> Con
     if path.exists():
         nn.load(model, path)
         return model
-    adam = Adam(model.parameters(), lr=2e-3)
     epochs = knobs.whole_epochs
-    for record in train(
-        model, images, labels=labels, epochs=epochs, rng=rng, batch=200, optimizer=adam,
-        schedule=cosine,
-    ):  # fmt: skip
+    settings = Settings(epochs=epochs, batch=200, lr=2e-3, schedule="cosine")
+    for record in train(model, images, settings, labels=labels, rng=rng):
         run.log(f"model of all images: epoch {record.epoch} of {epochs}, ELBO {record.elbo:.1f}")
     nn.save(model, path)
     return model

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from scratchgen import Adam, data, draw, measure, nn, tanh
-from scratchgen.optim import cosine
-from scratchgen.vae import VAE, start_at_pixel_means, train
+from scratchgen import data, draw, measure, nn, tanh
+from scratchgen.vae import VAE, Settings, start_at_pixel_means, train
 from tests.benchmarks.published.runs import Run, packed, unpack
 
 LR = 3e-3
@@ -54,7 +53,10 @@ def likelihood(run: Run, k: int, epochs: int) -> dict:
     )  # fmt: skip
     model = VAE(images.shape[1], z_dim, hidden, rng=run.rng, activation=tanh)
     start_at_pixel_means(model, images)
-    adam = Adam(model.parameters(), LR, eps=1e-4)
+    settings = Settings(
+        epochs=epochs, batch=BATCH, lr=LR, eps=1e-4, schedule="cosine", k=k, stl=True
+    )
+    adam = settings.adam(model)
     bounds: list[float] = []  # L_k of the training images, epoch by epoch
     evidence = np.empty(0)  # L_5000 of the test images measured so far
 
@@ -66,10 +68,7 @@ def likelihood(run: Run, k: int, epochs: int) -> dict:
     def save() -> None:
         run.save(packed(model=model, adam=adam) | {"bounds": bounds, "evidence": evidence})
 
-    training = train(
-        model, images, epochs=epochs, rng=run.rng, batch=BATCH, optimizer=adam, k=k, stl=True,
-        schedule=cosine, done=len(bounds),
-    )  # fmt: skip
+    training = train(model, images, settings, rng=run.rng, optimizer=adam, done=len(bounds))
     for record in training:
         bounds.append(record.elbo)
         if record.epoch % 5 == 0 or record.epoch == epochs:

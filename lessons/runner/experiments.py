@@ -1,0 +1,76 @@
+"""The talk about an experiment: its question, its run, what came of it, and the answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.console import Console, Group, RenderableType
+from rich.text import Text
+
+from lessons.runner import show
+from lessons.runner.footer import Experiment
+from lessons.runner.keyboard import unheard
+from lessons.runner.opened import Opened
+from lessons.runner.trying import Tried, Trying
+
+ALL = "o all that it printed · a answer · b back to your step"
+
+
+@dataclass
+class Talk:
+    """What an experiment is talked about with: `ask` for an answer, `display` for pages.
+
+    >>> Talk(Opened(None, []), Console(), input, print).opened.footer.experiments
+    ()
+    """
+
+    opened: Opened
+    console: Console
+    ask: Callable[[str, tuple[str, ...]], str]
+    display: Callable[[RenderableType], None]
+
+    def begin(self, which: str) -> None:
+        """Talk about the experiment of this number, or say which there are."""
+        experiments = self.opened.footer.experiments
+        found = [one for one in experiments if which == str(one.number)]
+        if found:
+            self._about(found[0])
+            return
+        have = "\n".join(f"  t {one.number}  {one.words}: {one.question}" for one in experiments)
+        self.display(Text(f"\n{have or 'This lesson suggests no experiments.'}"))
+
+    def _about(self, one: Experiment) -> None:
+        """Show the question, then do what is asked until the reader goes back."""
+        self.display(Group(Text(), show.experiment(one, answered=False)))
+        tried: Tried | None = None
+        while (answer := self._ask(tried)) not in ("b", "q", "back"):
+            if answer == "a":
+                self.display(Group(Text(), show.experiment(one, answered=True)))
+            elif tried is None:
+                tried = self._run(one)
+            elif answer == "o":
+                self.display(Text.from_ansi(f"\n{tried.output.rstrip()}"))
+            else:
+                return
+
+    def _ask(self, tried: Tried | None) -> str:
+        if tried:
+            return self.ask(ALL, ("", "o", "a", "b", "q"))
+        seconds = self.opened.footer.seconds
+        time = f", some {seconds:.0f} s" if seconds else ""
+        words = f"Enter runs the lesson anew with it{time}; yours stays · a answer · b back"
+        return self.ask(words, ("", "a", "b", "q"))
+
+    def _run(self, one: Experiment) -> Tried | None:
+        """Run it, showing where it is; then show what matters of what it printed."""
+        trying = Trying(self.opened.lesson, one)
+        try:
+            with unheard(), self.console.status(f"running with {one.words} ...") as status:
+                for heading in trying:
+                    status.update(f"running with {one.words} ... {heading}")
+        except KeyboardInterrupt:
+            self.console.print("\nStopped.")
+            return None
+        tried = trying.tried
+        last = "" if tried.status == 0 else "\nIt failed; o shows all that it printed."
+        self.display(Text("\n".join(["", *tried.told]) + last))
+        return tried

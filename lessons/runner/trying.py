@@ -1,0 +1,75 @@
+"""One experiment of a lesson, run whole in a process of its own while the reader's run waits."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lessons.runner.cells import Lesson
+from lessons.runner.figures import ROOT
+from lessons.runner.footer import Experiment
+
+# As `python -m lessons`, with the lessons of any folder.
+PROGRAM = """
+import pathlib, sys
+from lessons.__main__ import main
+sys.exit(main(sys.argv[2:], pathlib.Path(sys.argv[1])))
+"""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a run printed, and its exit status.
+
+    >>> Tried("figure: a.png\\ndiffers: b\\n", 0).told
+    ['differs: b', 'figure: a.png']
+    """
+
+    output: str
+    status: int
+
+    @property
+    def told(self) -> list[str]:
+        """What matters of it: how it differs from the text, what was turned, its figures."""
+        lines = self.output.splitlines()
+        kinds = ("differs: ", "Turned: ", "figure: ")
+        return [line for kind in kinds for line in lines if line.startswith(kind)]
+
+
+class Trying:
+    """A run of an experiment: iterate over it for each heading it comes to; then see `tried`."""
+
+    def __init__(self, lesson: Lesson, experiment: Experiment) -> None:
+        self.command = [
+            sys.executable, "-c", PROGRAM, str(lesson.path.parent), lesson.name,
+            "--run", "--try", str(experiment.number),
+        ]  # fmt: skip
+        self.tried = Tried("", 0)
+
+    def __iter__(self) -> Iterator[str]:
+        """Run it to its end; yield each heading of the lesson as it is come to."""
+        found = os.environ.get("PYTHONPATH")
+        paths = os.pathsep.join([str(ROOT), *([found] if found else [])])
+        environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": paths}
+        environment |= {"PYTHONIOENCODING": "utf-8:replace"}
+        pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        nothing, output = subprocess.DEVNULL, []
+        with subprocess.Popen(
+            self.command,
+            env=environment,
+            stdin=nothing,
+            encoding="utf-8",
+            **pipe,  # type: ignore
+        ) as process:
+            assert process.stdout is not None, "it is a pipe"
+            try:
+                for line in process.stdout:
+                    output.append(line)
+                    if heading := re.match(r"#+ (.*)", line):
+                        yield heading[1]
+            except BaseException:
+                process.kill()
+                raise
+        self.tried = Tried("".join(output), process.returncode)

@@ -1,0 +1,14 @@
+"""The lessons that are still in the format of before; whoever rewrites one takes it off this list.
+
+What a lesson must be is held for all others by tests/test_reading.py.
+"""
+
+TO_REWRITE = {
+    "lesson01_derivatives",
+    "lesson02_tensors",
+    "lesson03_proving_gradients",
+    "lesson04_layers_and_adam",
+    "lesson07_vae",
+    "lesson12_gan",
+    "lesson16_where_the_time_goes",
+}
