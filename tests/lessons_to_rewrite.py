@@ -4,7 +4,6 @@ What a lesson must be is held for all others by tests/test_reading.py.
 """
 
 TO_REWRITE = {
-    "lesson01_derivatives",
     "lesson02_tensors",
     "lesson03_proving_gradients",
     "lesson04_layers_and_adam",

@@ -64,3 +64,55 @@ keep(Figure(figsize=(1, 1)), "way")
 # way=plain (2026-11-29)
 # **Measured** nothing.
 '''.replace("\\\\", "\\")
+
+# And with much to read and to wait for.
+LONG = '''
+
+# %% [markdown]
+# ## Much to read
+
+# %%
+for number in range(60):
+    print("row", number)
+
+# %% [markdown]
+# ## Much to wait for
+
+# %%
+import time
+
+from lessons.support import progress
+
+words = "a loss of 0.123, a bound of -23.4 nats, and the last word is: here"
+for _ in progress(range(30), describe=lambda step: words):
+    time.sleep(0.05)
+
+# %% [markdown]
+# ## A tall page
+#
+# - one
+# - two
+# - three
+# - four
+# - five
+# - six
+# - seven
+# - eight
+# - nine
+# - ten
+# - eleven
+# - twelve
+# - thirteen
+# - fourteen
+# - fifteen
+# - sixteen
+# - seventeen
+# - eighteen
+# - nineteen
+# - twenty
+
+# %%
+late = 7
+'''
+HEAD, FOOTER = SAMPLE.split("# %% [markdown] tags=")
+WHOLE = f"{HEAD.rstrip()}{LONG}\n# %% [markdown] tags={FOOTER}"

@@ -227,6 +227,7 @@ def test_a_number_stands_for_as_many_as_there_are_glyphs():
 @pytest.mark.parametrize(("change", "error", "message"), [
     ({"slent": 0.0}, ValueError, "expected the factors character, .*size; got .*slent"),
     ({"slant": [0, np.nan]}, ValueError, "slant as finite numbers .*got nan for glyph 1"),
+    ({"rotation": [np.inf, 0]}, ValueError, "rotation as finite numbers .*got inf for glyph 0"),
     ({"size": [-1.0, 15]}, ValueError, r"size as finite numbers from 0 .*got -1\.0 for glyph 0"),
     ({"weight": -1.0}, ValueError, r"weight as finite numbers from 0 .*got -1\.0 for glyph 0"),
     ({"character": [0, -1]}, ValueError, "character as whole numbers from 0 to 33, got -1 for"),

@@ -69,6 +69,12 @@ EXAMPLES = {
         levels={"B": {"target": 1.5}},
         **PAGE,
     ),
+    "a fit over time": lambda: draw.curves(
+        {f"step {i}": falling(9, i) for i in range(6)},
+        dots={"shown": (np.arange(9), falling(9))},
+        in_order=[f"step {i}" for i in range(5)],
+        **PAGE,
+    ),
     "one epoch": lambda: draw.curves({"loss": [1.0]}, **PAGE),
     "latent digits": lambda: draw.latent_map(
         RNG.normal(size=(200, 2)), np.arange(200) % 10, **PAGE
@@ -78,6 +84,27 @@ EXAMPLES = {
     ),
     "points": lambda: draw.points(
         RNG.normal(size=(50, 2)), [[0, 0], [1, 1]], data=RNG.normal(size=(90, 2)), **PAGE
+    ),
+    "points by step": lambda: draw.points(
+        RNG.normal(size=(50, 2)), [[0, 0]], colour=np.arange(50), colour_label="step", **PAGE
+    ),
+    "points by class": lambda: draw.points(
+        RNG.normal(size=(90, 2)), colour=np.array(CLASSES)[np.arange(90) % 9], **PAGE
+    ),
+    "clouds": lambda: draw.points(
+        panels={f"after {n} steps": RNG.normal(size=(n, 2)) for n in range(1, 8)},
+        data=RNG.normal(size=(90, 2)),
+        **PAGE,
+    ),
+    "a logit": lambda: draw.surface(
+        saddle,
+        (-2, 2),
+        (-2, 2),
+        samples=RNG.normal(size=(9, 2)),
+        data=np.eye(2),
+        arrows=(RNG.normal(size=(9, 2)), RNG.normal(size=(9, 2))),
+        marks={"the saddle": (0, 0), "a corner": (1.9, 1.9)},
+        **PAGE,
     ),
     "surface": lambda: draw.surface(
         saddle, (-2, 2), (-1, 1), arrows=(np.eye(2), np.eye(2)), data=np.eye(2), **PAGE
@@ -260,7 +287,8 @@ def test_twenty_curves_all_look_different():
 
 def test_data_samples_and_centres_differ_in_grey():
     axes = draw.points([[0, 0]], [[1, 1]], data=[[2, 2]]).axes[0]
-    shades = sorted(lightness(c.get_edgecolor()[0][:3]) for c in axes.collections)
+    inks = [[*c.get_facecolor(), *c.get_edgecolor()][0] for c in axes.collections]
+    shades = sorted(lightness(ink[:3]) for ink in inks)
     assert min(np.diff(shades)) > 15
 
 
@@ -335,6 +363,37 @@ def test_crowded_labels_keep_their_gap_their_order_and_the_page():
 def test_leader_lines_end_before_the_labels():
     for label in EXAMPLES["ten curves"]().axes[0].texts:
         assert label.arrow_patch.get_window_extent().x1 <= extent(label).x0 + 1
+
+
+def test_lines_in_the_order_of_time_go_from_pale_to_dark():
+    times = [f"step {i}" for i in range(6)]
+    axes = draw.curves({"truth": [1.0], **{t: [1.0] for t in times}}, in_order=times).axes[0]
+    truth, *lines = [line.get_color() for line in axes.lines]
+    assert (np.diff([lightness(colour) for colour in lines]) < 0).all()
+    assert truth not in lines
+
+
+def test_dots_are_drawn_where_they_are():
+    x, y = RNG.random((2, 5))
+    axes = draw.curves({"net": [0.0, 1.0]}, [0, 1], dots={"shown": (x, y)}).axes[0]
+    assert np.allclose(axes.lines[-1].get_xydata().T, (x, y))
+    assert axes.lines[-1].get_linestyle() == "None"
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["shown"]
+
+
+def test_no_text_is_smaller_than_eight_points(figure):
+    for text in figure.findobj(Text):
+        assert not text.get_text().strip() or text.get_fontsize() >= 8, text
+
+
+def test_few_images_are_drawn_larger_and_none_is_smaller_than_its_pixels():
+    sizes = [
+        draw.image_grid(np.ones((n, 784)), columns=n).axes[0].images[0].get_array().shape[0]
+        for n in (1, 5, 10, 20, 40, 60)
+    ]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] >= 224  # eight dots a pixel
+    assert sizes[-1] >= 28
 
 
 def test_a_level_is_drawn_at_its_height():
@@ -585,6 +644,18 @@ WRONG = {
     ),
     r"curves\(levels\): expected a dict for one of the panels \['KL'\], got \{'goal': 1\}": (
         lambda: draw.curves(panels={"KL": {"train": [1]}}, levels={"goal": 1})
+    ),
+    r"curves\(in_order\): expected names of lines, got \['step 1'\]": lambda: (
+        draw.curves({"loss": [1.0]}, in_order=["step 1"])
+    ),
+    r"curves\(dots\): expected no panels besides": lambda: (
+        draw.curves(panels={"a": {"loss": [1.0]}}, dots={"data": ([1], [1])})
+    ),
+    r"curves\(dots\['data'\]\): expected y > 0 for log=True, got 0": lambda: (
+        draw.curves({"loss": [1.0]}, dots={"data": ([1], [0])}, log=True)
+    ),
+    r"curves\(dots\['data'\]\): expected shape \(2,\), got \(3,\)": lambda: (
+        draw.curves({"loss": [1.0]}, dots={"data": ([1, 2], [1, 2, 3])})
     ),
     r"latent_map\(z\): expected shape \(N, 2\), got \(4, 3\)\. .*z\[:, :2\]": lambda: (
         draw.latent_map(np.ones((4, 3)), [0] * 4)

@@ -128,6 +128,14 @@ def test_row_and_column_labels_stand_by_their_cells():
     assert place["x2"][0] > place["x1"][0]
 
 
+def test_what_rows_and_columns_are_stands_beside_and_above():
+    figure = draw.matrix(np.eye(2), "ab", "cd", xlabel="said", ylabel="true class")
+    cells = figure.axes[0].images[0].get_window_extent()
+    box = {text.get_text(): text.get_window_extent() for text in texts(figure)}
+    assert box["said"].y0 > box["c"].y1 > cells.y1
+    assert box["true class"].x1 < box["a"].x0 < cells.x0
+
+
 def test_a_matrix_too_wide_for_its_numbers_has_a_bar_of_colours_instead():
     figure = draw.matrix(RNG.normal(size=(9, 40)))
     assert not numbers(figure)

@@ -1,32 +1,19 @@
-"""Lessons in a real terminal, typed into and looked at as a reader does: what stands on the screen.
-
-pexpect plays the reader, pyte the terminal.
-"""
+"""Lessons in a real terminal, typed into and looked at as a reader does."""
 
 import contextlib
+import datetime
 import os
 import re
-import sys
-import time
 from pathlib import Path
 
 import pytest
-from rich.cells import cell_len
 
-from lessons.runner.cells import find_lessons, group_steps
+from lessons.runner.cells import Lesson, find_lessons, group_steps
 from lessons.runner.choose import choose_lesson
 from lessons.runner.curriculum import Course
-
-pexpect = pytest.importorskip("pexpect", reason="pexpect, of the extra test, types for the reader")
-pyte = pytest.importorskip("pyte", reason="pyte, of the extra test, is the terminal")
-if sys.platform == "win32":
-    pytest.skip("Windows has no pseudo-terminals of this kind", allow_module_level=True)
-
-ROOT = Path(__file__).parent.parent
-SIZES = [(24, 80), (50, 160)]
-
-STYLES = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
-WAITS = re.compile(r"(^> |^>>> |^\.\.\. |-- more: Space or Enter --)\Z", re.MULTILINE)
+from tests.lessons_to_rewrite import TO_REWRITE
+from tests.sample_lesson import WHOLE
+from tests.terminal import ROOT, RUN, SIZES, STYLES, Terminal
 
 SAMPLE = '''\
 # %% [markdown]
@@ -83,83 +70,6 @@ for row in range(12):
 '''
 
 
-class Terminal:
-    """A terminal of some size with a program in it: `type` answers it, `screen` shows it."""
-
-    def __init__(self, home: Path, size: tuple[int, int], *command: str, **more: str) -> None:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("SCRATCHGEN_")}
-        for name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"):
-            environment.pop(name, None)
-        environment |= {"TERM": "xterm-256color", "SCRATCHGEN_HOME": str(home)}
-        environment |= {"SCRATCHGEN_FIGURES": str(home / "figures")} | more
-        self.columns = size[1]
-        self._screen = pyte.Screen(size[1], size[0])
-        self._stream = pyte.Stream(self._screen)
-        self.child = pexpect.spawn(
-            sys.executable, ["-W", "error", *command], dimensions=size, cwd=ROOT, env=environment,
-            encoding="utf-8", codec_errors="replace", timeout=40,  # ^C may fall into a letter
-        )  # fmt: skip
-        self.raw = ""
-        self.wait()
-
-    @property
-    def screen(self) -> str:
-        """What the reader sees now."""
-        return "\n".join(line.rstrip() for line in self._screen.display).strip("\n")
-
-    def wait(self, until: re.Pattern[str] = WAITS, seconds: float = 40) -> None:
-        """Read until the program waits for the reader, or has ended."""
-        shown, deadline = "", time.monotonic() + seconds
-        while not until.search(STYLES.sub("", shown).replace("\r", "")):
-            assert time.monotonic() < deadline, f"waited for {until.pattern}, saw:\n{self.screen}"
-            try:
-                new = self.child.read_nonblocking(4096, timeout=1)
-            except pexpect.TIMEOUT:
-                continue
-            except pexpect.EOF:
-                break
-            self._stream.feed(new)
-            shown += new
-            self.raw += new
-
-    def type(self, line: str = "") -> str:
-        """What the reader sees after this line and what came of it."""
-        self.child.send(f"{line}\n")
-        self.wait()
-        return self.screen
-
-    def press(self, key: str) -> str:
-        """What the reader sees after this key alone."""
-        self.child.send(key)
-        self.wait()
-        return self.screen
-
-    def interrupt_when(self, shown: str) -> str:
-        """What the reader sees after Ctrl-C, pressed when `shown` has appeared."""
-        self.wait(re.compile(shown))
-        self.child.sendintr()
-        self.wait()
-        return self.screen
-
-    def ended(self) -> int:
-        """The exit status."""
-        self.child.expect(pexpect.EOF)
-        self.child.close()
-        return self.child.exitstatus
-
-    def widest_line(self) -> int:
-        """Columns of the widest line that ever stood there, had the terminal no edge.
-
-        A figure's path is as long as it is: it depends on where the folder lies.
-        """
-        lines = STYLES.sub("", self.raw.replace("\r\x1b[2K", "\n")).replace("\r", "").split("\n")
-        return max(cell_len(line.rstrip()) for line in lines if not line.startswith("figure: "))
-
-
-RUN = "import sys, pathlib; from lessons.__main__ import main; folder, *rest = sys.argv[1:]; "
-RUN += "sys.exit(main(rest, pathlib.Path(folder)))"
-
-
 @pytest.fixture
 def sample(tmp_path, request):
     """Open the sample lesson, or what else the arguments name, in a terminal."""
@@ -182,7 +92,7 @@ def test_a_step_is_a_page_and_its_code_with_the_files_line_numbers(sample):
         r"─ sample  1/5\n\n +1\. A sample of xᵢ\n\nIt takes 1 minute\.\n\n +7 import time\n",
         terminal.screen,
     )
-    assert terminal.screen.endswith("p prompt · q quit\n>")
+    assert terminal.screen.endswith("? all keys · q quit\n>")
 
 
 def test_ctrl_c_stops_a_run_and_leaves_one_bar_and_a_word_on_how_to_go_on(sample):
@@ -226,15 +136,16 @@ def test_ctrl_c_at_the_prompt_ends_nothing(sample):
 
 def test_an_exception_shows_the_lessons_line_and_the_prompt_mends_it(sample):
     terminal = sample("1", size=SIZES[1])
-    for answer in ("", "s"):
+    for answer in ("", "s", ""):
         terminal.type(answer)
-    failed, line = terminal.type(), SAMPLE.split("\n").index("1 / x") + 1
+    failed, line = terminal.type("a"), SAMPLE.split("\n").index("1 / x") + 1
     assert re.search(rf"lesson01_sample\.py\", line {line}, in <module>\n +1 / x\n", failed)
     assert "ZeroDivisionError: division by zero" in failed
     assert "runner.py" not in failed
     for line in ("p", "x = 4", "exit()"):
         terminal.type(line)
     assert "0.25" in terminal.type()
+    assert "have not run" not in terminal.screen  # asked once
 
 
 @pytest.mark.parametrize("leave", ["exit()", "exit", "quit()", "import sys; sys.exit()", "\x04"])
@@ -244,7 +155,7 @@ def test_the_prompt_is_left_by(sample, leave):
     assert "The lesson's names are all here." in terminal.type("p")
     assert "\n0\n>>>" in terminal.type("x")
     back = terminal.press(leave) if leave == "\x04" else terminal.type(leave)
-    assert back.endswith("p prompt · q quit\n>")
+    assert back.endswith("? all keys · q quit\n>")
     terminal.type("q")
     assert terminal.ended() == 0
 
@@ -257,7 +168,7 @@ def test_a_step_taller_than_the_terminal_comes_in_pages(sample):
     assert "∑ᵢ₌₁² xᵢ = 3" in first
     rest = terminal.press(" ")
     assert "more" not in rest
-    assert rest.endswith("p prompt · q quit\n>")
+    assert rest.endswith("? all keys · q quit\n>")
     assert re.search(r"\n +\d+ def tall", rest)
 
 
@@ -267,7 +178,7 @@ def test_an_arrow_turns_the_page_and_ctrl_c_leaves_it(sample, key, turns):
     for answer in ("", "s", "s"):
         terminal.type(answer)
     seen = terminal.press(key)
-    assert seen.endswith("p prompt · q quit\n>")
+    assert seen.endswith("? all keys · q quit\n>")
     assert ("def tall" in seen) == turns
 
 
@@ -283,7 +194,8 @@ def test_output_is_still_there_when_the_next_step_is_shown(sample):
     for answer in ("", "s", "s"):
         terminal.type(answer)
     terminal.press(" ")
-    assert "row 0\n" in terminal.type()
+    terminal.type()
+    assert "row 0\n" in terminal.type("a")
     assert "That was all." in terminal.screen
 
 
@@ -291,29 +203,34 @@ def test_a_wide_terminal_shows_the_tall_step_at_once(sample):
     terminal = sample("1", size=SIZES[1])
     for answer in ("", "s"):
         terminal.type(answer)
-    assert terminal.type("s").endswith("quit\n>")
+    assert terminal.type("s").endswith("q quit\n>")
 
 
 def test_a_lesson_goes_on_where_its_reader_left_it(sample):
     terminal = sample("1")
-    terminal.child.send("j 3\n")  # which runs step 2 on the way
-    terminal.interrupt_when(r"\d/10000")
+    terminal.child.send("j 3\n")  # which runs steps 1 and 2 on the way
+    terminal.interrupt_when("1/2")
+    assert "Stopped in step 2." in terminal.screen
     terminal.type("q")
     assert terminal.ended() == 0
-    assert "step 2 of 5" in sample().screen
+    assert "1 of 4" in sample().screen
     again = sample("1")
     assert "You left this lesson at step 2 of 5." in again.screen
+    assert "That took less than a second last time." in again.screen
     assert "A run that takes long" in again.type()
 
 
-def test_ctrl_c_stops_the_way_back_to_where_the_reader_was(sample):
+def test_ctrl_c_stops_the_way_back_to_where_the_reader_was(sample, tmp_path):
+    slow = SAMPLE.replace("range(10_000)", "range(int(x == 0))").replace("1 / x", "x")
+    (tmp_path / "lesson01_sample.py").write_text(slow, encoding="utf-8")
     terminal = sample("1")
-    for answer in ("", "s", "q"):
+    for answer in ("", "", "", "q"):
         terminal.type(answer)
+    (tmp_path / "lesson01_sample.py").write_text(SAMPLE, encoding="utf-8")
     again = sample("1")
     again.child.send("\n")
-    assert "Stopped in step 2." in again.interrupt_when("1/2")
-    assert "A run that takes long" in again.screen
+    assert "Stopped in step 2." in again.interrupt_when("1/3")
+    assert "A run that takes long" not in again.type("q")
 
 
 def test_starting_anew_is_asked_for(sample):
@@ -321,7 +238,7 @@ def test_starting_anew_is_asked_for(sample):
     for answer in ("", "q"):
         terminal.type(answer)
     again = sample("1")
-    assert "Enter go on there · a start anew · q quit" in again.screen
+    assert "Enter go on there · s go there, run nothing · a start anew · q quit" in again.screen
     assert "sample  1/5" in again.type("a")
 
 
@@ -371,9 +288,10 @@ def test_lesson_1_can_be_walked_from_start_to_end(first, size):
     pages = [terminal.screen]
     while terminal.child.isalive() and len(pages) < 200:
         pages.append(terminal.type())
-    assert "That was lesson01_derivatives." in pages[-1]
+    assert "That was lesson 1, Derivatives" in pages[-1]
     assert len(pages) > len(steps_of_the_first())
     assert "Traceback" not in terminal.raw
+    assert terminal.lost == 0
     assert terminal.widest_line() <= terminal.columns
     assert terminal.ended() == 0
 
@@ -401,3 +319,104 @@ def test_lesson_1_with_a_jump_a_prompt_a_failure_a_quit_and_a_way_back(first):
     assert place in again.type().replace("─", "") or again.screen.endswith("--")
     assert "Stopped" not in again.raw
     assert "Failed" not in again.raw
+
+
+# Every lesson of today's format, up to the fifth, from its start to its end with every key.
+
+FIRST_PART = [
+    lesson
+    for lesson in find_lessons(ROOT / "lessons")
+    if lesson.number <= 5 and lesson.name not in TO_REWRITE
+]
+
+
+@pytest.fixture
+def open_lesson_of(tmp_path, request):
+    """Open a lesson of a folder in the small terminal, in the short mode."""
+
+    def open_it(lesson):
+        folder = str(lesson.path.parent)
+        command = ["-c", RUN, folder, lesson.name, "--quick"]
+        terminal = Terminal(tmp_path / "home", SIZES[0], *command)
+        request.addfinalizer(lambda: terminal.child.close(force=True))
+        request.addfinalizer(lambda: record(terminal, lesson.name))
+        return terminal
+
+    return open_it
+
+
+def record(terminal, name):
+    """Leave the whole session in the folder that SCRATCHGEN_RECORDINGS names: `cat` plays it."""
+    if folder := os.environ.get("SCRATCHGEN_RECORDINGS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        Path(folder, f"{name}.typescript").write_text(terminal.raw, encoding="utf-8")
+
+
+def turn_pages(terminal):
+    """Press Space for as long as there is more; nothing may have gone by unread."""
+    while terminal.screen.endswith("--"):
+        terminal.press(" ")
+    assert terminal.lost == 0
+    return terminal.screen
+
+
+def say(terminal, answer):
+    terminal.type(answer)
+    return turn_pages(terminal)
+
+
+def walk_with_every_key(terminal, steps, experiment):
+    """Step through a lesson as a curious reader does; at its end what they have seen."""
+    turn_pages(terminal)
+    say(terminal, "?")
+    for line in ("p", "1 + 1", "exit()"):
+        say(terminal, line)
+    for number, step in enumerate(steps, 1):
+        say(terminal, "r")
+        assert f"{number}/{len(steps)}" in terminal.raw
+        if any(cell.folded for cell in step):
+            say(terminal, "c")
+        if step[-1].is_footer:
+            for line in ("t", "t 1", "a", *([""] if experiment else []), "b", f"j {number}"):
+                say(terminal, line)
+        say(terminal, "a guess" if step[-1].predicts else "")
+        if number == 2:
+            for line in ("b", "s"):
+                say(terminal, line)
+    return STYLES.sub("", terminal.raw)
+
+
+def seen_of(lesson):
+    """The first words of each paragraph of prose that is plain, as they stand in a terminal."""
+    for cell in lesson.cells():
+        if cell.kind == "prose" and not cell.is_footer:
+            for paragraph in cell.source.split("\n\n"):
+                words = paragraph.split()[:4]
+                if all(word.isalpha() for word in words):
+                    yield words
+
+
+@pytest.mark.parametrize("lesson", FIRST_PART, ids=[lesson.name for lesson in FIRST_PART])
+def test_a_lesson_can_be_walked_from_start_to_end_with_every_key(open_lesson_of, lesson):
+    of_the_day = datetime.date.today().toordinal() % len(FIRST_PART)
+    hold_the_walk(open_lesson_of(lesson), lesson, experiment=lesson is FIRST_PART[of_the_day])
+
+
+def test_the_sample_can_be_walked_from_start_to_end_with_every_key(open_lesson_of, tmp_path):
+    path = tmp_path / "lesson07_sample.py"
+    path.write_text(WHOLE, encoding="utf-8")
+    hold_the_walk(open_lesson_of(Lesson(path)), Lesson(path), experiment=True)
+
+
+def hold_the_walk(terminal, lesson, experiment):
+    steps = group_steps(lesson.cells())
+    seen = walk_with_every_key(terminal, steps, experiment)
+    assert f"That was lesson {lesson.number}" in seen
+    for words in seen_of(lesson):
+        assert re.search(r"\s+".join(map(re.escape, words)), seen), words
+    assert seen.count("You guessed: a guess") >= sum(step[-1].predicts for step in steps)
+    assert "Traceback" not in seen
+    assert "have not run" not in seen
+    assert terminal.lost == 0
+    assert terminal.widest_line() <= terminal.columns
+    assert terminal.ended() == 0

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from scratchgen import backend, testing
 from scratchgen.backend import array_module
 from scratchgen.engine import Tensor, detach, op, sum_to
-from scratchgen.functions import abs, exp, log, relu, sigmoid, softplus, sqrt, tanh, where
+from scratchgen.functions import abs, exp, log, maximum, relu, sigmoid, softplus, sqrt, tanh, where
 from scratchgen.gradcheck import GradientError
 from scratchgen.testing import OpError, arrays, check_op, pairs
+from scratchgen.testing.comparing import cotangent
 from tests.fake_cupy import DeviceArray, install
 
 X = np.array([[0.5, -1.5, 2.0], [1.0, 0.25, -0.75]])
@@ -64,6 +65,10 @@ def test_a_right_op_passes(two):
 def test_kinks_with_a_slope_between_their_sides_pass(x):
     check_op(relu, x, reference=lambda x: np.maximum(x, 0))
     check_op(abs, x, reference=np.abs)
+
+
+def test_a_tie_of_two_arguments_passes():
+    check_op(maximum, X, X.copy(), reference=np.maximum)
 
 
 def test_options_go_to_the_op_and_to_its_reference():
@@ -199,6 +204,14 @@ def test_a_wrong_value_is_named_with_its_place():
     assert "they differ by        1, allowed 5e-12" in said
 
 
+def test_cotangents_are_drawn_at_random_by_their_seed():
+    """Of ones, errors that cancel would stay hidden."""
+    drawn = [cotangent(np.zeros(500), seed) for seed in (0, 0, 1)]
+    np.testing.assert_array_equal(drawn[0], drawn[1])
+    assert np.abs(np.corrcoef(drawn[0], drawn[2])[0, 1]) < 7 / np.sqrt(500)
+    assert 0.8 < drawn[0].std() < 1.2
+
+
 def test_a_wrong_shape_is_named():
     said = fault(square_with(), X, reference=lambda x: (x * x).sum())
     assert said == "square: value has shape (2, 3), the reference has ()."
@@ -240,6 +253,13 @@ def test_a_linear_op_that_loses_the_derivative_by_g_is_rejected():
 def test_a_rule_that_is_wrong_on_tensors_alone_is_rejected():
     wrong = square_with(lambda g, y, x: g * ((2.002 if type(g) is Tensor else 2.0) * x))
     assert "square: derivative of order 2 is wrong for argument 0" in fault(wrong, X)
+
+
+def test_a_rule_that_adds_a_constant_on_tensors_alone_is_rejected():
+    """Its second derivative is right, and so is all that is computed on arrays."""
+    wrong = square_with(lambda g, y, x: g * (2 * x) + (1e-3 if type(g) is Tensor else 0.0))
+    said = fault(wrong, X)
+    assert "square: gradient of argument 0, with create_graph=True differs from without" in said
 
 
 def test_a_function_that_writes_into_its_argument_is_rejected():
@@ -298,6 +318,22 @@ def test_two_gradients_in_the_same_memory_are_rejected():
     assert "argument 1 shares memory with the gradient of argument 0." in fault(plus, X, X + 1)
 
 
+def test_an_op_that_is_wrong_where_both_arguments_are_one_tensor_is_rejected():
+    """Who makes a square of a product counts the other argument's share twice."""
+    product = product_with(a=lambda g, y, a, b: sum_to(g * b * (2 if a is b else 1), a.shape))
+    check_op(product, X, ROW)
+    said = fault(product, X, X + 1)
+    assert said.startswith("product: gradient of argument 0, one Tensor as all arguments, differs")
+
+
+def test_the_second_argument_is_compared_as_the_first_is():
+    product = product_with(
+        b=lambda g, y, a, b: sum_to(g * a, b.shape) + (1e-3 if type(g) is Tensor else 0.0)
+    )
+    said = fault(product, X, ROW)
+    assert "product: gradient of argument 1, with create_graph=True differs from without" in said
+
+
 def test_a_function_that_makes_tensors_of_arrays_is_rejected():
     said = fault(square_with(forward=lambda x: detach(Tensor(x) * x)), X)
     assert said.startswith("square: given arrays, it made a Tensor.")
@@ -317,6 +353,11 @@ def test_a_rule_that_float32_turns_into_float64_is_rejected():
 def test_a_value_that_loses_its_digits_in_float32_is_rejected():
     lossy = square_with(forward=lambda x: (x + 1e4 - 1e4) ** 2)
     assert "square: value in float32 differs from that in float64" in fault(lossy, X / 3)
+
+
+def test_a_rule_that_loses_its_digits_in_float32_is_rejected():
+    square = square_with(lambda g, y, x: g * (2 * (x + 1e4 - 1e4)))
+    assert "gradient of argument 0 in float32 differs from that in float64" in fault(square, X / 3)
 
 
 def test_a_missing_argument_of_the_op_is_a_fault_of_the_call():

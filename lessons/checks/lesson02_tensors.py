@@ -74,7 +74,10 @@ def _reaches_w(squared_distance):
 def _repeats(draw):
     """(shape, larger): a shape, and one that it broadcasts to."""
     larger = draw(shapes(min_side=1))
-    kept = larger[draw(st.integers(0, len(larger))) :]
+    new = len(larger) - draw(
+        st.integers(0, len(larger))
+    )  # so that a shorter `larger` keeps the rest
+    kept = larger[new:]
     return tuple(1 if draw(st.booleans()) else n for n in kept), larger
 
 

@@ -48,7 +48,7 @@ class Talk:
             elif tried is None:
                 tried = self._run(one)
             elif answer == "o":
-                self.display(Text.from_ansi(f"\n{tried.output.rstrip()}"))
+                self.display(show.printed(f"\n{tried.output}", self.console.width))
             else:
                 return
 
@@ -71,6 +71,6 @@ class Talk:
             self.console.print("\nStopped.")
             return None
         tried = trying.tried
-        last = "" if tried.status == 0 else "\nIt failed; o shows all that it printed."
-        self.display(Text("\n".join(["", *tried.told]) + last))
+        last = [] if tried.status == 0 else ["It failed; o shows all that it printed."]
+        self.display(show.printed("\n".join(["", *tried.told, *last]), self.console.width))
         return tried

@@ -15,6 +15,7 @@ from rich.segment import ControlType, Segment, SegmentLines
 from lessons.runner import keyboard
 
 PROMPT_LINES = 3  # that a page leaves free for what asks below it
+LEAST = 8  # lines of a page that may stand below something else
 MORE = "-- more: Space or Enter --"
 MORE_OUTPUT = "-- more: Space or Enter; q shows no more of it --"
 CTRL_C = "\x03"
@@ -41,8 +42,8 @@ def show_pages(console: Console, content: RenderableType | list[Line], above: in
     A letter begins an answer instead of turning the page: it is returned, with what was not shown
     yet. Ctrl-C leaves the rest out.
 
-    above: lines just printed that are still to be read: the first page does not push them out, as
-        long as they leave it half of the terminal.
+    above: lines just printed that are still to be read: no page pushes them out, and
+        where they leave no room for one, there is a wait below them, too.
     Without a terminal all is printed at once.
 
     >>> show_pages(Console(), "one page")
@@ -50,7 +51,8 @@ def show_pages(console: Console, content: RenderableType | list[Line], above: in
     Left(typed='', unseen=[])
     """
     lines = content if isinstance(content, list) else console.render_lines(content, pad=False)
-    room = _room(console.height - min(above, console.height // 2))
+    room = console.height - PROMPT_LINES - above
+    room = 0 if room < min(len(lines), LEAST) else room
     while len(lines) > room and can_wait(console):
         stop = page_end(lines, room)
         console.print(SegmentLines(lines[:stop], new_lines=True), end="")
@@ -116,6 +118,7 @@ class Paged(io.TextIOBase):
         self.pages, self.mute = can_wait(console), False
         self.kept: list[str] = []
         self._line = ""  # what stands on the last line, which has no end yet
+        self._drew = False
 
     @property
     def text(self) -> str:
@@ -130,9 +133,11 @@ class Paged(io.TextIOBase):
     def write(self, text: str) -> int:
         """Pass `text` on, and wait where a page is full."""
         if DRAWING.search(text):
-            self.rows += text.count("\n")
+            self.rows += 0 if self._drew else 2  # a bar and what it says, over and over
+            self._drew = True
             self.stream.write(text)
             return len(text)
+        self._drew = False
         self.kept.append(text)
         for part in text.splitlines(keepends=True):
             self._write(part)

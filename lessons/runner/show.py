@@ -104,6 +104,19 @@ def glossary(terms: Sequence[Term]) -> Constrain:
     return page("\n\n".join(lines))
 
 
+def printed(text: str, width: int) -> Text:
+    """Return what was printed as a terminal of this width shows it: a long line goes on below.
+
+    >>> print(printed("123456\\n7", width=4))
+    1234
+    56
+    7
+    """
+    lines = Text.from_ansi(text.rstrip()).split("\n")
+    parts = [part for line in lines for part in line.divide(range(width, len(line), width))]
+    return Text("\n").join(parts)
+
+
 def narrow(content: RenderableType) -> Constrain:
     """Return `content` no wider than a page."""
     return Constrain(content, PAGE_WIDTH)

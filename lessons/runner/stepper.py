@@ -88,8 +88,11 @@ class Stepper:
         else:
             first = f"You left this lesson at step {left + 1} of {len(self.steps)}."
         took = self.bench.seconds_of(runnable(self.steps[:left]))
+        whole = self.opened.footer.seconds
         time = f" That took {_seconds(took)} last time." if took is not None else ""
-        again = "To go on there, the code before it runs again, quietly: its names are needed."
+        if took is None and whole:
+            time = f" The whole lesson takes some {_seconds(whole)}."
+        again = "To go on there, the code that you ran runs again, quietly: its names are needed."
         return f"\n{first} {again}{time}"
 
     def _did(self, step: int, ran: dict[str, float]) -> bool:
@@ -115,8 +118,8 @@ class Stepper:
             else:
                 shown = show.folded(cell) if cell.folded else show.code(cell)
             parts += [Text(), shown]
-        if again and (printed := self.bench.output.get(self.here, "")):
-            parts += [Text(), Text.from_ansi(printed.rstrip())]
+        if again and (output := self.bench.output.get(self.here, "")):
+            parts += [Text(), show.printed(output, self.console.width)]
         self.display(Group(*parts))
 
     def _rule(self) -> RenderableType:
@@ -172,6 +175,7 @@ class Stepper:
                 open_prompt(self.bench.session)
             case ["t" | "try", *which] if len(which) < 2:
                 Talk(self.opened, self.console, self.ask, self.display).begin("".join(which))
+                self.say(f"\nBack at step {self.here + 1} of {len(self.steps)}; r shows it again.")
             case ["?" | "help" | "h"]:
                 self.console.print(f"\n{KEYS}")
             case _ if self.asks_for_a_guess():
@@ -222,13 +226,15 @@ class Stepper:
             return self.go(self.here + 1)
         if not self.has_what_it_needs():
             return False
-        rows = self.bench.run(self.here)
-        if rows is None:
+        ran = self.bench.run(self.here)
+        self.above += ran.rows
+        if ran.failed is not None:  # the bar of the loop that failed is gone by now
+            self.display(ran.failed)
             return False
         asked, guess = self.guess
         if guess and asked == self.here - 1 and self.steps[self.here][0].kind == "code":
             self.console.print(f"\nYou guessed: {guess}", style="bold")
-        self.above += rows + 2
+            self.above += 2
         return self.go(self.here + 1)
 
     def has_what_it_needs(self) -> bool:

@@ -5,9 +5,11 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich import progress as bars
 from rich.console import Console, Group, RenderableType
+from rich.text import Text
 
 from lessons.runner import bookmark, show
 from lessons.runner.cells import code_of, group_steps
@@ -19,6 +21,14 @@ from lessons.runner.steps import Step, runnable, titles_of
 
 STOPPED = "Enter runs it again, s goes on without it, p looks at what there is so far."
 FAILED = "p looks around, Enter tries again, s goes on, b goes back."
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of running a step: the rows it left on the screen, and why it failed, if it did."""
+
+    rows: int
+    failed: RenderableType | None = None
 
 
 class Workbench:
@@ -40,25 +50,23 @@ class Workbench:
         """The steps with code before this one that have not run."""
         return [step for step in runnable(self.steps[:before]) if step not in self.ran]
 
-    def run(self, step: int) -> int | None:
-        """Run a step's code and show what comes of it: the rows on screen; None if it failed."""
+    def run(self, step: int) -> Ran:
+        """Run a step's code, aloud, and return what came of it."""
         output = Paged(sys.stdout, self.console)
-        failed: RenderableType = ""
+        seconds, failed = 0.0, None  # type: float, RenderableType | None
         try:
             with unheard(), contextlib.redirect_stdout(output):
                 seconds = self._run(step) - output.waited
         except KeyboardInterrupt:
-            failed = f"\nStopped in step {step + 1}. {STOPPED}"
+            failed = Text(f"\nStopped in step {step + 1}. {STOPPED}")
         except Exception as problem:
             why = self.session.explained(problem) or show.error(self.session.trimmed(problem))
             failed = Group(why, f"\nStep {step + 1} failed: {FAILED}")
         self.output[step] = output.text
-        if failed:  # said now, since with the exception went the bar of the loop that it ended
-            self.console.print(failed)
-            return None
-        tell_seconds(seconds, self.console)
-        self._remember(step, seconds)
-        return output.rows
+        if failed is None:
+            tell_seconds(seconds, self.console)
+            self._remember(step, seconds)
+        return Ran(output.rows + 2, failed)
 
     def run_quietly(self, steps: Sequence[int]) -> int | None:
         """Run steps on the way, showing how far they are; the one that failed or was stopped.

@@ -2,33 +2,41 @@
 
 
 def descend(loss, w, lr, steps):
-    """Change it. Gradient descent on the Value w; but its slopes go stale. Add what is missing."""
+    """Change it. Gradient descent on one parameter w; but its gradient goes stale. Mend the loop.
+
+    It is set to 0 before backward(), so that what earlier users left in it does no harm either.
+    """
     for _ in range(steps):
-        w.grad = 0.0  # before backward, so that what earlier users left does no harm either
+        w.grad = 0.0
         loss(w).backward()
         w.value -= lr * w.grad
     return w.value
 
 
 def step_size(k):
-    """Change it. The lesson's lr = 0.1 crawls on a flat loss and explodes on a steep one.
+    """Change it. The lesson's lr = 0.1 is too short for a flat loss and too long for a steep one.
 
-    The slope is k (w - goal), so a step leaves (1 - lr k) of the distance: nothing at lr = 1 / k.
-    At 2 / k it leaves all of it, on the other side; beyond, the distance grows.
+    The derivative is k (w - goal), so a step leaves (1 - lr k) of the distance to the goal: nothing
+    of it at lr = 1 / k. At 2 / k all of it is left, on the other side; beyond that, it grows.
     """
     return 1 / k
 
 
 def divide(a, b):
-    """Build it. The op a / b: its result, and the slope of the result by a, and by b."""
+    """Build it. The operation y = a / b, with its two local derivatives.
+
+    With b fixed, y is a straight line in a, of slope 1 / b. With a fixed, y is a b^-1, and the
+    derivative of b^-1 is -b^-2: dy/db = -a / b^2 = -y / b.
+    """
     y = a / b
-    return y, 1 / b, -y / b  # d(a b^-1)/db = -a b^-2 = -y / b
+    return y, 1 / b, -y / b
 
 
 def in_order(made_of, loss):
-    """Build it. All that the loss depends on, each node behind all it is made of; the loss last.
+    """Build it. The topological order of a graph of any depth; the lesson's gives up at a thousand.
 
-    The stack holds what `visit` would hold in its calls: a node, and which arguments are left.
+    The stack holds what the lesson's `visit` holds in its calls inside one another: each node that
+    is begun, and which of those that it is made of are still to be looked at.
     """
     order, seen, stack = [], {loss}, [(loss, iter(made_of[loss]))]
     while stack:
@@ -44,18 +52,18 @@ def in_order(made_of, loss):
 
 
 def shared(x):
-    """Break it. "Where slopes are set by `=`, not added by `+=`, the slope by x is right".
+    """Break it. Somebody says: "With `=` in place of `+=`, the gradient of x is right as well".
 
-    Both arguments are x: of the two parts of its slope, one is kept.
+    Both arrows come from x, and of the two parts of its gradient one is kept.
     """
     return x * x
 
 
 def too_soon(x):
-    """Break it. "It does no harm to go back nearest first: the loss, its arguments, theirs".
+    """Break it. Somebody says: "Going back nearest first, as the third mistake does, is right".
 
-    c is an argument of the loss, and so is passed on second, before tanh has added its part.
-    Written as c.tanh() * c it would be right: tanh comes first then, by luck.
+    c stands first in the product, so its turn comes before that of c.tanh(), which has not added
+    its part yet. Written as c.tanh() * c it comes out right, by luck.
     """
     c = x * x
     return c * c.tanh()

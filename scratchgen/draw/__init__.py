@@ -12,8 +12,9 @@ from .images import image_grid, image_rows, interpolations, mosaic
 from .lines import bars, curves
 from .matrices import matrix
 from .networks import network
-from .planes import latent_map, points, surface
+from .planes import latent_map, points
 from .saving import save
+from .surfaces import surface
 
 __all__ = [
     "Animation",

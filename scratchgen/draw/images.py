@@ -16,7 +16,8 @@ from .page import DPI, PAGE, blank_page, inches, paper_style, settled
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_TILE = 28, 150  # dots: the least and the largest size of one image in a grid
+_TILE = 28, 150, 250  # dots: the least and the largest size of an image; of one of a few
+_FEW = 5  # images in a row
 _GAP = 3  # dots between images
 
 
@@ -74,7 +75,7 @@ def _grid(
         math.ceil(inches("\n".join(names))[0] * DPI) + 12 if names else 0 for names in (left, right)
     )
     h, w = tiles.shape[1:]
-    room = min(_TILE[1], (PAGE * DPI - before - after) / columns - _GAP)
+    room = min(_TILE[1 + (columns <= _FEW)], (PAGE * DPI - before - after) / columns - _GAP)
     scale = max(int(room // max(h, w)), math.ceil(_TILE[0] / h))
     down, across = h * scale + _GAP, w * scale + _GAP
     canvas = _mosaic(_greys(tiles, value_range), columns, scale, _GAP)

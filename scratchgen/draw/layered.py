@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LINE, BETWEEN, HEAD = 0.16, 0.14, 0.12  # inches: arrow to arrow, box to box, an arrow's head
-WORD: dict[str, Any] = {"size": 7, "color": QUIET}  # on an arrow
+WORD: dict[str, Any] = {"size": 8, "color": QUIET}  # on an arrow
 
 
 class Layout(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ COLOURS = (
     *("#0b3d7a", "#e8843a", "#a8203a", "#2c8a72", "#e3b32f"),  # lightness L*: 26, 65, 37, 52, 75
     *("#7ea9e0", "#8a4fb5", "#5e4416", "#d9609f", "#8fd0c2"),  # dashed: 68, 45, 31, 58, 79
 )
+TIMES = COLOURS[4], COLOURS[3], COLOURS[0]  # from early to late
 DASHES = ("-", "--", ":", "-.")  # one for every five colours
 TITLE: dict[str, Any] = {"size": 10, "weight": "bold"}
 CAPTION: dict[str, Any] = {"size": 8, "color": QUIET, "linespacing": 1.35}
@@ -38,8 +40,8 @@ STYLE: dict[str, Any] = {
     "axes.labelcolor": INK, "axes.edgecolor": QUIET, "axes.linewidth": 0.6,
     "axes.spines.top": False, "axes.spines.right": False, "axes.formatter.limits": (-3, 5),
     "axes.titlelocation": "left", "axes.titlesize": 8, "axes.titleweight": "bold",
-    "xtick.color": QUIET, "xtick.labelsize": 7, "xtick.major.width": 0.6,
-    "ytick.color": QUIET, "ytick.labelsize": 7, "ytick.major.width": 0.6,
+    "xtick.color": QUIET, "xtick.labelsize": 8, "xtick.major.width": 0.6,
+    "ytick.color": QUIET, "ytick.labelsize": 8, "ytick.major.width": 0.6,
 }  # fmt: skip
 
 
@@ -65,19 +67,26 @@ def inches(text: str, **style: Any) -> tuple[float, float]:
     >>> bool(inches("wide")[0] > inches("nil")[0])
     True
     """
+    return _measured(text, tuple(style.items()))
+
+
+@functools.lru_cache(maxsize=4096)  # captions are measured word by word, and again in each frame
+def _measured(text: str, style: tuple[tuple[str, Any], ...]) -> tuple[float, float]:
+    """The width and height of a text in our style, in inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure((1, 1), dpi=DPI)
-    FigureCanvasAgg(figure)
-    box = figure.text(0, 0, text, **style).get_window_extent()
+    with paper_style():
+        figure = Figure((1, 1), dpi=DPI)
+        FigureCanvasAgg(figure)
+        box = figure.text(0, 0, text, **dict(style)).get_window_extent()
     return box.width / DPI, box.height / DPI
 
 
 def wrapped(text: str, width: float, **style: Any) -> str:
     """`text` in lines of at most `width` inches; a formula between $ signs stays in one piece.
 
-    >>> wrapped("We see $a + b$ here", 0.6).split("\\n")
+    >>> wrapped("We see $a + b$ here", 0.5).split("\\n")
     ['We see', '$a + b$', 'here']
     """
     lines = [""]
@@ -112,16 +121,19 @@ def blank_page(width: float, height: float, title: str, caption: str) -> tuple[F
 
 
 def plot(
-    width: float, height: float, title: str, caption: str, rows: int = 1, columns: int = 1
-) -> tuple[Figure, np.ndarray]:
+    width: float, height: float, title: str, caption: str, rows: int = 1, columns: int = 1,
+    above: float = 0,
+) -> tuple[Figure, np.ndarray]:  # fmt: skip
     """A page with a grid of axes, laid out so that no label leaves the body.
+
+    above: inches, room that is left above them for a legend.
 
     >>> figure, axes = plot(4, 3, "A title", "A caption", rows=2)
     >>> axes.shape
     (2, 1)
     """
-    figure, box = blank_page(width, height, title, caption)
-    body = box / np.tile(figure.get_size_inches(), 2)
+    figure, box = blank_page(width, height + above, title, caption)
+    body = (box - [0, 0, 0, above]) / np.tile(figure.get_size_inches(), 2)
     figure.set_layout_engine("constrained", rect=tuple(body), w_pad=0.02, h_pad=0.02, wspace=0.05)
     return figure, figure.subplots(rows, columns, squeeze=False)
 
@@ -134,6 +146,29 @@ def settled(figure: Figure) -> Figure:
     """
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
+    return figure
+
+
+def trimmed(figure: Figure) -> Figure:
+    """`figure` without the gap that axes of a fixed shape leave between them and the caption.
+
+    >>> figure, grid = plot(4, 4, "A wide plane", "A caption")
+    >>> grid[0, 0].set(xlim=(0, 4), ylim=(0, 1), aspect="equal", anchor="N") and None
+    >>> float(trimmed(settled(figure)).get_figheight()) < 3
+    True
+    """
+    w, h = figure.get_size_inches()
+    title, caption = figure.texts
+    dpi, below = figure.dpi, caption.get_window_extent().height
+    bodies = [body for axes in figure.axes if (body := axes.get_tightbbox())]
+    gap = math.floor(max(0, min(body.y0 for body in bodies) - below - 2 * MARGIN * dpi)) / dpi
+    for axes in figure.axes:
+        x0, y0, width, height = axes.get_position(original=True).bounds
+        axes.set_position((x0, (y0 * h - gap) / (h - gap), width, height * h / (h - gap)))
+    figure.set_size_inches(w, h - gap)
+    title.set_y(1 - MARGIN / (h - gap))
+    caption.set_y(MARGIN / (h - gap))
+    figure.draw_without_rendering()  # legends move along
     return figure
 
 
@@ -155,6 +190,18 @@ def halo() -> list[Any]:
     from matplotlib.patheffects import withStroke
 
     return [withStroke(linewidth=2.5, foreground="white")]
+
+
+def time_map() -> Colormap:
+    """The colours of time, from pale for what is early to dark for what is late.
+
+    >>> early, late = time_map()([0.0, 1.0]).sum(axis=1)
+    >>> bool(early > late)
+    True
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("time", TIMES, 257)
 
 
 def colour_map(signed: bool) -> Colormap:

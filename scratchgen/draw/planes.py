@@ -1,34 +1,37 @@
-"""The plane: maps of codes, clouds of points, and surfaces with arrows and paths."""
+"""The plane: maps of codes, and clouds of points."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scratchgen.backend import Array, to_numpy
+from scratchgen.backend import Array
 
-from .given import as_numbers
+from .given import as_numbers, check_number, on_host
 from .page import (
     BEHIND,
     COLOURS,
-    DASHES,
     DPI,
     INK,
     LEGEND,
-    QUIET,
+    PAGE,
     halo,
     inches,
     paper_style,
     plot,
     settled,
+    time_map,
 )
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_MANY = 1000  # points: more are drawn smaller
+_MARKERS = "osD^vPX<>*"  # a class each, so that it reads in grey
 
 
 @paper_style()
@@ -57,7 +60,7 @@ def latent_map(
     axes, members = grid[0, 0], {}
     for k in np.unique(labels.astype(int)).tolist():
         name = str(k) if class_names is None else class_names[k]
-        marker: Any = f"${name}$" if len(name) == 1 and name.isalnum() else "osD^vPX<>*"[k % 10]
+        marker: Any = f"${name}$" if len(name) == 1 and name.isalnum() else _MARKERS[k % 10]
         members[name] = z[labels == k]
         axes.scatter(*members[name].T, s=22 if len(z) < 3000 else 12, color=COLOURS[k % 10],
                      marker=marker, linewidths=0.2, alpha=0.8)  # fmt: skip
@@ -84,98 +87,116 @@ def _name_classes(axes: Axes, members: Mapping[str, np.ndarray]) -> None:
                   path_effects=halo())  # fmt: skip
 
 
-def _scatter(axes: Axes, where: str, **clouds: Array | None) -> None:
-    """Draw the clouds that are given, of data, samples and centres, with a legend above."""
+def scatter(axes: Axes, where: str, **clouds: Array | None) -> None:
+    """Draw the clouds that are given, of data, samples and centres, with a legend above.
+
+    >>> figure, grid = plot(2, 2, "", "")
+    >>> scatter(grid[0, 0], "points", data=[[0, 0]], centres=None)
+    >>> len(grid[0, 0].collections)
+    1
+    """
     looks: dict[str, dict[str, Any]] = {
         "data": {"s": 5, "color": BEHIND, "linewidths": 0, "alpha": 0.6},
-        "samples": {"s": 6, "color": COLOURS[2], "linewidths": 0, "alpha": 0.8},
+        "samples": {"s": 12, "color": COLOURS[2], "linewidths": 0.3, "edgecolors": "white"},
         "centres": {"s": 45, "color": INK, "linewidths": 1, "marker": "+",
                     "path_effects": halo()},
     }  # fmt: skip
     given = {name: cloud for name, cloud in clouds.items() if cloud is not None}
     for name, cloud in given.items():
         xy = as_numbers(f"{where}({name})", cloud, ("N", 2))
+        if len(xy) > _MANY:
+            looks[name] |= {"s": 5, "linewidths": 0}
         axes.scatter(*xy.T, label=name, **looks[name])
     if given:
         axes.legend(**LEGEND, handletextpad=0.1, markerscale=1.5)
 
 
-def _draw_paths(axes: Axes, paths: Mapping[str, Array]) -> None:
-    """Draw each path with a dot at every step, a larger one at its end, and a legend above."""
-    for i, (name, path) in enumerate(paths.items()):
-        xy = as_numbers(f"surface(paths[{name!r}])", path, ("steps", 2))
-        colour, few = COLOURS[i % 10], len(xy) <= 100  # more dots would hide the dashes
-        axes.plot(*xy.T, DASHES[i % 4], color=colour, linewidth=1.4, label=name,
-                  marker="." if few else None, markersize=3)  # fmt: skip
-        axes.plot(*xy[-1], "o", color=colour, markersize=5, markeredgecolor="white", zorder=4)
-    axes.plot(*xy[0], "s", color=INK, markersize=4, markeredgecolor="white", zorder=4)
-    axes.legend(**LEGEND, handlelength=2.8)
+def _coloured(axes: Axes, xy: np.ndarray, colour: Any, label: str) -> None:
+    """Draw points by what each has of `colour`: a name each, with a legend; or a number, a bar."""
+    given = on_host(colour)
+    if given.dtype.kind in "UO":  # names
+        check_number("points(colour)", len(xy), "sample", len(given))
+        for k, name in enumerate(sorted(set(given.tolist()))):
+            x, y = xy[given == name].T
+            axes.scatter(x, y, s=13, color=COLOURS[k % 10], label=str(name),
+                         marker=_MARKERS[k % 10], linewidths=0.2, edgecolors="white")  # fmt: skip
+        axes.legend(**LEGEND, handletextpad=0.1, markerscale=1.4, title=label or None)
+        return
+    values = as_numbers("points(colour)", given, (len(xy),), "Give one for each sample.")
+    order = np.argsort(values, kind="stable")  # what is later, or larger, lies on top
+    x, y = xy[order].T
+    drawn = axes.scatter(x, y, s=13, c=values[order], cmap=time_map(), linewidths=0.2,
+                         edgecolors="white")  # fmt: skip
+    bar = axes.figure.colorbar(drawn, ax=axes, label=label, shrink=0.6, aspect=14, pad=0.02)
+    bar.outline.set_visible(False)
 
 
 @paper_style()
 def points(
-    samples: Array, centres: Array | None = None, *, data: Array | None = None,
-    title: str = "", caption: str = "",
+    samples: Array | None = None, centres: Array | None = None, *,
+    panels: Mapping[str, Array] | None = None, data: Array | None = None, colour: Any = None,
+    colour_label: str = "", title: str = "", caption: str = "",
 ) -> Figure:  # fmt: skip
-    """A figure of a generator's two-dimensional samples, over the data and its modes' centres.
+    """A figure of points on a plane: a generator's samples, over the data and its modes' centres.
 
-    samples, centres, data: (N, 2) each, of its own N.
+    samples, centres, data: (N, 2) each, of its own N. panels: {"name": samples}, in place of
+    `samples`: clouds side by side, each over the same data and centres, in one pair of scales.
+    colour: for each sample a number, such as its step, drawn from pale to dark beside a bar that
+    `colour_label` names; or a name, such as its class, with a legend: np.array(names)[labels].
 
     >>> figure = points([[0.1, 0.0], [0.9, 1.1]], centres=[[0, 0], [1, 1]])
     >>> [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     ['samples', 'centres']
     """
-    figure, grid = plot(4.4, 4.4, title, caption)
-    _scatter(grid[0, 0], "points", data=data, samples=samples, centres=centres)
-    grid[0, 0].set_aspect("equal", adjustable="datalim")
+    if panels is not None:
+        if colour is not None or not panels:
+            raise ValueError(
+                'points(panels): expected clouds such as {"after 100 steps": samples}, without '
+                f"colour, got {len(panels)} of them{' and colour' * (colour is not None)}."
+            )
+        return _panels(panels, centres, data, title, caption)
+    if samples is None:
+        raise ValueError("points(samples): expected points (N, 2), or panels of them, got none.")
+    xy = as_numbers("points(samples)", samples, ("N", 2))
+    figure, grid = plot(4.4 + 0.7 * (colour is not None), 4.4, title, caption)
+    axes = grid[0, 0]
+    if colour is None:
+        scatter(axes, "points", data=data, samples=samples, centres=centres)
+    else:
+        scatter(axes, "points", data=data, centres=centres)
+        _coloured(axes, xy, colour, colour_label)
+    axes.set_aspect("equal", adjustable="datalim")
     return settled(figure)
 
 
-@paper_style()
-def surface(
-    f: Callable[[np.ndarray], Array], xlim: tuple[float, float], ylim: tuple[float, float], *,
-    arrows: tuple[Array, Array] | None = None, samples: Array | None = None,
-    data: Array | None = None, paths: Mapping[str, Array] | None = None,
-    resolution: int = 101, title: str = "", caption: str = "",
-) -> Figure:  # fmt: skip
-    """A figure of f over the plane in labelled contours, darker where f is higher, under arrows.
-
-    f: points (M, 2) of NumPy -> values (M,) or (M, 1), such as D. samples, data: (N, 2), dots.
-    arrows: points (N, 2) and vectors (N, 2), such as samples and the gradients that move them;
-    their lengths share one scale, chosen to be seen.
-    paths: {"name": points (steps, 2)}, from a square at the first's start to a dot at each end.
-
-    >>> bowl = surface(lambda xy: (xy**2).sum(axis=1), (-1, 1), (-1, 1), resolution=21)
-    >>> bowl.axes[0].get_xlim() == (-1, 1)
-    True
-    """
-    if not (xlim[0] < xlim[1] and ylim[0] < ylim[1]):
-        raise ValueError(
-            "surface: expected xlim and ylim as (low, high) with low < high, "
-            f"got {xlim} and {ylim}."
-        )
-    x, y = np.linspace(*xlim, resolution), np.linspace(*ylim, resolution)
-    plane = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    values = as_numbers("surface(f)", np.ravel(to_numpy(f(plane))), (len(plane),))
-    low, high = values.min(), values.max()
-    values = values.reshape(resolution, resolution)
-    shape = (ylim[1] - ylim[0]) / (xlim[1] - xlim[0])
-    figure, grid = plot(4.4, 4.4 * min(1.2, shape) + 0.1, title, caption)
-    axes = grid[0, 0]
-    axes.set(xlim=xlim, ylim=ylim, aspect="equal", anchor="NW")
-    _scatter(axes, "surface", data=data, samples=samples)
-    if paths:
-        _draw_paths(axes, paths)
-    if arrows is not None:
-        tails = as_numbers("surface(arrows[0])", arrows[0], ("N", 2))
-        vectors = as_numbers("surface(arrows[1])", arrows[1], tails.shape)
-        axes.quiver(*tails.T, *vectors.T, color=COLOURS[2], angles="xy", width=0.004, zorder=3)
-    if low == high:  # a constant has no contours
-        axes.text(x.mean(), y.mean(), f"{low:.3g} everywhere", ha="center", va="center")
-        return settled(figure)
-    # The scale goes on beyond `high`, which leaves the dark half of the colours to ink.
-    axes.contourf(x, y, values, 10, cmap="Blues", vmin=low, vmax=low + 1.8 * (high - low), zorder=0)
-    lines = axes.contour(x, y, values, 10, colors=QUIET, linewidths=0.5, zorder=0.5)
-    figure.draw_without_rendering()  # labels cut gaps into their lines: the scale has to be final
-    axes.clabel(lines, fontsize=6.5, colors=INK)
+def _panels(
+    panels: Mapping[str, Array], centres: Array | None, data: Array | None, title: str, caption: str
+) -> Figure:
+    """A figure of clouds side by side, up to four in a row."""
+    columns = min(len(panels), 4 if len(panels) % 3 else 3)
+    rows = -(-len(panels) // columns)
+    side = min(PAGE / columns, 3.2)
+    height = (side + 0.15) * rows
+    above = 0.2 * (data is not None or centres is not None)
+    figure, grid = plot(side * columns, height, title, caption, rows, columns, above)
+    clouds = {name: as_numbers(f"points({name!r})", x, ("N", 2)) for name, x in panels.items()}
+    for axes, (name, xy) in zip(grid.flat, clouds.items(), strict=False):
+        scatter(axes, "points", data=data, samples=xy, centres=centres)
+        handles = axes.get_legend_handles_labels()
+        axes.get_legend().remove()
+        axes.set(title=name, aspect="equal")
+    every = [axes.dataLim.get_points() for axes in grid.flat[: len(clouds)]]
+    low, high = np.min(every, axis=0)[0], np.max(every, axis=0)[1]
+    middle, half = (low + high) / 2, 0.55 * max(*(high - low), 1e-9)
+    for axes in grid.flat:
+        axes.set_xlim(middle[0] - half, middle[0] + half)
+        axes.set_ylim(middle[1] - half, middle[1] + half)
+        axes.label_outer()
+    for axes in grid.flat[len(clouds) :]:
+        axes.set_axis_off()
+    if above:
+        figure.draw_without_rendering()
+        corner = grid[0, 0].get_tightbbox().transformed(figure.transFigure.inverted())
+        place: dict[str, Any] = {"bbox_to_anchor": (corner.x0, corner.y1)}
+        figure.legend(*handles, **LEGEND | place, handletextpad=0.1, markerscale=1.5)
     return settled(figure)

@@ -112,7 +112,7 @@ def check_used_twice(f: Callable, arrays: Sequence, seed: int) -> None:
     if len(arrays) == 1 or len({x.shape for x in arrays}) > 1:
         return
     with numpy.errstate(all="ignore"):  # the first array may be no fit argument in other places
-        x, leaves = Tensor(arrays[0]), [Tensor(arrays[0]) for _ in arrays]
+        x, leaves = Tensor(arrays[0]), [Tensor(arrays[0].copy()) for _ in arrays]
         y = f(*leaves)
         if numpy.isfinite(y.value).all():
             total = numpy.sum(grad(sum(y * v), leaves), axis=0)

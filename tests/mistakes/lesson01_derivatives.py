@@ -41,33 +41,33 @@ MISTAKES = {
     "step_size": {
         "the lesson's": (
             "def step_size(k):\n    return 0.1\n",
-            r"k = 1, lr = 0\.1: a step from 1 leads to 1\.2, the goal is 3\. It falls short",
+            r"For k = 1 it gives lr = 0\.1\. .* leads to 1\.2, .*the goal, 3\. That falls short",
         ),
         "twice as long": (
             "def step_size(k):\n    return 2 / k\n",
-            r"leads to 5, the goal is 3\. It keeps the distance, on the other side",
+            r"leads to 5, .* The distance is the same as before, on the other side",
         ),
-        "the slope": (
+        "the steepness": (
             "def step_size(k):\n    return k\n",
-            r"k = 10, lr = 10: .*It is further off than before",
+            r"For k = 10 it gives lr = 10\. .*That is further off than before",
         ),
     },
     "divide": {
         "the sign": (
             "def divide(a, b):\n    return a / b, 1 / b, a / b**2\n",
-            r"slope by b of divide\(3, 2\): expected -0\.75, got 0\.75\. The sign is wrong",
+            r"dy/db of divide\(3, 2\): expected -0\.75, got 0\.75\. The sign is wrong",
         ),
         "the square": (
             "def divide(a, b):\n    return a / b, 1 / b, -a / b\n",
-            r"slope by b of divide\(3, 2\): expected -0\.75, got -1\.5",
+            r"dy/db of divide\(3, 2\): expected -0\.75, got -1\.5",
         ),
-        "the slopes exchanged": (
+        "the derivatives exchanged": (
             "def divide(a, b):\n    return a / b, -a / b**2, 1 / b\n",
-            r"slope by a of divide\(3, 2\): expected 0\.5, got -0\.75",
+            r"dy/da of divide\(3, 2\): expected 0\.5, got -0\.75",
         ),
         "the result alone": (
             "def divide(a, b):\n    return a / b\n",
-            r"expected 3 numbers \(y, slope by a, slope by b\), got",
+            r"expected 3 numbers \(y, dy/da, dy/db\), got",
         ),
     },
     "in_order": {
@@ -90,11 +90,11 @@ MISTAKES = {
             "    for y in found:\n"
             "        found += dict.fromkeys(a for a in made_of[y] if a not in found)\n"
             "    return found[::-1]\n",
-            r"(?s)behind all it is made of.* is made of \w, and stands before it",
+            r"(?s)after everything that it is made of.* is made of \w, and stands before it",
         ),
         "everything there is": (
             "def in_order(made_of, loss):\n    return sorted(made_of)\n",
-            r"The list for 'a' is \['a', 'b'\], but 'a' does not depend on \['b'\]",
+            r"and 'a' it gives \['a', 'b'\], but 'a' does not depend on \['b'\]",
         ),
         "a node for each of its uses": (
             "def in_order(made_of, loss):\n"
@@ -105,21 +105,29 @@ MISTAKES = {
     "shared": {
         "used once": (
             "def shared(x):\n    return x.tanh()\n",
-            r"`=` gives the slope 0\.\d+, and that is right\. How many arrows leave x",
+            r"For x = 0\.5, `=` gives the gradient 0\.\d+, and that is right\. How many arrows",
         ),
         "more than needed": (
             "def shared(x):\n    return x * x + x\n",
-            r"It takes 2 operations; 1 will do",
+            r"It is made by 2 operations; 1 will do",
         ),
         "a number": (
             "def shared(x):\n    return x.value * x.value\n",
-            r"Return an expression of x, such as x\.tanh\(\); got 0\.25",
+            r"It should give an expression of x, such as x\.tanh\(\); it gives 0\.25",
+        ),
+        "a plain number in it": (
+            "def shared(x):\n    return x + 1\n",
+            r"(?s)got 1 beside a Value\. A Value and a plain number do not mix.*return x \+ 1",
+        ),
+        "a plain number before it": (
+            "def shared(x):\n    return 2 * x\n",
+            r"got 2 beside a Value\. A Value and a plain number do not mix",
         ),
     },
     "too_soon": {
         "lucky order": (
             "def too_soon(x):\n    c = x * x\n    return c.tanh() * c\n",
-            r"and that is right\. Some node must be reached before one of its users",
+            r"and that is right\. Some node has to come before one of its users",
         ),
         "a leaf used twice": (
             "def too_soon(x):\n    return x * x.tanh()\n",
@@ -127,7 +135,7 @@ MISTAKES = {
         ),
         "more than needed": (
             "def too_soon(x):\n    c = x * x\n    d = x + c\n    return c * d * x\n",
-            r"It takes 4 operations; 3 will do",
+            r"It is made by 4 operations; 3 will do",
         ),
     },
 }

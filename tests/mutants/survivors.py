@@ -82,7 +82,7 @@ HARMLESS = [
             'if type(new) is Tensor or not hasattr(new, "dtype"):',
             "tensors = [a for a in args if type(a) is Tensor]",
             "values = [a._value if type(a) is Tensor else a for a in args]",
-            "if type(x) is Tensor and x.version is not _FIXED:",
+            "if type(x) is not Tensor:",
             "return x._value if type(x) is Tensor else x",
             "if type(a) is Tensor and id(a) not in seen:",
             "return g if type(g) is Tensor else Tensor(array_module(g).array(g))",
@@ -101,7 +101,7 @@ HARMLESS = [
     Harmless("engine.py", "if a.version[0] != version:", "is not version", SAME_OBJECT),
     Harmless(
         "engine.py",
-        "if new.shape != self.shape or new.dtype != self.dtype:",
+        "if new.shape != w.shape or new.dtype != w.dtype:",
         "dtype is not",
         SAME_OBJECT,
     ),
@@ -133,12 +133,6 @@ HARMLESS = [
     ),
     Harmless(
         "functions.py",
-        "clip.gradients(x=lambda g, y, x, low, high: g * ((x >= low) & (x <= high)))",
-        r"\) \* \(",
-        "of two booleans the product is `and`",
-    ),
-    Harmless(
-        "functions.py",
         "if array_module(labels) is numpy and ((labels < 0) | (labels >= C)).any():",
         "== numpy",
         "a module equals itself alone",
@@ -156,7 +150,7 @@ HARMLESS = [
     Harmless("functions.py", "if len(arrays) == 0:", "<= 0", "no length is below 0"),
     Harmless("functions.py", "if len(arrays) == 1:", "<= 1", "0 was refused a line before"),
     Harmless(
-        "functions.py",
+        "engine.py",
         "winners = x == expand(detach(y), x.shape, axis)",
         ">=",
         "nothing is larger than the maximum",
@@ -235,9 +229,9 @@ HARMLESS = [
     ],
     Harmless(
         "gradcheck.py",
-        "if not (numpy.isfinite(got) and abs(got - expected) <= allowed):  # NaN fails",
-        "< allowed",
-        "a gap as wide as allowed, to the last bit: no number of a test is",
+        "if not abs(got - expected) <= allowed < numpy.inf:",
+        "< allowed|!= numpy.inf",
+        "a gap as wide as allowed, to the last bit: no number of a test is; none is above infinity",
     ),
     Harmless(
         "gradcheck.py",

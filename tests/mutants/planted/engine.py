@@ -39,6 +39,13 @@ PLANTED: dict[str, list[Mutant]] = {
             "put.gradients(x=lambda g, y, x, index, shape: getitem(-g, index))",
             "unseen without a gradient penalty",
         ),
+        Mutant(
+            "abs: the slope is 1 on both sides",
+            "engine.py",
+            "g * (x > 0) - g * (x < 0)",
+            "g * (x > 0) + g * (x < 0)",
+            "right for positive numbers",
+        ),
     ],
     "factor": [
         Mutant(
@@ -69,6 +76,13 @@ PLANTED: dict[str, list[Mutant]] = {
             "return y * (y.size / x.size)",
             "return y * (1 / x.size)",
             "right for a mean over all",
+        ),
+        Mutant(
+            "exp: off by one part in a thousand",
+            "engine.py",
+            "exp.gradients(x=lambda g, y, x: g * y)",
+            "exp.gradients(x=lambda g, y, x: g * (1.001 * y))",
+            "no training curve would ever show it",
         ),
     ],
     "wrong formula": [
@@ -113,6 +127,20 @@ PLANTED: dict[str, list[Mutant]] = {
             "return divide(other, self)",
             "return divide(self, other)",
             "the order of the operands is lost",
+        ),
+        Mutant(
+            "exp: x for y",
+            "engine.py",
+            "exp.gradients(x=lambda g, y, x: g * y)",
+            "exp.gradients(x=lambda g, y, x: g * x)",
+            "the forward pass is right",
+        ),
+        Mutant(
+            "log: y for x",
+            "engine.py",
+            "log.gradients(x=lambda g, y, x: g / x)",
+            "log.gradients(x=lambda g, y, x: g / y)",
+            "the forward pass is right",
         ),
     ],
     "missing or extra transpose": [
@@ -200,7 +228,7 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "sum, expand: an axis from the end is not found",
             "engine.py",
-            "lost = {a % max(len(shape), 1) for a in",
+            "lost = {a % (len(shape) or 1) for a in",
             "lost = {a for a in",
             "axis=0 works, axis=-1 does not",
         ),
@@ -266,6 +294,13 @@ PLANTED: dict[str, list[Mutant]] = {
             " put(g, index, x.shape))",
             "right for x[:n], in the wrong place for x[n:]",
         ),
+        Mutant(
+            "max: the gradient of the reduced array",
+            "engine.py",
+            "return expand(g, x.shape, axis) * share",
+            "return g * share",
+            "right for a maximum over all, or over the first axis",
+        ),
     ],
     "repeated indices assigned": [
         Mutant(
@@ -292,8 +327,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "put: only the first of several indices is looked at",
             "engine.py",
-            'for i in parts)\n\n\ngetitem.gradients',
-            'for i in parts[:1])\n\n\ngetitem.gradients',
+            "for i in parts)\n\n\ngetitem.gradients",
+            "for i in parts[:1])\n\n\ngetitem.gradients",
             "x[[0, 0]] works, x[:, [0, 0]] does not",
         ),
     ],
@@ -386,13 +421,20 @@ PLANTED: dict[str, list[Mutant]] = {
             "if a._value.dtype.kind != y.dtype.kind:",
             "one float64 constant makes the rest of the graph float64",
         ),
+        Mutant(
+            "max: the count of ties is float64",
+            "engine.py",
+            "winners.sum(axis, keepdims=True, dtype=x.dtype)",
+            "winners.sum(axis, keepdims=True)",
+            "a float32 net with one float64 op",
+        ),
     ],
     "aliasing": [
         Mutant(
             "detach: a leaf's own memory",
             "engine.py",
-            "        return x._value.copy()\n    return _array(x)",
-            "        return x._value\n    return _array(x)",
+            "if x.version is _FIXED else x._value.copy()",
+            "if x.version is _FIXED else x._value",
             "what was detached before an optimiser's step changes with it",
         ),
         Mutant(
@@ -452,6 +494,14 @@ PLANTED: dict[str, list[Mutant]] = {
             "negative.gradients(x=lambda g, y, x: -g)",
             "negative.gradients(x=lambda g, y, x:"
             " numpy.negative(g, out=g) if isinstance(g, numpy.ndarray) else -g)",
+            "right in a chain; a sibling then reads the changed g",
+        ),
+        Mutant(
+            "exp: into g, to save memory",
+            "engine.py",
+            "exp.gradients(x=lambda g, y, x: g * y)",
+            "exp.gradients(x=lambda g, y, x:"
+            " g.__imul__(y) if isinstance(g, numpy.ndarray) else g * y)",
             "right in a chain; a sibling then reads the changed g",
         ),
     ],
@@ -517,8 +567,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "nan, inf, rule: rules are not watched",
             "engine.py",
-            '    if _Mode.watching:\n        _check_finite(f"The rule',
-            '    if not _Mode.recording:\n        _check_finite(f"The rule',
+            '    if "watching" in _modes.get():\n        _check_finite(f"The rule',
+            '    if "no_grad" in _modes.get():\n        _check_finite(f"The rule',
             "the backward pass makes the NaN, the next forward pass is blamed",
         ),
         Mutant(
@@ -554,15 +604,15 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "no_grad: it records",
             "engine.py",
-            "before, _Mode.recording = _Mode.recording, False",
-            "before, _Mode.recording = _Mode.recording, True",
+            '    with _switched_on("no_grad"):\n',
+            '    with _switched_on("no_grads"):\n',
             "every sample keeps its graph",
         ),
         Mutant(
             "no_grad: the inner one ends the outer",
             "engine.py",
-            "_Mode.recording = before",
-            "_Mode.recording = True",
+            "        if mode in modes:\n            modes.remove(mode)\n",
+            "        modes = [m for m in modes if m != mode]\n",
             "a helper that uses no_grad switches recording back on",
         ),
         Mutant(
@@ -599,6 +649,204 @@ PLANTED: dict[str, list[Mutant]] = {
             "    node.version = _FIXED\n",
             "    node.version = [0, node]\n",
             "graphs wait for the collector, and memory swells between its rounds",
+        ),
+    ],
+    "kinks": [
+        Mutant(
+            "abs: slope 1 at 0",
+            "engine.py",
+            "g * (x > 0) - g * (x < 0)",
+            "g * (x >= 0) - g * (x < 0)",
+            "another convention than the stated one",
+        ),
+        Mutant(
+            "tie: everyone in a maximum's tie gets all",
+            "engine.py",
+            "share = winners / winners.sum(axis, keepdims=True, dtype=x.dtype)",
+            "share = winners * numpy.ones((), x.dtype)",
+            "right without ties",
+        ),
+    ],
+    "a Tensor owns its memory": [
+        Mutant(
+            "memory: a leaf is the array that it was made of",
+            "engine.py",
+            "array_module(value).array(value)  # a copy, of its own",
+            "value",
+            "an optimiser's step changes the data it was made of",
+        ),
+        Mutant(
+            "assigning: the array itself, no copy",
+            "engine.py",
+            "            self._value = array_module(new).array(new)\n",
+            "            self._value = new\n",
+            "two nets are tied by a.value = b.value",
+        ),
+        Mutant(
+            "assigning: a copy every time",
+            "engine.py",
+            "        if new is not self._value:  # as it is after",
+            "        if True:  # as it is after",
+            "each step of an optimiser allocates, and views go stale",
+        ),
+        Mutant(
+            "handed out, detach: it can be written",
+            "engine.py",
+            "    view.flags.writeable = False\n",
+            "    view.flags.writeable = True\n",
+            "y.value += 100 is refused after it has happened",
+        ),
+        Mutant(
+            "handed out, value: a computed node's own array",
+            "engine.py",
+            "return self._value if self.op is None else _to_read(self._value)",
+            "return self._value",
+            "y.value += 100 is refused after it has happened",
+        ),
+        Mutant(
+            "refused, written: on a device no copy is handed out",
+            "engine.py",
+            "        return x.copy()\n    view",
+            "        return x\n    view",
+            "what cannot be read-only there is written",
+        ),
+        Mutant(
+            "no_grad: a view of the leaf is handed out",
+            "engine.py",
+            "    return array_module(y).array(y) if handed_on else y",
+            "    return y",
+            "a sample moves with the next step",
+        ),
+        Mutant(
+            "no_grad: what an op hands on is no view, and stays the leaf's",
+            "engine.py",
+            "handed_on = y.base is not None or any(y is v for v in values)",
+            "handed_on = y.base is not None",
+            "sum_to of the same shape returns the leaf's own array",
+        ),
+    ],
+    "modes of a thread and a context": [
+        Mutant(
+            "thread, overlap: modes are the process's",
+            "engine.py",
+            '_modes: ContextVar[tuple] = ContextVar("modes", default=())',
+            '_modes = type("Modes", (), {"now": (), "get": lambda s: s.now, "set": lambda s, '
+            'new: setattr(s, "now", new)})()',
+            "a sampler's no_grad stops the recording of a trainer beside it",
+        ),
+        Mutant(
+            "task: modes are the thread's, not the task's",
+            "engine.py",
+            '_modes: ContextVar[tuple] = ContextVar("modes", default=())',
+            'import threading; _modes = type("Modes", (threading.local,), {"now": (), "get": '
+            'lambda s: s.now, "set": lambda s, new: setattr(s, "now", new)})()',
+            "an async sampler stops the recording of an async trainer",
+        ),
+        Mutant(
+            "blocks, order: what was before is put back",
+            "engine.py",
+            "        modes = list(_modes.get())  # not what it was before",
+            "        modes = list(before)  # not what it was before",
+            "two blocks that overlap leave recording off for good",
+        ),
+        Mutant(
+            "generator, elsewhere: the last mode is taken off, whichever it is",
+            "engine.py",
+            "        if mode in modes:\n            modes.remove(mode)\n",
+            "        modes = modes[:-1]\n",
+            "a block that ends elsewhere switches off what is on there",
+        ),
+    ],
+    "what an op cannot honour": [
+        Mutant(
+            "list, inside: a Tensor in a list is computed with",
+            "engine.py",
+            "            if type(y) is Tensor:\n                raise _not_an_array(self, "
+            "args, y)\n            return y\n",
+            "            return y\n",
+            "the op's own rule is never asked",
+        ),
+        Mutant(
+            "list, outside: a Tensor inside a Tensor",
+            "engine.py",
+            'return hasattr(y, "dtype") and not isinstance(y, (Tensor, numpy.ndarray))',
+            'return hasattr(y, "dtype") and not isinstance(y, numpy.ndarray)',
+            "a node whose value is no array",
+        ),
+        Mutant(
+            "plain, result: a matrix passes for an array",
+            "engine.py",
+            'return hasattr(y, "dtype") and not isinstance(y, (Tensor, numpy.ndarray))',
+            'return hasattr(y, "dtype") and not isinstance(y, Tensor)',
+            "x * matrix is a matrix product, and so are the rules",
+        ),
+    ],
+    "copies": [
+        Mutant(
+            "copied, op: by its parts",
+            "engine.py",
+            "        return self.__qualname__  # it is copied",
+            "        return object.__reduce__(self)  # it is copied",
+            "a copy of sigmoid is not the sigmoid that a guard looks for",
+        ),
+        Mutant(
+            "copied, younger: with the number of the original",
+            "engine.py",
+            "        self.version, self.serial = _FIXED if version is None else version, "
+            "next(_serial)\n",
+            "        self.version, self.serial = _FIXED if version is None else version, 0\n",
+            "age is the order of the graph",
+        ),
+        Mutant(
+            "guard, copy: every leaf and view has a version of its own",
+            "engine.py",
+            "_FIXED if version is None else version, next(_serial)",
+            "_FIXED if version is None else [*version], next(_serial)",
+            "the copy of a view does not know that its leaf has moved",
+        ),
+        Mutant(
+            "copied, read: a computed node's version can count",
+            "engine.py",
+            "        version = None if self.version is _FIXED else self.version\n",
+            "        version = self.version\n",
+            "what is detached from a computed node is copied each time",
+        ),
+        Mutant(
+            "shallow, copy: the leaf's memory",
+            "engine.py",
+            "return Tensor(self._value) if self.op is None else self",
+            "return self",
+            "a copy that moves with the original",
+        ),
+    ],
+    "habits from elsewhere": [
+        Mutant(
+            "exponent: what is raised and what it is raised to change places",
+            "engine.py",
+            "def __rpow__(self, base): return _raised(base, self)",
+            "def __rpow__(self, base): return _raised(self, asarray(base, self.dtype))",
+            "right for 2 ** 2",
+        ),
+        Mutant(
+            "abs: the operator is not there",
+            "engine.py",
+            "    def __abs__(self): return abs(self)\n",
+            "    def __abs__(self): return self\n",
+            "the sign stays, and so does the slope",
+        ),
+        Mutant(
+            "max, methods: over everything",
+            "engine.py",
+            "        return max(self, axis, keepdims)",
+            "        return max(self, None, keepdims)",
+            "right for a vector",
+        ),
+        Mutant(
+            "list, product: as NumPy would make it",
+            "engine.py",
+            "    return array_module(_array(like)).asarray(x, dtype=like.dtype)",
+            "    return array_module(_array(like)).asarray(x)",
+            "float32 meets float64",
         ),
     ],
 }

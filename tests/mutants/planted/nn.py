@@ -37,8 +37,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "loading: the weights are the arrays themselves",
             "nn.py",
-            "w.value = array_module(w.value).array(to_numpy(arrays[name]), dtype=w.dtype)",
-            "w.value = array_module(w.value).asarray(to_numpy(arrays[name]), dtype=w.dtype)",
+            "w.value = array_module(w.value).asarray(new[name], dtype=w.dtype)",
+            "w._value = array_module(w.value).asarray(new[name], dtype=w.dtype); w.version[0] += 1",
             "two models loaded from one state train each other",
         ),
     ],
@@ -133,6 +133,22 @@ PLANTED: dict[str, list[Mutant]] = {
             'if getattr(x, "ndim", None) != 2 or x.shape[1] != self.n_in:',
             'if getattr(x, "ndim", None) != 2:',
             "NumPy's message for ours",
+        ),
+    ],
+    "every form of input": [
+        Mutant(
+            "home, path: a tilde is a folder's name to save",
+            "nn.py",
+            "    path = Path(path).expanduser()\n    if path.exists()",
+            "    path = Path(path)\n    if path.exists()",
+            "a folder named ~ where the program runs",
+        ),
+        Mutant(
+            "home, path: a tilde is a folder's name to load",
+            "nn.py",
+            'with open(Path(path).expanduser(), "rb")',
+            'with open(path, "rb")',
+            "what was saved is not found",
         ),
     ],
 }
