@@ -281,6 +281,7 @@ def generate(G, n: int, rng: numpy.random.Generator) -> Array:
     >>> generate(generator(2, 4, (3,), rng=rng), 5, rng).shape
     (5, 4)
     """
+    check_rng("generate", rng)
     with no_grad():
         return (G(normal(rng, (n, G.layers[0].n_in))) + 1) / 2
 
@@ -377,11 +378,12 @@ def train(
     """
     check_rng("train", rng)
     training.check_settings(settings, Settings)
+    training.check_nets(G, D)
     pack, width = (D.m, D.n_in) if isinstance(D, Packed) else (1, D.layers[0].n_in)
     training.check_batches(settings, images, pack)
     some = _looked_at(images, settings, rng, width)
     ends = (some.min(), some.max()) if settings.points else (-1.0, 1.0)
-    training.check_nets(G, D, width, *ends)
+    training.check_reach(G, width, *ends)
     g_optimizer, d_optimizer = optimizers or (settings.adam(G), settings.adam(D))
     training.check_going_on(settings, done, g_optimizer, G, "G's optimiser")
     training.check_going_on(settings, done, d_optimizer, D, "D's optimiser")

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy
 
+from .backend import asarray, to_numpy
 from .functions import sigmoid
 from .optim import cosine
 
@@ -262,35 +263,47 @@ def check_going_on(settings: Any, done: Any, optimizer: Any, model: Any, who: st
 # What a game needs.
 
 
-def check_nets(G: Any, D: Any, width: int, low: float, high: float) -> None:
-    """Raise ValueError unless G can make data of this width and range, and D gives each a logit.
-
-    D: a net of the kind, or a pack of them. low, high: the range of the data.
+def check_nets(G: Any, D: Any) -> None:
+    """Raise TypeError or ValueError unless both are MLPs, and D, or a pack of it, gives a logit.
 
     >>> from types import SimpleNamespace as Net
     >>> net = Net(layers=[Net(n_out=2, activation=None)])
-    >>> check_nets(net, net, width=2, low=0.0, high=1.0)
+    >>> check_nets(net, net)
     Traceback (most recent call last):
     ValueError: train: expected a D with one output, its logit, got 2 of
     namespace(layers=[namespace(n_out=2, activation=None)]).
     """
-    last, end = G.layers[-1], getattr(D, "D", D).layers[-1]
+    for net in (G, getattr(D, "D", D)):
+        if not hasattr(net, "layers"):
+            fix = "For nets of another kind write the loop out, with gan.d_step and gan.g_step."
+            raise TypeError(f"train: expected nets that are MLPs, got {net!r}. {fix}")
+    end = getattr(D, "D", D).layers[-1]
     if end.n_out != 1:
         got = f"got {end.n_out} of {D!r}"
         raise ValueError(f"train: expected a D with one output, its logit, {got}.")
     if end.activation is not None:
         fix = "The losses take logits, and a critic's scores have any size: leave it out."
         raise ValueError(f"train: expected a D without a last activation, got {D!r}. {fix}")
+
+
+def check_reach(G: Any, width: int, low: float, high: float) -> None:
+    """Raise ValueError unless G's outputs are data of this width, and reach from low to high.
+
+    >>> from types import SimpleNamespace as Net
+    >>> check_reach(Net(layers=[Net(n_out=2, activation=None)]), width=2, low=-9.0, high=9.0)
+    """
+    last = G.layers[-1]
     if last.n_out != width:
         raise ValueError(f"train: expected a G of {width} outputs, as many as D takes, got {G!r}.")
-    if last.activation is not None:
-        with numpy.errstate(all="ignore"):
-            ends = last.activation(numpy.array([-1e3, 1e3]))
-        if not (min(ends) <= low + 1e-3 and max(ends) >= high - 1e-3):
-            reach = f"whose outputs reach from {min(ends):.4g} to {max(ends):.4g}"
-            fix = "Images are scaled to [-1, 1], for tanh; points of any range want out=None."
-            raise ValueError(f"train: the data reach from {low:.4g} to {high:.4g}, G is {G!r}, "
-                             f"{reach}. {fix}")  # fmt: skip
+    if last.activation is None:
+        return
+    with numpy.errstate(all="ignore"):
+        ends = to_numpy(last.activation(asarray([[-1e3, 1e3]])))
+    if not (ends.min() <= low + 1e-3 and ends.max() >= high - 1e-3):
+        reach = f"whose outputs reach from {ends.min():.4g} to {ends.max():.4g}"
+        fix = "Images are scaled to [-1, 1], for tanh; points of any range want out=None."
+        data = f"the data reach from {low:.4g} to {high:.4g}"
+        raise ValueError(f"train: {data}, G is {G!r}, {reach}. {fix}")
 
 
 def check_batches(settings: Any, images: Any, pack: int) -> None:

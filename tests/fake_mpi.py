@@ -5,6 +5,7 @@ another kind, other types or sizes) fail the test, where MPI might mix up what w
 """
 
 import threading
+import time
 
 from scratchgen.distributed import Ranks
 
@@ -129,11 +130,12 @@ def run(size, program, leave=False):
             except Aborted:
                 ended[rank] = ended[rank] or "aborted"
 
-    threads = [threading.Thread(target=one, args=(rank,)) for rank in range(size)]
+    threads = [threading.Thread(target=one, args=(rank,), daemon=True) for rank in range(size)]
+    end = time.monotonic() + 30
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(max(0, end - time.monotonic()))
     assert not any(thread.is_alive() for thread in threads), "a rank waits for ever"
     return ended, job
 

@@ -451,6 +451,9 @@ def test_nets_that_do_not_fit_the_game_are_refused_by_the_call_itself(G, D, rng)
                 gan.Settings(epochs=1, **knobs), rng=rng)  # fmt: skip
     two = nn.MLP([4, 5, 2], rng=rng)
     refused(ValueError, "a D with one output, its logit, got 2 of MLP", G, two, x, game, rng=rng)
+    for nets in ((tanh, D), (G, tanh)):
+        said = "expected nets that are MLPs, got <op tanh.*write the loop out"
+        refused(TypeError, said, *nets, x, game, rng=rng)
     wide = gan.generator(3, 5, (5,), rng=rng)
     refused(ValueError, "a G of 4 outputs, as many as D takes, got MLP", wide, D, x, game, rng=rng)
 

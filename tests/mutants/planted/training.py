@@ -65,8 +65,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "nets: only the upper end of G's range is looked at",
             "training.py",
-            "if not (min(ends) <= low + 1e-3 and max(ends) >= high - 1e-3):",
-            "if not (max(ends) >= high - 1e-3):",
+            "if not (ends.min() <= low + 1e-3 and ends.max() >= high - 1e-3):",
+            "if not (ends.max() >= high - 1e-3):",
             "a sigmoid cannot paint black",
         ),
         Mutant(
