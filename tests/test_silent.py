@@ -1282,7 +1282,6 @@ def test_very_many_ties_share_one_gradient():
     assert float(shares[0, 0]) == pytest.approx(1 / M)
 
 
-@pytest.mark.host
 @pytest.mark.parametrize(
     "loss", [mse, bce_with_logits, functions.gaussian_kl, lambda a, b: softmax(a),
              lambda a, b: logsumexp(a), lambda a, b: log_softmax(a)]

@@ -567,9 +567,9 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "nan, inf, rule: rules are not watched",
             "engine.py",
-            '    if "watching" in _modes.get():\n        _check_finite(f"The rule',
-            '    if "no_grad" in _modes.get():\n        _check_finite(f"The rule',
-            "the backward pass makes the NaN, the next forward pass is blamed",
+            '    if watching:\n        _check_finite(f"The rule',
+            '    if watching and type(g) is Tensor:\n        _check_finite(f"The rule',
+            "without create_graph the backward pass makes the NaN, the next forward pass is blamed",
         ),
         Mutant(
             "scalar: any loss will do",
