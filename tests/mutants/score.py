@@ -33,7 +33,7 @@ NEAR = {
     "functions": ["gaps", "functions", "engine", "gradcheck", "oracle", "vae", "gan"],
     "gan": ["gan", "statistics"],
     "gradcheck": ["gradcheck", "functions"],
-    "measure": ["measure"],
+    "measure": ["measure", "measure_codes", "measure_images"],
     "nn": ["nn", "vae", "gan"],
     "optim": ["optim"],
     "parallel": ["parallel"],
