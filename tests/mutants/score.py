@@ -27,7 +27,6 @@ ROOT = Path(__file__).parents[2]
 # The tests next to a room are those of its name (tests/test_data*.py), then these, those first that
 # say most in the least time.
 NEAR = {
-<<<<<<< HEAD
     "backend": ["nn", "gan"],
     "data": ["vae", "gan"],
     "engine": ["silent", "gaps", "functions", "gradcheck", "oracle", "optim", "nn"],
@@ -39,21 +38,6 @@ NEAR = {
     "optim": ["silent"],
     "training": ["vae", "conditional_vae", "gan"],
     "vae": ["conditional_vae", "statistics"],
-=======
-    "backend": ["backend", "nn", "gan"],
-    "data": ["data", "vae", "gan"],
-    "draw": ["draw"],
-    "engine": ["engine", "gaps", "functions", "gradcheck", "oracle", "optim", "nn"],
-    "functions": ["gaps", "functions", "engine", "gradcheck", "oracle", "vae", "gan"],
-    "gan": ["gan", "statistics"],
-    "gradcheck": ["gradcheck", "functions"],
-    "measure": ["measure", "measure_codes", "measure_images"],
-    "nn": ["nn", "vae", "gan"],
-    "optim": ["optim"],
-    "parallel": ["parallel"],
-    "testing": ["testing"],
-    "vae": ["vae", "conditional_vae", "statistics"],
->>>>>>> measure
 }
 
 # What every test imports is imported once, and each process begins as a copy of that. The library
