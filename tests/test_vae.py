@@ -513,6 +513,14 @@ def test_settings_that_make_no_sense_are_refused_as_they_are_put_together(knobs,
         vae.Settings(**{"epochs": 2} | knobs)
 
 
+def test_settings_refuse_a_function_that_only_has_a_known_name():
+    def cosine(progress):
+        return 1.0 - progress
+
+    with pytest.raises(ValueError, match="schedule, one of constant, cosine, got cosine. What is"):
+        vae.Settings(epochs=2, schedule=cosine)
+
+
 def test_beta_is_the_weight_of_the_kl_from_the_first_step_or_after_the_warm_up(rng, monkeypatch):
     model = vae.VAE(4, 2, (3,), rng=rng)
     steps = calls(monkeypatch, "step")
