@@ -14,8 +14,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "check_op, memory: not looked at",
             "testing/checking.py",
-            "        check_memory(f, arrays, seed)\n",
-            "",
+            "check_memory(f, arrays, seed)",
+            "check_value(f, arrays)",
             "a rule that overwrites g is right by itself, and wrong in a graph",
         ),
         Mutant(
