@@ -19,6 +19,7 @@ import numpy as np
 
 from lessons.support import claim, keep, options, progress
 from scratchgen import Tensor, data, draw, grad, nn, relu, sigmoid, tanh
+from scratchgen.backend import asarray, to_numpy
 
 # %% Knobs
 knobs = options("layers", data="digits", seed=0)
@@ -101,7 +102,7 @@ claim(last[first_net] < 0.005,
 # In the first network the 3 is gone after five or six layers: all is black.
 # In the third one, whatever is not black is white, and its numbers have grown
 # to a hundred and more. Only in the second one do the numbers stay what they
-# were at first: some dark, some bright, most in between.
+# were at first: some black, some bright, many in between.
 #
 # Can these three networks learn to read digits? At the end of this lesson we
 # try it, and only one of them can. The others give no error message. There is
@@ -201,11 +202,14 @@ keep(draw.curves(
 # %% [markdown]
 # Look at the slopes. We shall need them. That of the ReLU is either 0 or 1.
 # That of the sigmoid is small everywhere. By the chain rule it is
-# $$\frac{dp}{dy} = \frac{e^{-y}}{(1 + e^{-y})^2} = p \, (1 - p)$$
-# because $1 - p$ is $e^{-y} / (1 + e^{-y})$. It is largest in the middle, at
-# $p = 1/2$, and even there it is only $1/4$. Far from the middle, sigmoid
-# and tanh are nearly flat. A unit whose sum lies out there hardly reacts to
-# anything any more. This is called **saturation**.
+# $$\frac{dp}{dy} = \frac{e^{-y}}{(1 + e^{-y})^2}
+# = \frac{1}{1 + e^{-y}} \cdot \frac{e^{-y}}{1 + e^{-y}} = p \, (1 - p)$$
+# The first of the two fractions is $p$. The second is $1 - p$, because both
+# together are 1. This product is largest in the middle, where $p$ is $1/2$,
+# and even there it is only $1/4$.
+#
+# Far from the middle, sigmoid and tanh are nearly flat. A unit whose sum lies
+# out there hardly reacts to anything any more. This is called **saturation**.
 #
 # ## Building it
 #
@@ -266,7 +270,8 @@ keep(draw.network(
 #
 # **Check.** We give the same random numbers to both. Then the same loss and
 # the same gradients should come out. (`of_spread(0.2)` makes a function
-# `init` whose weights have the spread 0.2.)
+# `init` whose weights have the spread 0.2. The library may keep its arrays on
+# a GPU: `asarray` takes ours there, and `to_numpy` brings them back.)
 
 # %%
 def of_spread(spread):
@@ -278,9 +283,10 @@ widths, init = [X.shape[1], 32, 10], of_spread(0.2)
 ours = MLP(widths, relu, init, np.random.default_rng(1))
 theirs = nn.MLP(widths, init=init, rng=np.random.default_rng(1))
 results = []
-for net in (ours, theirs):
-    loss = (net(X[:50]) ** 2).mean()
-    results.append([loss.value, *grad(loss, net.parameters())])
+for net, images in ((ours, X[:50]), (theirs, asarray(X[:50]))):
+    loss = (net(images) ** 2).mean()
+    found = [loss.value, *grad(loss, net.parameters())]
+    results.append([to_numpy(array) for array in found])
 for here, there in zip(*results, strict=True):
     assert np.allclose(here, there, rtol=1e-4, atol=1e-6)
 print(f"the same loss {results[0][0]:.4f}, and the same 4 gradients")
@@ -358,9 +364,9 @@ claim(abs(variance / n - 1) < 0.02, "the variance is the number of terms",
 # $a$ and $b$ of mean 0 that are **independent**: knowing one of them says
 # nothing about the other. First we multiply out.
 # $$(a + b)^2 = a^2 + 2ab + b^2$$
-# Now we take the mean of each part, over many draws. Whatever $a$ is, $b$ is
-# as often positive as negative, so the products $ab$ cancel: their mean is 0.
-# What is left is
+# Now we take the mean of each part, over many draws. Whatever $a$ is, the mean
+# of $b$ is still 0. So the products $ab$ cancel each other, and their mean is
+# 0. What is left is
 # $$\text{Var}(a + b) = \text{Var}(a) + \text{Var}(b)$$
 # A third number can be added in the same way, and a fourth, and so on.
 #
@@ -391,7 +397,7 @@ assert math.isclose(expected, measured, rel_tol=0.1)
 # After the sum comes the ReLU. The sums of the units are as often negative as
 # positive, and the negative ones become 0. So half of the mean of the squares
 # is lost:
-# $$q_\text{out} = \frac{1}{2} D \, \sigma^2 \, q_\text{in}$$
+# $$q_\text{out} = \frac{D \, \sigma^2}{2} \cdot q_\text{in}$$
 # What comes out of one layer goes into the next. So every layer multiplies
 # the mean of the squares by the same factor, $D \sigma^2 / 2$.
 #
@@ -409,12 +415,13 @@ def size(numbers):
 n_inputs = [X.shape[1]] + [width] * (depth - 1)
 sizes, by_formula = {}, {}
 for name, spread in spreads.items():
-    outputs = through_layers(X, spread)
-    sizes[name] = [size(x) for x in [X, *outputs]]
+    sizes[name] = [size(x) for x in [X, *through_layers(X, spread)]]
     factors = [math.sqrt(n * spread**2 / 2) for n in n_inputs]
-    by_formula[name] = sizes[name][0] * np.cumprod([1, *factors])
-    print(f"{name}: from {sizes[name][0]:.2f} to {sizes[name][-1]:.2g}, "
-          f"by the formula {by_formula[name][-1]:.2g}")  # fmt: skip
+    growth = np.cumprod([1, *factors])
+    by_formula[name] = sizes[name][0] * growth
+    measured = sizes[name][-1] / sizes[name][0]
+    print(f"{name}: factor {factors[-1]:.2f}, to the power {depth} "
+          f"{growth[-1]:.3g}; measured {measured:.3g}")  # fmt: skip
 
 # %% Size after each layer tags=["hide-input"]
 places = np.tile(np.arange(depth + 1), len(sizes))
@@ -429,14 +436,15 @@ keep(draw.curves(
     "forward")  # fmt: skip
 
 # %% [markdown]
-# To the tenth power, 0.57 is 0.003, and 1.7 is 200. This is what we saw in
-# the tiles: a factor that does little harm in one layer is ruinous in ten.
+# To the tenth power, the factor 0.57 is about 1/300, and 1.70 is about 200.
+# This is what we saw in the tiles: a factor that does little harm in one layer
+# is ruinous in ten.
 # (The lines do not follow the formula exactly. It holds in the mean over many
 # nets, and in a single net each layer is off by some percent.)
 #
 # Now we can compute the right spread instead of guessing it. The factor
 # should be 1:
-# $$\frac{1}{2} D \, \sigma^2 = 1, \quad\text{so}\quad
+# $$\frac{D \, \sigma^2}{2} = 1, \quad\text{so}\quad
 # \sigma^2 = \frac{2}{D}$$
 # For $D = 64$ the spread is $\sqrt{2 / 64} = 0.177$: there is our 0.18. The
 # choice of the numbers that a net starts from is called its
@@ -480,7 +488,7 @@ def he(n_in, n_out, rng):
 # Until about 2010, before the ReLU became usual, most nets were made of
 # sigmoids or of tanh. Let us take sigmoids, and weights of the variance
 # $\sigma^2 = 1 / H$, so that the factor $H \sigma^2$ of the weights alone is
-# 1. (With 64 units that is the spread 0.125.) In such a net nothing can fade
+# 1. (With 64 units that is the spread $1/8$.) In such a net nothing can fade
 # on the way forward: what leaves a sigmoid is around $1/2$.
 #
 # **Predict.** And on the way back? Remember the slope of a sigmoid. What is
@@ -519,7 +527,7 @@ for name, s in back.items():
 keep(draw.curves(
     back, x=range(depth + 1), log=True,
     xlabel="layers that the gradient has come back through",
-    ylabel="its size, of what it was",
+    ylabel="share of its size that is left",
     title="How much of a gradient reaches the first layer?",
     caption="With sigmoids, a little less than a quarter of the gradient "
     "comes through each layer. In the end a millionth is left."),
@@ -605,7 +613,8 @@ claim(apart < 1e-5, "the two digits become the same", f"{apart:.1e}")
 # Yoshua Bengio in 2010), also called Xavier initialisation. It is usual to
 # draw these numbers evenly between $-a$ and $a$. The variance is then the
 # mean of $x^2$ over that range:
-# $$\frac{1}{2a} \int_{-a}^{a} x^2 \, dx = \frac{1}{2a} \cdot \frac{2a^3}{3}
+# $$\frac{1}{2 \, a} \int_{-a}^{a} x^2 \, dx
+# = \frac{1}{2 \, a} \cdot \frac{2 a^3}{3}
 # = \frac{a^2}{3}$$
 # This should be $2 / (D + H)$, and so $a^2 = 6 / (D + H)$.
 
@@ -623,20 +632,22 @@ for name, net in starts.items():
     print(f"{name}: {depth} layers leave {left[-1] / left[0]:.2g}")
 
 # %% [markdown]
-# Before a ReLU, Glorot lacks the 2 that makes up for the lost half. So the
-# factor is $\sqrt{1/2}$ in each layer, and $1/32$ in ten. The rule to
-# remember is: He before a ReLU, Glorot before tanh, or where no activation
-# function follows. The library's layers choose by this rule, if you do not
-# say what you want.
+# With tanh about a third of the gradient is left, since its slope is a little
+# less than 1 everywhere but at zero. Before a ReLU, Glorot lacks the 2 that
+# makes up for the lost half: the factor is $\sqrt{1/2}$ in each layer, and
+# $1/32$ in ten. With He most of it is left. So the rule to remember is: He
+# before a ReLU, Glorot before tanh, or where no activation function follows.
+# The library's layers choose by this rule, if you do not say what you want.
 #
 # ## Four nets in training
 #
-# Now we train the three nets of the beginning, and the one of sigmoids, in
-# the way of lesson 2. Each step takes some images, computes the mean squared
-# error, and moves all weights against the gradient. We ask for a 1 from the
-# unit of the right digit, and for a 0 from the nine others. A net that cannot
-# tell the digits apart can do no better than say 0.1 each time. Then its loss
-# is 0.09. (In place of the spread 0.18, the second net starts from He's.)
+# Now we train three nets like those of the beginning, and the one of sigmoids,
+# in the way of lesson 2. Each step takes some images, computes the mean
+# squared error, and moves all weights against the gradient. We ask for a 1
+# from the unit of the right digit, and for a 0 from the nine others. A net
+# that cannot tell the digits apart can do no better than say 0.1 each time.
+# Then its loss is 0.09. (In place of the spread 0.18, the second net starts
+# from He's.)
 
 # %%
 targets = np.eye(classes, dtype="float32")[labels]
@@ -710,6 +721,11 @@ claim(not losses[third_net][-1] < 1e6, "the third one explodes",
 # and no number looks absurd. They say about 0.1 for every digit, whatever they
 # are shown. If you ever meet a net like that, look at the size of its
 # gradients layer by layer, as we did. It shows whether they vanish or explode.
+#
+# But should not at least the last layers learn, which the gradient reaches
+# first? The gradient of their weights is $x^\top g$, and here $g$ is in order.
+# It is $x$ that is useless. In the first net it has faded on its way up, and
+# in that of sigmoids it is the same for all images.
 #
 # ## Looking back
 #

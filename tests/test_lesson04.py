@@ -187,6 +187,15 @@ def test_two_digits_become_the_same_in_a_net_of_sigmoids_and_not_by_he(lesson):
     assert lesson.size(lesson.differences[-1]) < 1e-5
 
 
+def test_large_weights_save_the_gradient_and_saturate_half_of_the_sigmoids(lesson, monkeypatch):
+    monkeypatch.setattr(lesson, "gain", 8.0)
+    net = lesson.new_net(functions.sigmoid, lesson.for_sigmoids)
+    left = lesson.sizes_on_the_way_back(net)
+    assert 0.1 < left[-1] / left[0] < 1
+    h = np.array(lesson.activations(net, lesson.X[:128]))
+    assert np.mean(h * (1 - h) < 1 / 40) == pytest.approx(0.5, abs=0.05)  # a tenth of 1/4
+
+
 def test_a_net_that_says_a_tenth_for_each_has_the_loss_that_is_drawn(lesson):
     assert np.mean((0.1 - lesson.targets) ** 2) == pytest.approx(0.09)
 
