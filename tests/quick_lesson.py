@@ -11,10 +11,10 @@ from lessons.runner.curriculum import Course
 from lessons.runner.session import Session
 
 
-def run_quick(name: str, figures: Path, seed: int = 0) -> ModuleType:
-    """The namespace of a lesson after all its cells have run: quick, on the digits, on NumPy."""
+def run_quick(name: str, figures: Path, seed: int = 0, data: str = "digits") -> ModuleType:
+    """The namespace of a lesson after all its cells have run: quick, on NumPy."""
     with pytest.MonkeyPatch.context() as patch:
-        for option, value in {"QUICK": "1", "DATA": "digits", "SEED": str(seed)}.items():
+        for option, value in {"QUICK": "1", "DATA": data, "SEED": str(seed)}.items():
             patch.setenv(f"SCRATCHGEN_LESSON_{option}", value)
         patch.setenv("SCRATCHGEN_BACKEND", "numpy")
         patch.setenv("SCRATCHGEN_FIGURES", str(figures))
