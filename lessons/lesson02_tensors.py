@@ -159,33 +159,44 @@ g = np.array([[1.0, 2.0, 0.0], [3.0, 1.0, 4.0]])
 print("g =\n", g)
 
 # %% The same, drawn tags=["hide-input"]
-column, row_sums = np.array([[1.0], [5.0]]), g.sum(axis=1, keepdims=True)
+column = np.array([[1.0], [5.0]])
 keep(
     draw.matrix(
         panels={
-            "b, shape (3,)": b[None, :],
-            "b, repeated down": np.broadcast_to(b, (2, 3)),
+            "b": b[None, :],
+            "b, repeated": np.broadcast_to(b, (2, 3)),
             "g": g,
             "gradient of b": g.sum(axis=0)[None, :],
-            "c, shape (2, 1)": column,
-            "c, repeated across": np.broadcast_to(column, (2, 3)),
-            "g again": g,
-            "gradient of c": row_sums,
         },
         numbers=".0f",
-        title="What is repeated comes back as a sum",
-        caption="b stands in both rows, so its gradient adds up the two rows "
-        "of g. The column c stands in all three columns, so its gradient "
-        "adds up the three columns.",
+        title="A row that is repeated",
+        caption="b stands in both rows, so its gradient adds up both rows of "
+        "g.",
     ),
     "broadcast",
+)
+keep(
+    draw.matrix(
+        panels={
+            "c": column,
+            "c, repeated": np.broadcast_to(column, (2, 3)),
+            "g": g,
+            "gradient of c": g.sum(axis=1, keepdims=True),
+        },
+        numbers=".0f",
+        title="A column that is repeated",
+        caption="c stands in all three columns, so its gradient adds up the "
+        "three columns of g.",
+    ),
+    "broadcast_across",
 )
 
 # %% [markdown]
 # When a number is used twice, its two contributions are added up. The 5
 # stands in the second column of both rows, so its gradient is
 # $2 + 1 = 3$. The whole gradient is the sum of `g` down its columns. A column
-# that is repeated across, as on the right, comes back as a sum across.
+# that is repeated across, as in the second picture, comes back as a sum
+# across.
 #
 # So what was repeated on the way forward is summed on the way back. We will
 # need this everywhere, so let us write it once: given `g` and the shape that
