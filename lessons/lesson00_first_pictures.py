@@ -435,15 +435,15 @@ keep(
 # of some 1,500 lines that you can read in an afternoon. The course takes it
 # apart, and you will build all of it yourself:
 #
-# - **Part I**, lessons 1 to 5: how a network learns at all. You will write
+# - *Part I*, lessons 1 to 5: how a network learns at all. You will write
 #   the program that computes all those nudges, and prove that it is right.
-# - **Part II**, lessons 6 to 10: the VAE. Why random codes fail at first,
+# - *Part II*, lessons 6 to 10: the VAE. Why random codes fail at first,
 #   what makes them work, and what one can do with dials: edit a digit,
 #   change its style.
-# - **Part III**, lessons 11 to 15: the GAN. The game in two dimensions,
+# - *Part III*, lessons 11 to 15: the GAN. The game in two dimensions,
 #   where you can watch every move; what goes wrong, and the cures; and how
 #   one measures whether a generated image is any good.
-# - **Part IV**, lessons 16 and 17: speed, and the way on to PyTorch and to
+# - *Part IV*, lessons 16 and 17: speed, and the way on to PyTorch and to
 #   the big models of today.
 #
 # Three ways lead through it. *Generators first*: lessons 0, 1, 2, 4, 5, 6,
