@@ -143,6 +143,7 @@ read |= listing(engine.Op, engine.op, start="def __call__")
 # **Read** arithmetic: school calculus, then `sum_to`, since each of these broadcasts. `divide` uses
 # `y` again, $d(a/b)/db = -a/b^2 = -y/b$. In `power`, what would $p x^{p-1}$ be at $x = p = 0$? What
 # only moves numbers is linear, and a linear op's rule is its adjoint: back they go.
+# (`_raised` is for an exponent that is a Tensor itself.)
 
 # %%
 read |= listing(engine.add, engine.subtract, engine.multiply, engine.divide)
@@ -170,7 +171,7 @@ assert np.allclose(dW, np.einsum("ik,ij->kj", x.value, g)), "not the formula by 
 
 # %%
 read |= listing(engine.getitem, engine.put, engine._may_repeat)
-read |= listing(engine.sum, engine.expand, engine.max, engine._max_rule, engine.mean)
+read |= listing(engine.sum, engine._added, engine.expand, engine.max, engine._max_rule, engine.mean)
 print("\ngradient:", grad((x := Tensor(draws(3)))[[0, 0, 2]].sum(), x))
 
 # %% [markdown]
@@ -193,10 +194,11 @@ keep(draw.curves({name: line.value for name, line in lines.items()}, x=x.value, 
 # %% [markdown]
 # ## The Tensor
 #
-# **Read** what a value remembers: its array, the op and the arguments that made it, a serial
-# number, a version. A *leaf*, made by us, has no op and no arguments. Integers have no slope, and
-# are refused. Then: only a leaf is written, as a whole, and its version goes up. The rest makes it
-# feel like an array, but where that would be a trap: a truth value, and NumPy's own functions.
+# **Read** what a value remembers: its array, a copy of its own; the op and the arguments that made
+# it, a serial number, a version. A *leaf*, made by us, has no op and no arguments. Integers have no
+# slope, and are refused. Then: only a leaf is written, as a whole, and its version goes up. The rest
+# makes it feel like an array, but where that would be a trap: a truth value, NumPy's own functions,
+# `w -= ...`. (What it says of these stands in `guards.py`, where nobody needs to read it.)
 
 # %%
 read |= listing(engine, stop="@property")
@@ -249,8 +251,10 @@ w.value -= 0.1 * grad(loss, w)
 refused(lambda: grad(loss, w))
 
 # %% [markdown]
-# **Read** the switches: `no_grad` records nothing, `detect_nonfinite` looks at all results. And
-# `detach` takes one value out of its history; of a leaf it is a copy, which no update can change.
+# **Read** the switches: `no_grad` records nothing, `detect_nonfinite` looks at all results; both for
+# one thread alone, so that one may draw samples while another trains. And `detach` takes one value
+# out of its history; of a leaf it is a copy, which no update can change. Of a computed Tensor we
+# get an array to read.
 
 # %%
 read |= listing(engine._switched_on, no_grad, engine.detect_nonfinite)

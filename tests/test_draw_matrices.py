@@ -164,6 +164,15 @@ def test_a_written_number_is_right_to_three_digits_of_the_largest(values):
         assert format(value, style).strip("0.") != "-"  # no minus before a zero
 
 
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.2537, "0.254"), (2.537, "2.54"), (25.37, "25.4"), (253.7, "254"), (2537.1, "2537"),
+     (0.25, "0.25"), (3.0, "3"), (2.5e-4, "2.5e-04"), (-0.0, "0")],
+)  # fmt: skip
+def test_a_number_in_a_matrix_has_three_digits_and_none_that_says_nothing(value, written):
+    assert [t.get_text() for t in numbers(draw.matrix([[value]]))] == [written]
+
+
 def test_a_matrix_of_zeros_can_be_drawn():
     assert [t.get_text() for t in numbers(draw.matrix(np.zeros((1, 2))))] == ["0", "0"]
 

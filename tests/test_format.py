@@ -187,7 +187,7 @@ def test_a_false_claim_of_an_untouched_run_is_an_error_with_the_text_and_what_is
     ("arguments", "differs", "turned"),
     [
         (["--set", "lr=0.1"], "differs: the text says that the step leads to 1.5; here it is",
-         "Turned: lr=0.1. Of the 2 claims of the text, 1 differ, as said above."),
+         "Turned: lr=0.1. Of the 2 claims of the text, 1 differs, as said above."),
         (["--set", "way=bold"], "differs: the text says that the way is plain; here that is not",
          "Turned: way=bold. Of the 2 claims"),
         (["--try", "1"], "here it is 0.75.", "Turned: lr=0.25."),

@@ -2,7 +2,7 @@
 
 A file lessons/checks/lessonNN_name.py holds a list EXERCISES. Each exercise has properties:
 functions that are given the reader's function and raise AssertionError where it is wrong. Their
-docstrings say, in words that follow "fails at:", what is asked.
+docstrings say what is asked: "it should return one slope for each element of x".
 """
 
 from collections.abc import Callable, Sequence

@@ -137,7 +137,8 @@ def told_claims(session: Session) -> str:
     if not (changed and RUN.held + RUN.differed):
         return ""
     words = ", ".join(f"{name}={value}" for name, value in changed.items())
-    differ = f"{RUN.differed} differ, as said above" if RUN.differed else "all hold here too"
+    verb = "differs" if RUN.differed == 1 else "differ"
+    differ = f"{RUN.differed} {verb}, as said above" if RUN.differed else "all hold here too"
     return f"Turned: {words}. Of the {RUN.held + RUN.differed} claims of the text, {differ}."
 
 

@@ -128,6 +128,8 @@ def direction(codes: Array, factor: Array, by: str = "means") -> Array:
     For editing take the means. What predicts a factor is not what changes it: the weights may lie
     along numbers that hardly vary, where no decoder has learned to look, and yet predict as well.
     The means carry along whatever goes with the factor in these data, so let the others be even.
+    And they are a chord: where codes lie on a curved surface, an edit from the low half to the
+    high one does on average what was asked, and a small one near either end does less.
     codes: (N, Z), such as means of q(z|x); factor: (N,) numbers, or two classes as 0 and 1. The
     result lies where codes do, in their floating type. Computed in float64.
     Raises ValueError for unequal lengths, a constant factor, codes that do not vary, what is not
