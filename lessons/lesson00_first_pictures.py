@@ -75,8 +75,8 @@ keep(
         digits.image_shape,
         title="Three naive ways to make an image",
         caption="Noise stays noise, however long one waits. Drawing every "
-        "pixel by itself gives a cloud of about the right shape. The average "
-        "of two digits is two digits, one seen through the other.",
+        "pixel by itself gives a cloud of about the right shape. The "
+        "average of two digits is two digits, one seen through the other.",
     ),
     "naive",
 )
@@ -211,8 +211,8 @@ def film(screens, title, caption, name):
 film(
     vae_screens,
     "Fourteen codes, while the VAE learns",
-    "A column is one code. First everything is a cloud, then a few blurred "
-    "shapes, then digits.",
+    "A column is one code. First everything is a cloud, then a few "
+    "blurred shapes, then digits.",
     "vae_learns",
 )
 
@@ -248,8 +248,8 @@ keep(
         "[discriminator] -> verdict",
         sizes={"code": 32, "forgery": 784, "real image": 784},
         title="A generative adversarial network",
-        caption="The discriminator sees images of both kinds and says which "
-        "are real. The generator learns from its verdict alone.",
+        caption="The discriminator sees images of both kinds and says "
+        "which are real. The generator learns from its verdict alone.",
     ),
     "gan",
 )
@@ -297,8 +297,8 @@ for record in progress(training, gan_epochs):
 film(
     gan_screens,
     "Fourteen codes, while the GAN learns",
-    "A column is one code. Out of a mist of specks come hard white strokes, "
-    "and out of the strokes come digits.",
+    "A column is one code. Out of a mist of specks come hard white "
+    "strokes, and out of the strokes come digits.",
     "gan_learns",
 )
 
@@ -328,8 +328,8 @@ keep(
          "GAN again": new["GAN"][14:28]},
         digits.image_shape,
         title="Handwriting, and two machines",
-        caption="The first of each, not picked by hand. The VAE's are soft, "
-        "with pale places. The GAN's are hard, with specks.",
+        caption="The first of each, not picked by hand. The VAE's are "
+        "soft, with pale places. The GAN's are hard, with specks.",
     ),
     "side_by_side",
 )
@@ -363,7 +363,8 @@ def nearest(image):
 found = {}
 for name, images in new.items():
     found[name] = images[:14]
-    found[f"nearest to {name}"] = np.stack([nearest(x) for x in images[:14]])
+    close = np.stack([nearest(x) for x in images[:14]])
+    found[f"nearest to {name}"] = close
 keep(
     draw.image_rows(
         found, digits.image_shape,
@@ -378,7 +379,7 @@ for name, images in new.items():
         images, digits.train_images, digits.test_images
     )
     share = memory.nearer_to_train
-    print(f"{name}: {share:.0%} nearer to training images than to unseen ones")
+    print(f"{name}: {share:.0%} lie nearer to training images")
     text = f"at most 65% of the {name}'s images lie nearer to those it saw"
     claim(share <= 0.65, text, f"{share:.0%}")
 
@@ -414,8 +415,8 @@ keep(
     draw.image_rows(
         rows, digits.image_shape,
         title="From digit to digit, by pixels and by codes",
-        caption="Mixed pixels show two ghosts. Mixed codes show strokes that "
-        "bend, open and close.",
+        caption="Mixed pixels show two ghosts. Mixed codes show strokes "
+        "that bend, open and close.",
     ),
     "walk",
 )
