@@ -194,11 +194,11 @@ keep(draw.curves({name: line.value for name, line in lines.items()}, x=x.value, 
 # %% [markdown]
 # ## The Tensor
 #
-# **Read** what a value remembers: its array, a copy of its own; the op and the arguments that made
-# it, a serial number, a version. A *leaf*, made by us, has no op and no arguments. Integers have no
-# slope, and are refused. Then: only a leaf is written, as a whole, and its version goes up. The rest
-# makes it feel like an array, but where that would be a trap: a truth value, NumPy's own functions,
-# `w -= ...`. (What it says of these stands in `guards.py`, where nobody needs to read it.)
+# **Read** what a value remembers: its array, a copy of its own; the op and the arguments that
+# made it, a serial number, a version. A *leaf*, made by us, has no op and no arguments. Integers
+# have no slope, and are refused. Then: only a leaf is written, as a whole, and its version goes up.
+# The rest makes it feel like an array, but where that would be a trap: a truth value, NumPy's own
+# functions, `w -= ...`. (What it says of these stands in `guards.py`; nobody needs to read it.)
 
 # %%
 read |= listing(engine, stop="@property")
@@ -251,10 +251,10 @@ w.value -= 0.1 * grad(loss, w)
 refused(lambda: grad(loss, w))
 
 # %% [markdown]
-# **Read** the switches: `no_grad` records nothing, `detect_nonfinite` looks at all results; both for
-# one thread alone, so that one may draw samples while another trains. And `detach` takes one value
-# out of its history; of a leaf it is a copy, which no update can change. Of a computed Tensor we
-# get an array to read.
+# **Read** the switches: `no_grad` records nothing, `detect_nonfinite` looks at all results; both
+# for one thread alone, so that one may draw samples while another trains. And `detach` takes one
+# value out of its history; of a leaf it is a copy, which no update can change. Of a computed Tensor
+# we get an array to read.
 
 # %%
 read |= listing(engine._switched_on, no_grad, engine.detect_nonfinite)
