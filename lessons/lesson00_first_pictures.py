@@ -12,7 +12,7 @@
 # It can, and in this lesson you will watch two programs learn it. There
 # are no formulas yet. You will see what happens, and what goes wrong, and
 # at the end you can decide whether you want to know *why*: that is what
-# the other seventeen lessons are for.
+# the other lessons are for.
 
 # %%
 import numpy as np
@@ -113,8 +113,8 @@ keep(
 # dial at random, and look at the screen.
 #
 # Inside the machine there is a **neural network**: a long calculation, made
-# of multiplications, additions and bends, with some hundred thousand
-# adjustable numbers in it, its **weights**. At the start the weights are
+# of multiplications, additions and bends (lesson 1 shows a bend), with some
+# hundred thousand adjustable numbers in it, its **weights**. At the start the weights are
 # random. Let us switch the machine on and look at its screen.
 
 # %%
@@ -127,7 +127,7 @@ keep(
     draw.image_grid(
         untrained, digits.image_shape, columns=14,
         title="Fourteen codes, before any learning",
-        caption="Random dials, random weights: grey.",
+        caption="Random dials, random weights: grey specks, like noise.",
     ),
     "untrained",
 )
@@ -144,8 +144,8 @@ keep(
 # ## First way: squeeze, then unfold
 #
 # Suppose you want to send a drawing to a friend by telephone, and you may
-# say just ten numbers. The two of you agree on a code beforehand. You look
-# at the drawing and work out ten numbers; your friend hears them, and draws.
+# say just ten numbers. Nobody has told the two of you how to use them. You
+# look at the drawing and say ten numbers; your friend hears them, and draws.
 # Then you compare the two drawings, and both of you get a little better.
 #
 # That is two networks. The **encoder** turns an image into a code, and the
@@ -221,8 +221,10 @@ film(
 # hand. Then the blot parts into a few blurred shapes, and these sharpen into
 # digits. From coarse to fine, all the way.
 #
-# And these are *new* digits: the codes were drawn at random before the
-# training began, so no image ever belonged to any of them.
+# Most of the columns end as a digit, and two or three never quite do. No
+# image was ever given these codes: they were drawn at random before the
+# training began. Could the decoder repeat an image that it has seen all the
+# same? That is a good question, and we check it below.
 
 # %% [markdown]
 # ## Second way: a forger and a detective
@@ -269,8 +271,9 @@ smooth = gan.generator(32, width, hidden=(256, 512), rng=rng)
 # forgeries, and learns from its mistakes. Then the generator makes new
 # forgeries, hears how each of them struck the discriminator, and learns from
 # that. The settings `r1` and `r2` hold the discriminator back a little, so
-# that it does not become too good too soon. Lesson 13 shows what happens
-# otherwise.
+# that it does not become too good too soon. (`lr`, `betas` and `decay` say how
+# far each step goes, and how slowly the copy follows. You need not know them
+# yet.)
 #
 # **Predict.** The VAE's pictures went from blurred to sharp. Will these do
 # the same?
@@ -303,18 +306,19 @@ film(
 )
 
 # %% [markdown]
-# This one does not go from blurred to sharp. It starts with a mist of
-# specks, and from early on it dares hard, white strokes. A blur would be
-# found out at once: real digits are not blurred.
+# Only in part. For a few epochs there is nothing but noise. Then come grey
+# blots, after ten epochs or so, and after twenty the strokes are white. (Part
+# of the grey is due to the averaged copy that we look through.) What differs
+# is how it ends. These strokes are as white as ink, with specks around them,
+# where the VAE's stay soft. A soft image would be found out at once, because
+# real digits are not soft.
 
 # %% [markdown]
 # ## Side by side
 #
 # Let us put the new digits beside real ones: first a row that people wrote,
-# then two rows of each machine, none of them picked by hand.
-#
-# **Predict.** By what would you recognise a digit of the VAE, and by what a
-# digit of the GAN?
+# then two rows of each machine, none of them picked by hand. When you see
+# them, cover the names on the left: can you tell whose each row is?
 
 # %% Real, VAE, GAN tags=["hide-input"]
 new = {
@@ -369,8 +373,8 @@ keep(
     draw.image_rows(
         found, digits.image_shape,
         title="New digits, and the training images nearest to them",
-        caption="The same kind of digit, in another hand: compare the "
-        "strokes.",
+        caption="Mostly the same digit in another hand. Where a new one is "
+        "unclear, the nearest may be another digit. None is a copy.",
     ),
     "nearest",
 )
@@ -424,7 +428,8 @@ keep(
 # %% [markdown]
 # Where the pixels are mixed, one digit fades while the other appears. Where
 # the *codes* are mixed, a stroke opens, bends, closes, and most of the
-# images on the way could be digits, too. This is the best sign that the
+# images on the way could be digits, too. (The ends are the VAE's own
+# redrawings, so they are softer than the originals.) This is the best sign that the
 # machine has learnt something about handwriting, and does not only keep a
 # pile of images.
 
@@ -432,9 +437,10 @@ keep(
 # ## Where this goes
 #
 # You have now seen the whole subject once, from far away. The machines
-# were forty lines of ours, and behind them a small library, `scratchgen`,
-# of some 1,500 lines that you can read in an afternoon. The course takes it
-# apart, and you will build all of it yourself:
+# were some forty lines of ours, and behind them a library, `scratchgen`. Its
+# heart (the engine, layers, Adam, the VAE and the GAN) is some 1,600 lines of
+# code, which you can read in an afternoon. The course takes it apart, and you
+# will build it yourself:
 #
 # - *Part I*, lessons 1 to 5: how a network learns at all. You will write
 #   the program that computes all those nudges, and prove that it is right.
@@ -450,6 +456,8 @@ keep(
 # Three ways lead through it. *Generators first*: lessons 0, 1, 2, 4, 5, 6,
 # 7, 11, 12. *Everything*, in order. *For those who test gradients*: 1, 2
 # and 3. `python -m lessons` draws the map, and marks what you have done.
+# (Some of the lessons are still being written. The map says which, and each
+# way goes round them for now.)
 
 # %% [markdown] tags=["footer"]
 # ## Try
