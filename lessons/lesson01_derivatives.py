@@ -28,7 +28,7 @@ from scratchgen import Tensor, draw, grad
 knobs = options("derivatives", seed=0)
 neurons = 6  # each of them has three of the numbers
 spread = 1.0  # how far from zero the random numbers reach
-lr = 0.1  # the learning rate: how far a number moves in one step
+lr = 0.1  # the learning rate: times the gradient, this is one step
 steps = 20 if knobs.quick else 2000  # how often all numbers move
 
 # %% [markdown]
@@ -114,8 +114,9 @@ print(f"L rises by {rise:.6f}: {rise / h:.3f} times as much as a")
 # call it a partial derivative, to stress that all else stays.)
 #
 # But 36.006 times is slightly too much, because our nudge is not infinitely
-# small. If we nudge both up and down, and compare the two ends, the two
-# errors cancel:
+# small. If we nudge down in place of up, we get 35.994, which is too little by
+# as much. So we nudge both ways and compare the two ends. Then the two errors
+# cancel:
 
 # %%
 by_a = (f(3 + h, 2) - f(3 - h, 2)) / (2 * h)
@@ -261,6 +262,10 @@ keep(draw.graph(
     "graph")  # fmt: skip
 
 # %% [markdown]
+# $dL/db = 15 \cdot 3 = 45$: the gradient of $c$, times what stands on the
+# arrow, and that is $a$. And $dL/da = 6 \cdot 1 + 15 \cdot 2 = 36$, the same
+# as by the three paths.
+#
 # One walk from the end to the beginning has used each arrow once, and has
 # found the derivative with respect to *every* node, $a$ and $b$ among them.
 # This is **backpropagation**: computing the derivative of one number with
@@ -336,10 +341,10 @@ for node, local in L.made_of:
 # ## Back, in the right order
 #
 # Now for the walk back. When we come to a node $y$, its gradient is known.
-# Then, for each node `a` that an arrow comes from, we add what this arrow
+# Then, for each node `x` that an arrow comes from, we add what this arrow
 # contributes:
 #
-#     a.grad += local * y.grad
+#     x.grad += local * y.grad
 #
 # But when is it $y$'s turn? Its gradient has to be *complete*: every node
 # that uses $y$ must have added its part before. So we list the nodes in such
@@ -350,17 +355,17 @@ for node, local in L.made_of:
 # then putting the node itself on the list.
 
 # %%
-def in_order(loss):
+def in_order(last):
     order, seen = [], set()
 
     def visit(y):
         if y not in seen:
             seen.add(y)
-            for a, _ in y.made_of:
-                visit(a)
+            for x, _ in y.made_of:
+                visit(x)
             order.append(y)  # after everything it is made of
 
-    visit(loss)
+    visit(last)
     return order
 
 # %% [markdown]
@@ -379,11 +384,11 @@ assert [node.value for node in in_order(L)] == [3, 2, 6, 9, 54]
 # last node to 1, and then use each arrow once.
 
 # %%
-def backward(loss):
-    loss.grad = 1.0
-    for y in reversed(in_order(loss)):
-        for a, local in y.made_of:
-            a.grad += local * y.grad  # multiply along, add up
+def backward(last):
+    last.grad = 1.0
+    for y in reversed(in_order(last)):
+        for x, local in y.made_of:
+            x.grad += local * y.grad  # multiply along, add up
 
 Value.backward = backward  # so that we can write L.backward()
 
@@ -564,9 +569,10 @@ def train(net, steps, clear=True):
             return
 
 # %% [markdown]
-# **Predict.** A sine has a steep rise in the middle, and two bends: a hill to
-# the right, a valley to the left. Which of these will the curve have after
-# twenty steps, and which will take long?
+# **Predict.** Look at the first picture again. The curve rises in the middle
+# already, by luck, but on the left it lies much too low, and it has no hill
+# to the right and no real valley to the left. Which of these will twenty
+# steps have mended, and which will take long?
 
 # %%
 def numbers_in(net):
@@ -595,8 +601,9 @@ keep(draw.curves(
     "the loss by equal factors."), "loss")  # fmt: skip
 
 # %% [markdown]
-# After twenty steps the curve has found the rise in the middle, and is nearly
-# level on both sides. The hill and the valley take hundreds of steps to form,
+# Twenty steps have lifted the left side and moved the rise to the right place.
+# Beside it the curve is nearly level. The hill and the valley take hundreds of
+# steps to form,
 # and more than a thousand to come round on the far side. In the end the curve
 # passes close to all thirteen dots. Beyond them, below $-3$ and above 3, it
 # goes astray: nothing has told it what to do there.
@@ -629,8 +636,9 @@ assert (a.grad, b.grad) == (120, 153)
 #
 # - $d$ has $6 + 6 = 12$: what it held, and the part from $L$.
 # - $c$ has $15 + 9 + 12 = 36$: what it held, and the parts from $L$ and $d$.
-# - $a$ has $36 + 12 + 36 \cdot 2 = 120$: what it held, and the parts from $d$
-#   and $c$.
+# - $a$ has $36 + 12 + 72 = 120$: what it held, the part from $d$, and the part
+#   from $c$, which is $36 \cdot 2$, since the new gradient of $c$ happens to
+#   be 36 as well.
 #
 # A gradient that is left over from an earlier call is a **stale gradient**.
 # The cure is the line in `train` that sets each of them to 0.
@@ -672,11 +680,11 @@ keep(draw.curves(
 # would be nothing to clear. We take away one character of `backward`.
 
 # %%
-def backward_assigning(loss):
-    loss.grad = 1.0
-    for y in reversed(in_order(loss)):
-        for a, local in y.made_of:
-            a.grad = local * y.grad  # it was += before
+def backward_assigning(last):
+    last.grad = 1.0
+    for y in reversed(in_order(last)):
+        for x, local in y.made_of:
+            x.grad = local * y.grad  # it was += before
 
 # %% [markdown]
 # **Predict.** Think of the graph with its gradients. Which of the nodes $a$,
@@ -716,14 +724,14 @@ keep(draw.graph(
 # always the nearest first.
 
 # %%
-def backward_nearest_first(loss):
-    loss.grad = 1.0
-    queue = [loss]
+def backward_nearest_first(last):
+    last.grad = 1.0
+    queue = [last]
     for y in queue:  # the list grows while we walk along it
-        for a, local in y.made_of:
-            a.grad += local * y.grad
-            if a not in queue:
-                queue.append(a)
+        for x, local in y.made_of:
+            x.grad += local * y.grad
+            if x not in queue:
+                queue.append(x)
 
 # %% [markdown]
 # **Predict.** $L$ is made of $c$ and $d$, in this order, so the second node
