@@ -30,8 +30,7 @@ import timeit
 import numpy as np
 
 from lessons.support import claim, keep, listing, options, progress
-from scratchgen import Tensor, check_grad, data, detach, draw, engine
-from scratchgen import grad, no_grad, op, tanh
+from scratchgen import Tensor, check_grad, data, detach, draw, engine, grad, no_grad, op, tanh
 
 # %% Knobs
 knobs = options("tensors", data="digits", seed=0)
