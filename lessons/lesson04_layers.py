@@ -365,8 +365,8 @@ claim(abs(variance / n - 1) < 0.02, "the variance is the number of terms",
 # nothing about the other. First we multiply out.
 # $$(a + b)^2 = a^2 + 2ab + b^2$$
 # Now we take the mean of each part, over many draws. Whatever $a$ is, the mean
-# of $b$ is still 0. So the products $ab$ cancel each other, and their mean is
-# 0. What is left is
+# of $b$ is still 0. So the products $ab$ cancel each other: they have the mean
+# 0, too. What is left is
 # $$\text{Var}(a + b) = \text{Var}(a) + \text{Var}(b)$$
 # A third number can be added in the same way, and a fourth, and so on.
 #
@@ -487,9 +487,9 @@ def he(n_in, n_out, rng):
 #
 # Until about 2010, before the ReLU became usual, most nets were made of
 # sigmoids or of tanh. Let us take sigmoids, and weights of the variance
-# $\sigma^2 = 1 / H$, so that the factor $H \sigma^2$ of the weights alone is
-# 1. (With 64 units that is the spread $1/8$.) In such a net nothing can fade
-# on the way forward: what leaves a sigmoid is around $1/2$.
+# $\sigma^2 = 1 / H$. Then the weights alone have the factor $H \sigma^2 = 1$.
+# (With 64 units that is the spread $1/8$.) In such a net nothing can fade on
+# the way forward: what leaves a sigmoid is around $1/2$.
 #
 # **Predict.** And on the way back? Remember the slope of a sigmoid. What is
 # left of its gradient after ten layers: about all of it, as in the second
@@ -770,8 +770,8 @@ claim(not losses[third_net][-1] < 1e6, "the third one explodes",
 # 3. `depth=30`: Thirty hidden layers. What is left of a gradient, and can any
 #    of the nets still learn?
 #
-#    **Answer.** With the spread 0.1 there is left $5 \cdot 10^{-8}$, and with
-#    sigmoids $2 \cdot 10^{-19}$. The 3 and the 7 come out exactly equal there:
+#    **Answer.** With the spread 0.1 less than a ten-millionth is left, and
+#    with sigmoids $2 \cdot 10^{-19}$. There the 3 and the 7 come out equal:
 #    their difference is smaller than the last digit of a number. With 0.3 the
 #    loss is above $2 \cdot 10^{13}$ before the first step. Only He's net
 #    learns, and after 600 steps it reads 84%.
@@ -779,7 +779,7 @@ claim(not losses[third_net][-1] < 1e6, "the third one explodes",
 # 4. `gain=8.0`: Weights eight times as large for the sigmoids. Does that save
 #    their gradient?
 #
-#    **Answer.** Its size, yes: a quarter of it comes back. But look at the
+#    **Answer.** Its size, yes: about a fifth of it comes back. But look at the
 #    tiles. They are nearly black and white, because about half of the units
 #    are saturated. And the net learns no more than before. The gradient comes
 #    back through a few units, along large weights, and the others have next
@@ -837,9 +837,11 @@ claim(not losses[third_net][-1] < 1e6, "the third one explodes",
 # width=64 small=0.1 middle=0.18 large=0.3 gain=1.0 lr=0.1 steps=600
 # (2026-11-29)
 # **Measured** over seeds 0, 1, 2: mean after ten layers, spread 0.1: 0.0003,
-# 0.0003, 0.0006 (claimed below 0.005). Left of a gradient, spread 0.1: 0.0027,
-# 0.0026, 0.0035; sigmoids 5.7e-7, 5.4e-7, 5.0e-7 (claimed 1e-7 to 1e-6). Last
-# loss, spread 0.1: 0.0891, 0.0898, 0.0897; sigmoids 0.0895, 0.0900, 0.0906
-# (claimed above 0.085); He 0.0150, 0.0200, 0.0212 (claimed below 0.035), right
-# 90, 88, 89%. More than 600 steps with the spread 0.1: on seed 0 the loss
-# leaves 0.09 at about 1,000.
+# 0.0003, 0.0006 (claimed below 0.005). Left of a gradient, spread 0.1: 0.0029,
+# 0.0023, 0.0036 (claimed 0.001 to 0.01); sigmoids 6.0e-7, 5.2e-7, 5.1e-7
+# (claimed 1e-7 to 1e-6). The 3 and the 7 differ by 2.6e-7, 2.2e-7, 2.7e-7
+# (claimed below 1e-5). Last loss, spread 0.1: 0.0891, 0.0898, 0.0897; sigmoids
+# 0.0895, 0.0900, 0.0906 (claimed above 0.085); He 0.0150, 0.0200, 0.0212
+# (claimed below 0.035), right 90, 88, 89%. The spread 0.3 is infinite after
+# one step on each. On seed 0 the net with the spread 0.1 begins to learn after
+# about 1,000 steps.

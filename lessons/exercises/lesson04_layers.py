@@ -19,8 +19,13 @@ def count(widths):
     raise NotImplementedError("How many weights has a layer? How many biases? Add up the layers.")
 
 
+def he_spread(n_in):
+    """The spread of He initialisation: with a ReLU it keeps the size of the numbers."""
+    return math.sqrt(2 / n_in)
+
+
 def leaky_spread(n_in, a):
-    """Change it. He's spread is right for a ReLU. Here is another activation function.
+    """Change it. `he_spread` is right for a ReLU. Here is another activation function.
 
     A leaky ReLU keeps y where y is above 0, as a ReLU does. But where y is below 0 it gives a * y,
     with a small number a, instead of 0. So the negative half is not lost, only shrunk.
@@ -28,8 +33,7 @@ def leaky_spread(n_in, a):
     keeps the size of its numbers.
     Example: for a = 0 it is a ReLU, and 50 inputs ask for the spread 0.2.
     """
-    raise NotImplementedError("Take this line away, then mend the line below.")
-    return math.sqrt(2 / n_in)
+    raise NotImplementedError("Begin with the line of he_spread. Which number in it changes?")
 
 
 def layer_gradients(x, W, b, g):

@@ -12,8 +12,13 @@ def count(widths):
     return sum(n_in * n_out + n_out for n_in, n_out in itertools.pairwise(widths))
 
 
+def he_spread(n_in):
+    """The spread of He initialisation: with a ReLU it keeps the size of the numbers."""
+    return math.sqrt(2 / n_in)
+
+
 def leaky_spread(n_in, a):
-    """Change it. He's spread is right for a ReLU. Here is another activation function.
+    """Change it. `he_spread` is right for a ReLU. Here is another activation function.
 
     Of the squares, the positive half stays, and the negative half is multiplied by a^2. So a layer
     multiplies their mean by n_in * v * (1 + a^2) / 2. For a = 1 nothing is lost, and v = 1 / n_in.

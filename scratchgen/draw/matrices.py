@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PAD, _BETWEEN = 0.05, 0.25  # inches: around a number or a label; from panel to panel
-_ROW, _TALLEST = 0.27, 8.0  # inches: a cell's least height; the most that numbers may take
+_ROW, _TALLEST = 0.27, 8.0  # inches: a cell's least side; the most that numbers may take
 _RULE = "#cfcfcf"  # between cells
 _BAR = 0.14, 0.55  # inches: the width of the colour bar, and room for its numbers
 
@@ -75,7 +75,7 @@ def _laid_out(
     shape: the most rows and the most columns of any panel.
     """
     left = (inches("\n".join(rows))[0] + 2 * _PAD if rows else 0) + 0.2 * bool(ylabel)
-    wide = max((inches(number)[0] for number in numbers), default=0) + 2 * _PAD
+    wide = max([_ROW, *(inches(number)[0] + 2 * _PAD for number in numbers)])
     labels = inches("\n".join(columns))[0] + 2 * _PAD if columns else 0
     room = (PAGE - left) / shape[1]
     if numbers and labels <= max(3 * wide, 0.6) and labels <= room:
@@ -83,7 +83,7 @@ def _laid_out(
     across = min(len(names), 5)  # of pictures without numbers, so many stand side by side
     share = (PAGE - sum(_BAR) - across * (left + _BETWEEN)) / across / shape[1]
     small = min(_ROW, share if across > 1 else room * 0.9)
-    cell = (wide, min(max(_ROW, wide), 0.36)) if numbers else (small, small)
+    cell = (wide, min(wide, 0.36)) if numbers else (small, small)
     upright = labels > cell[0]
     head = 0.2 * bool(any(names)) + 0.2 * bool(xlabel)
     head += (labels if upright else 0.2) if columns else 0
