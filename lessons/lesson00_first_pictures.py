@@ -308,12 +308,11 @@ film(
 )
 
 # %% [markdown]
-# Only in part. For a few epochs there is nothing but noise. Then come grey
-# blots, after ten epochs or so, and after twenty the strokes are white. (Part
-# of the grey is due to the averaged copy that we look through.) What differs
-# is how it ends. These strokes are as white as ink, with specks around them,
-# where the VAE's stay soft. A soft image would be found out at once, because
-# real digits are not soft.
+# Not quite. It begins like the VAE, with a cloud where the ink goes, but the
+# cloud is made of hard specks. By the tenth epoch there are bold white strokes,
+# long before the shapes are right: some columns try one digit after another.
+# Real digits are not soft, so whatever is soft would be found out at once. The
+# last row is the calm copy at the end. It has the same codes, and fewer specks.
 
 # %% [markdown]
 # ## Side by side
