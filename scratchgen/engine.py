@@ -85,7 +85,7 @@ class Tensor(guards.Refusals):
 
         Assigning copies, and makes every graph built on the old value of the leaf void.
         """
-        return self._value if self.op is None else _to_read(self._value)
+        return self._value if self.op is None else detach(self)
 
     @value.setter
     def value(self, new: Array) -> None:
@@ -379,6 +379,7 @@ def grad(loss: Tensor, wrt: Any, create_graph: bool = False) -> Any:
     needed = {id(t) for t in targets}
     kept = frozenset(needed)  # the targets alone, before _path adds the nodes on the way
     path = _path(loss, needed)
+    watching = "watching" in _modes.get()
 
     grads = {id(loss): array_module(loss._value).ones_like(loss._value)}
     owned = {id(loss)}  # gradients whose arrays nobody else holds, so that one may add into them
@@ -391,7 +392,7 @@ def grad(loss: Tensor, wrt: Any, create_graph: bool = False) -> Any:
             y, args = node._value, tuple(map(_array, args))
         for i, arg in enumerate(node.args):
             if id(arg) in needed:
-                part = _partial(node, i, g, y, args)
+                part = _partial(node, i, g, y, args, watching)
                 fresh = not create_graph and _is_fresh(part, g, y, *args)
                 _accumulate(grads, owned, id(arg), part, fresh)
     results = [_handed_out(grads, owned, t, create_graph) for t in targets]
@@ -421,7 +422,7 @@ def _path(loss: Tensor, needed: set[int]) -> list[Tensor]:
     return path
 
 
-def _partial(node: Tensor, i: int, g: Any, y: Any, args: tuple) -> Any:
+def _partial(node: Tensor, i: int, g: Any, y: Any, args: tuple, watching: bool) -> Any:
     """What the rule for argument i returns: the loss's derivative by way of this node."""
     rule, name = node.op.rules[i], node.op.names[i]
     if rule is None:
@@ -432,6 +433,8 @@ def _partial(node: Tensor, i: int, g: Any, y: Any, args: tuple) -> Any:
         error.add_note(f"in the rule of {_described(node.op, node.args)} for {name!r}")
         raise
     _check_part(part, node.args[i], node, name)
+    if watching:
+        _check_finite(f"The rule of {node.op.name} for {name!r} made", part, node.op, node.args)
     return part
 
 
@@ -518,8 +521,6 @@ def _check_part(part: Array, arg: Tensor, node: Tensor, name: str) -> None:
             f"{arg.dtype} {arg.shape}: a gradient has its argument's shape and dtype. Where the "
             f"argument was broadcast, end the rule with sum_to(..., {name}.shape)."
         )
-    if "watching" in _modes.get():
-        _check_finite(f"The rule of {node.op.name} for {name!r} made", part, node.op, node.args)
 
 
 def _check_finite(who: str, made: Any, op: Op, args: Sequence) -> None:

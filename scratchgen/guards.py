@@ -299,8 +299,8 @@ def check_floats(who: str, *arrays: Any) -> None:
 
     >>> check_floats("mse", numpy.zeros(3))
     """
-    for x in arrays:
-        if hasattr(x, "dtype") and x.dtype.kind not in "fc":  # complex: a step of check_grad
+    for x in arrays:  # a Tensor's are floats; complex numbers are a step of check_grad
+        if not hasattr(x, "versions") and hasattr(x, "dtype") and x.dtype.kind not in "fc":
             fix = "Convert it: x.astype('float32'), and images to [0, 1]."
             raise TypeError(f"{who}: expected floats, got {x.dtype}. {fix}")
 

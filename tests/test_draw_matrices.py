@@ -209,3 +209,20 @@ WRONG = {
 def test_a_wrong_matrix_is_named_with_its_remedy(message):
     with pytest.raises(ValueError, match=message):
         WRONG[message]()
+
+
+def test_names_of_narrow_panels_keep_apart():
+    column = np.ones((2, 1))
+    figure = draw.matrix(panels={f"a name of panel {i}": column for i in range(4)})
+    boxes = [text.get_window_extent() for text in texts(figure) if "panel" in text.get_text()]
+    sides = [(box.x0, box.x1, box.y0, box.y1) for box in boxes]
+    assert len(sides) == 4
+    assert not any(overlap(a, b) for i, a in enumerate(sides) for b in sides[:i])
+
+
+def test_ten_pictures_without_numbers_stand_in_two_rows_of_five():
+    panels = {str(i): RNG.normal(size=(8, 8)) for i in range(10)}
+    figure = draw.matrix(panels=panels, numbers="")
+    corners = [image.get_extent()[::3] for image in figure.axes[0].images]
+    assert len({round(top, 3) for _, top in corners}) == 2
+    assert len({round(left, 3) for left, _ in corners}) == 5

@@ -520,6 +520,13 @@ def test_answers_are_a_copy_of_the_stub_made_once(here):
     assert path.read_text() == "# mine\n"
 
 
+@every_file
+def test_no_untouched_stub_counts_as_an_answer_of_before(name, here):
+    lesson = Lesson(HERE / f"{name}.py")
+    assert begun(lesson.exercises(), ast.parse(source("exercises", name))) == []
+    assert "with" not in answers_of(lesson, here)[1]
+
+
 def test_git_ignores_answers():
     command = ["git", "check-ignore", "lessons/answers/lesson07_vae.py"]
     found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

@@ -232,6 +232,13 @@ def test_what_cannot_be_set_or_tried_is_refused_before_anything_runs(run, argume
     assert said.startswith(words)
 
 
+def test_a_claim_that_is_made_twice_is_one_claim(lesson):
+    names = {"__file__": str(lesson.path), "lr": 9}
+    for holds in (True, False, False):
+        claims.judge(holds, "it falls", "9", claims.RUN, names)
+    assert (len(claims.RUN.claims), claims.RUN.differing) == (1, 1)
+
+
 def test_a_word_at_the_prompt_turns_a_run_too(lesson):
     names = {"__file__": str(lesson.path), "lr": 0.5, "widths": (8, 4), "way": "plain"}
     vars(claims.RUN).update(options={"seed": 0})

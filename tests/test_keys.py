@@ -258,6 +258,14 @@ def test_t_without_a_number_lists_the_experiments(lesson):
     assert "t 2  widths=(2, 2) way=bold seed=1: And a bold way?" in seen
 
 
+def test_a_lesson_opened_with_an_experiment_shows_its_question_and_the_way_to_its_answer(lesson):
+    terminal = lesson("7", "--try", "1")
+    assert "Try 1, lr=0.25: Half the step. Where does it lead?" in terminal.screen
+    assert "sample  lr=0.25  1/8" in terminal.screen
+    terminal.type("j 8")
+    assert "Our answer: python -m lessons 7 --try 1 --answer" in terminal.type()
+
+
 def test_a_turned_lesson_says_so_above_each_step_and_leaves_no_trace(lesson):
     terminal = lesson("7", "--set", "lr=0.1")
     assert "sample  lr=0.1  1/8" in terminal.screen

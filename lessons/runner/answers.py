@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lessons.runner.cells import Lesson
 from lessons.runner.curriculum import FORMERLY
-from lessons.runner.examiner import definition, stub_hint
+from lessons.runner.examiner import definition
 from lessons.runner.figures import ROOT, shortest
 
 LESSONS = ROOT / "lessons"
@@ -65,7 +65,8 @@ def begun(names: Iterable[str], tree: ast.Module) -> list[str]:
     ['f']
     """
     found = {name: definition(name, tree) for name in names}
-    return [name for name, node in found.items() if node and stub_hint(node) is None]
+    # Some stubs raise first and last, others above lines that are to be mended.
+    return [n for n, node in found.items() if node and "NotImplementedError" not in ast.dump(node)]
 
 
 def merged(stub: str, old: str, names: Sequence[str]) -> str:

@@ -47,6 +47,7 @@ def main(
     try:
         _check_can_begin(lesson, only)
         answers = _answers(lesson, path, console)
+        _check_can_test()
         with console.status("testing ..."):
             examined = examine_apart(lesson.name, answers.resolve(), only, seconds)
     except ValueError as error:
@@ -117,6 +118,9 @@ def _check_can_begin(lesson: Lesson, only: str | None) -> None:
         raise ValueError(_NONE.format(lesson.number))
     if only and only not in lesson.exercises():
         raise ValueError(_unknown(only, lesson.exercises()))
+
+
+def _check_can_test() -> None:
     if importlib.util.find_spec("hypothesis") is None:
         raise ValueError(f"Answers are tested by Hypothesis, which is not installed: {INSTALL}")
 

@@ -13,7 +13,7 @@ from lessons.runner.formulas import plain
 from lessons.runner.opened import Opened
 from lessons.runner.pager import show_pages
 from lessons.runner.prompt import open_prompt
-from lessons.runner.session import told_claims
+from lessons.runner.session import told_claims, way_to_answer
 from lessons.runner.steps import place_in, runnable
 from lessons.runner.workbench import Workbench
 
@@ -47,6 +47,9 @@ class Stepper:
 
     def walk(self) -> int:
         """Step from where the reader was to the end, or until they quit; the exit status 0."""
+        if self.opened.experiment:
+            self.console.print(show.experiment(self.opened.experiment, answered=False))
+            self.above = 3
         if not self.resume():
             return 0
         while self.here < len(self.steps):
@@ -302,6 +305,8 @@ class Stepper:
         title = plain(self.lesson.title())
         self.console.print(f"\nThat was lesson {self.lesson.number}, {title}.", style="bold")
         if words := told_claims(self.bench.session):
+            self.say(words)
+        if words := way_to_answer(self.opened):
             self.say(words)
         if unrun := self.bench.unrun(len(self.steps)):
             have = "has" if len(unrun) == 1 else "have"

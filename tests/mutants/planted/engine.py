@@ -567,9 +567,9 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "nan, inf, rule: rules are not watched",
             "engine.py",
-            '    if "watching" in _modes.get():\n        _check_finite(f"The rule',
-            '    if "no_grad" in _modes.get():\n        _check_finite(f"The rule',
-            "the backward pass makes the NaN, the next forward pass is blamed",
+            '    if watching:\n        _check_finite(f"The rule',
+            '    if watching and type(g) is Tensor:\n        _check_finite(f"The rule',
+            "without create_graph the backward pass makes the NaN, the next forward pass is blamed",
         ),
         Mutant(
             "scalar: any loss will do",
@@ -699,7 +699,7 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "handed out, value: a computed node's own array",
             "engine.py",
-            "return self._value if self.op is None else _to_read(self._value)",
+            "return self._value if self.op is None else detach(self)",
             "return self._value",
             "y.value += 100 is refused after it has happened",
         ),
@@ -723,6 +723,13 @@ PLANTED: dict[str, list[Mutant]] = {
             "handed_on = y.base is not None or any(y is v for v in values)",
             "handed_on = y.base is not None",
             "sum_to of the same shape returns the leaf's own array",
+        ),
+        Mutant(
+            "step, view: the value of a view is the leaf's memory",
+            "engine.py",
+            "return self._value if self.op is None else detach(self)",
+            "return self._value if self.op is None else _to_read(self._value)",
+            "what was shown of w.T moves with the next step",
         ),
     ],
     "modes of a thread and a context": [
