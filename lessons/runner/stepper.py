@@ -287,8 +287,8 @@ class Stepper:
         if not folded:
             self.console.print("\nNo code of this step is folded away.")
             return
-        parts = [(Text(), Text(f"▸ {cell.title}"), show.code(cell)) for cell in folded]
-        self.display(Group(*(one for part in parts for one in part)))
+        parts = [Group(Text(), Text(f"▸ {cell.title}"), show.code(cell)) for cell in folded]
+        self.display(Group(*parts))
 
     def is_a_step(self, number: str) -> bool:
         """Return whether `number` names one of the steps, counted from 1."""
