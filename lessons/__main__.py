@@ -47,6 +47,7 @@ examples:
   python -m lessons check 3            all exercises of lesson 3
   python -m lessons check 3 --hint     and what helps more than the first hints
   python -m lessons check 3 NAME       one of them, by its function's name
+  python -m lessons check 3 NAME --solution    ours, to compare with
 
 Your answers are the functions in lessons/answers/ or, where the package is
 installed apart from its sources, in ./answers/ where you are.
@@ -106,6 +107,8 @@ def make_check_parser() -> argparse.ArgumentParser:
     parser.add_argument("lesson", help="a number, a name, any word of a title")
     parser.add_argument("exercise", nargs="?", help="one of its exercises, by its function's name")
     parser.add_argument("--hint", action="store_true", help="a stronger hint where one fails")
+    ours = "our answer to one exercise, to compare with"
+    parser.add_argument("--solution", action="store_true", help=ours)
     parser.add_argument("--file", metavar="PATH", help="your answers, where they lie elsewhere")
     return parser
 
@@ -185,6 +188,8 @@ def check(arguments: Sequence[str], course: Course) -> int:
     asked = make_check_parser().parse_args(arguments)
     with refusing(ValueError):
         lesson = choose_lesson(course, asked.lesson)
+    if asked.solution:
+        return exercises.show_solution(lesson, asked.exercise)
     return exercises.main(lesson, path=asked.file, hint=asked.hint, only=asked.exercise)
 
 

@@ -7,7 +7,7 @@
 # and we would like to turn them until the curve runs through the dots.
 #
 # Which way should we turn the first knob, and how far? And the other
-# seventeen? The nets of this course have a hundred thousand such knobs, and
+# seventeen? The nets of this course have half a million such knobs, and
 # the largest in the world more than a hundred billion. Nobody turns those by
 # hand.
 #
@@ -28,7 +28,7 @@ from scratchgen import Tensor, draw, grad
 knobs = options("derivatives", seed=0)
 neurons = 6  # each of them has three of the numbers
 spread = 1.0  # how far from zero the random numbers reach
-lr = 0.1  # the learning rate: how far a number moves in one step
+lr = 0.1  # the learning rate: times the gradient, this is one step
 steps = 20 if knobs.quick else 2000  # how often all numbers move
 
 # %% [markdown]
@@ -110,12 +110,12 @@ print(f"L rises by {rise:.6f}: {rise / h:.3f} times as much as a")
 # exchange is the **derivative** of $L$ with respect to $a$, written $dL/da$:
 # how fast $L$ changes as $a$ changes, while everything else that goes in
 # stays as it is. It is positive, so to make $L$ smaller, $a$ has to go
-# *down*. (Books often write it with a round d, $\partial L/\partial a$, and
-# call it a partial derivative, to stress that all else stays.)
+# *down*.
 #
 # But 36.006 times is slightly too much, because our nudge is not infinitely
-# small. If we nudge both up and down, and compare the two ends, the two
-# errors cancel:
+# small. If we nudge down in place of up, we get 35.994, which is too little by
+# as much. So we nudge both ways and compare the two ends. Then the two errors
+# cancel:
 
 # %%
 by_a = (f(3 + h, 2) - f(3 - h, 2)) / (2 * h)
@@ -228,8 +228,13 @@ keep(draw.graph(
 # $$\frac{dL}{dc} = \frac{dL}{dL} \cdot d + \frac{dL}{dd} \cdot 1 = 9 + 6 = 15$$
 # The same rule holds for every node $x$ of every graph. The sum runs over the
 # arrows that leave it, each leading to some $y$:
-# $$\frac{dL}{dx} = \sum_y \frac{dL}{dy} \cdot \frac{dy}{dx}$$
-# with $dL/dy$ known already, and the local derivative $dy/dx$ on the arrow.
+# $$\frac{dL}{dx} = \sum_y \frac{dL}{dy} \cdot \frac{\partial y}{\partial x}$$
+# with $dL/dy$ known already. The two kinds of d are different on purpose.
+# $\partial y / \partial x$, with round d's, is the number on the arrow: this
+# one step, with its other argument held still. (It is called a **partial
+# derivative**.) $dL/dx$ counts every path to the end. For $c$ and $L$ they
+# differ: $\partial L / \partial c = d = 9$, but $dL/dc = 15$, because $c$ moves
+# $d$ as well.
 #
 # **Predict.** Two nodes are left. What is $dL/db$? (One arrow leaves $b$. It
 # leads to $c$, and $a$ stands on it.)
@@ -261,6 +266,10 @@ keep(draw.graph(
     "graph")  # fmt: skip
 
 # %% [markdown]
+# $dL/db = 15 \cdot 3 = 45$: the gradient of $c$, times what stands on the
+# arrow, and that is $a$. And $dL/da = 6 \cdot 1 + 15 \cdot 2 = 36$, the same
+# as by the three paths.
+#
 # One walk from the end to the beginning has used each arrow once, and has
 # found the derivative with respect to *every* node, $a$ and $b$ among them.
 # This is **backpropagation**: computing the derivative of one number with
@@ -275,7 +284,9 @@ keep(draw.graph(
 # Why backwards, when the nudge went forwards? A nudge tells us about one
 # input only, and the walk back serves all inputs at once. It has to start at
 # a single number. But that is our situation exactly: very many knobs, and
-# one number that says how well we are doing.
+# one number that says how well we are doing. (What we did with the nudge has
+# a name, too, **forward mode**: one walk for each number that goes in. Going
+# back is **reverse mode**: one walk for each number that comes out.)
 #
 # **Check.** We have not measured $dL/db$ before. Here are both again, by
 # finite differences.
@@ -336,10 +347,10 @@ for node, local in L.made_of:
 # ## Back, in the right order
 #
 # Now for the walk back. When we come to a node $y$, its gradient is known.
-# Then, for each node `a` that an arrow comes from, we add what this arrow
+# Then, for each node `x` that an arrow comes from, we add what this arrow
 # contributes:
 #
-#     a.grad += local * y.grad
+#     x.grad += local * y.grad
 #
 # But when is it $y$'s turn? Its gradient has to be *complete*: every node
 # that uses $y$ must have added its part before. So we list the nodes in such
@@ -350,17 +361,17 @@ for node, local in L.made_of:
 # then putting the node itself on the list.
 
 # %%
-def in_order(loss):
+def in_order(last):
     order, seen = [], set()
 
     def visit(y):
         if y not in seen:
             seen.add(y)
-            for a, _ in y.made_of:
-                visit(a)
+            for x, _ in y.made_of:
+                visit(x)
             order.append(y)  # after everything it is made of
 
-    visit(loss)
+    visit(last)
     return order
 
 # %% [markdown]
@@ -379,11 +390,11 @@ assert [node.value for node in in_order(L)] == [3, 2, 6, 9, 54]
 # last node to 1, and then use each arrow once.
 
 # %%
-def backward(loss):
-    loss.grad = 1.0
-    for y in reversed(in_order(loss)):
-        for a, local in y.made_of:
-            a.grad += local * y.grad  # multiply along, add up
+def backward(last):
+    last.grad = 1.0
+    for y in reversed(in_order(last)):
+        for x, local in y.made_of:
+            x.grad += local * y.grad  # multiply along, add up
 
 Value.backward = backward  # so that we can write L.backward()
 
@@ -529,9 +540,11 @@ arrows = sum(len(node.made_of) for node in nodes)
 print(f"loss {loss.value:.3f}: {len(nodes)} nodes, {arrows} arrows")
 
 # %% [markdown]
-# This graph is larger than our example, but the engine does not mind. One
-# walk back, over each of the arrows once, finds all eighteen gradients. For
-# finite differences the net would have to run 36 times.
+# This graph is larger than our example, but the engine does not mind. The walk
+# back multiplies and adds once for each arrow, about as much work as there was
+# on the way forward, and it finds all eighteen gradients. Finite differences
+# would compute the whole loss 36 times. And with half a million knobs, the
+# walk back would still cost about as much as the way forward.
 #
 # ## Gradient descent
 #
@@ -564,9 +577,10 @@ def train(net, steps, clear=True):
             return
 
 # %% [markdown]
-# **Predict.** A sine has a steep rise in the middle, and two bends: a hill to
-# the right, a valley to the left. Which of these will the curve have after
-# twenty steps, and which will take long?
+# **Predict.** Look at the first picture again. The curve rises in the middle
+# already, by luck, but on the left it lies much too low, and it has no hill
+# to the right and no real valley to the left. Which of these will twenty
+# steps have mended, and which will take long?
 
 # %%
 def numbers_in(net):
@@ -595,8 +609,9 @@ keep(draw.curves(
     "the loss by equal factors."), "loss")  # fmt: skip
 
 # %% [markdown]
-# After twenty steps the curve has found the rise in the middle, and is nearly
-# level on both sides. The hill and the valley take hundreds of steps to form,
+# Twenty steps have lifted the left side and moved the rise to the right place.
+# Beside it the curve is nearly level. The hill and the valley take hundreds of
+# steps to form,
 # and more than a thousand to come round on the far side. In the end the curve
 # passes close to all thirteen dots. Beyond them, below $-3$ and above 3, it
 # goes astray: nothing has told it what to do there.
@@ -629,8 +644,13 @@ assert (a.grad, b.grad) == (120, 153)
 #
 # - $d$ has $6 + 6 = 12$: what it held, and the part from $L$.
 # - $c$ has $15 + 9 + 12 = 36$: what it held, and the parts from $L$ and $d$.
-# - $a$ has $36 + 12 + 36 \cdot 2 = 120$: what it held, and the parts from $d$
-#   and $c$.
+# - $a$ has $36 + 12 + 72 = 120$: what it held, the part from $d$, and the part
+#   from $c$, which is $36 \cdot 2$, since the new gradient of $c$ happens to
+#   be 36 as well.
+#
+# (PyTorch clears the nodes in between, so there you would get 72; and it
+# refuses a second call unless you ask for it. For the numbers that one trains
+# the mistake is the same.)
 #
 # A gradient that is left over from an earlier call is a **stale gradient**.
 # The cure is the line in `train` that sets each of them to 0.
@@ -672,11 +692,11 @@ keep(draw.curves(
 # would be nothing to clear. We take away one character of `backward`.
 
 # %%
-def backward_assigning(loss):
-    loss.grad = 1.0
-    for y in reversed(in_order(loss)):
-        for a, local in y.made_of:
-            a.grad = local * y.grad  # it was += before
+def backward_assigning(last):
+    last.grad = 1.0
+    for y in reversed(in_order(last)):
+        for x, local in y.made_of:
+            x.grad = local * y.grad  # it was += before
 
 # %% [markdown]
 # **Predict.** Think of the graph with its gradients. Which of the nodes $a$,
@@ -716,14 +736,14 @@ keep(draw.graph(
 # always the nearest first.
 
 # %%
-def backward_nearest_first(loss):
-    loss.grad = 1.0
-    queue = [loss]
+def backward_nearest_first(last):
+    last.grad = 1.0
+    queue = [last]
     for y in queue:  # the list grows while we walk along it
-        for a, local in y.made_of:
-            a.grad += local * y.grad
-            if a not in queue:
-                queue.append(a)
+        for x, local in y.made_of:
+            x.grad += local * y.grad
+            if x not in queue:
+                queue.append(x)
 
 # %% [markdown]
 # **Predict.** $L$ is made of $c$ and $d$, in this order, so the second node

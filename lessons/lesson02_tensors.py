@@ -1,137 +1,724 @@
 # %% [markdown]
-# # 2. Tensors
+# # 2. Tensors, or: whole arrays at once
 #
-# Put arrays where lesson 1 has numbers, derive the rules they need, and read the engine whole.
+# The engine of lesson 1 can find the gradient of anything that is made of
+# numbers. So why not take it and train a real network?
 #
-# **You will be able to** derive the rule of an op on arrays, say why a broadcast asks for a sum,
-# get second derivatives for free, and explain each line of `scratchgen/engine.py`. **It takes**
-# 1 minute on two cores, and an hour to read. **You need** lesson 1: the chain rule on a graph.
+# Let us count. A small image has 28 times 28 pixels. One layer that turns it
+# into 128 numbers multiplies and adds 100,000 times, for a single image. Our
+# engine makes an object for every product, and another one for every sum.
+# Then come the other layers, and 128 images at a time, and thousands of
+# steps.
 #
-# **You will see** one op on arrays do the work of 65,536 objects in less than a hundredth of their
-# time (asserted; a thousandth is usual). All else agrees to rounding, at every seed.
+# Below we measure how long that takes. Then we rebuild the engine so that a
+# node of the graph holds a whole *array* of numbers in place of one. The
+# idea stays: values go right, gradients come back left. But two new
+# questions come up, and they are the subject of this lesson. What is the
+# gradient of something that was *repeated*? And what is the gradient of a
+# matrix product?
+#
+# At the end, fifteen lines of ours will have taught a small network to tell
+# handwritten digits apart, and we read the library's own engine,
+# `engine.py`, which grows out of these fifteen lines.
 
 # %%
 import ast
 import inspect
 import math
-import textwrap
 import timeit
-import weakref
-from unittest import mock
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from lessons.support import keep, listing, options
-from scratchgen import Tensor, check_grad, detach, draw, engine, grad, no_grad, op, sum_to, tanh
+from lessons.support import claim, keep, listing, options, progress
+from scratchgen import Tensor, check_grad, data, detach, draw, engine, grad, no_grad, op, tanh
 
-knobs = options(seed=0)
-draws = np.random.default_rng(knobs.seed).standard_normal  # float64: most of what follows is checks
-N, D, H = 32, 64, 16  # rows of a batch, numbers into a layer, numbers out
-read = set()  # the lines of engine.py that we have read
+# %% Knobs
+knobs = options("tensors", data="digits", seed=0)
+lr = 0.3  # the learning rate, as in lesson 1
+steps = 30 if knobs.quick else 400  # how often all weights move
+hidden = 32  # neurons of the network with a bend in it
+more_steps = 30 if knobs.quick else 3000  # it learns longer than the layer
+batch = 128  # images in each step
 
 # %% [markdown]
-# ## One object per number
-# Lesson 1's `Value` is an object for each number computed. A layer `x @ W`, of shapes $(N, D)$ and
-# $(D, H)$, is $N D H$ products and as many sums. **Predict** how much faster one `Tensor` is.
+# ## One object for each number
+#
+# Here is lesson 1's engine again, as far as we need it to compute a layer:
+# $N$ images of $D$ pixels each, times a table of weights with $D$ rows and
+# $H$ columns. (In NumPy's words, `x` has the shape `(N, D)`, `W` has the
+# shape `(D, H)`, and we want `x @ W`, of shape `(N, H)`.)
 
 # %%
 class Value:
-    def __init__(self, value, *made_of): self.value, self.made_of = value, made_of
-    def __add__(a, b): return Value(a.value + b.value, (a, 1.0), (b, 1.0))
-    def __mul__(a, b): return Value(a.value * b.value, (a, b.value), (b, a.value))
+    def __init__(self, value, *made_of):
+        self.value = value
+        self.made_of = made_of  # pairs (node, local derivative)
 
-def by_numbers(x, W):
-    columns = [*zip(*W, strict=True)]
-    return [[sum(map(Value.__mul__, row, w), Value(0.0)) for w in columns] for row in x]
+    def __add__(a, b):
+        return Value(a.value + b.value, (a, 1.0), (b, 1.0))
+
+    def __mul__(a, b):
+        return Value(a.value * b.value, (a, b.value), (b, a.value))
+
+def layer_of_values(x, W):
+    columns = list(zip(*W, strict=True))
+    return [[dot(row, column) for column in columns] for row in x]
+
+def dot(row, column):
+    total = Value(0.0)
+    for a, b in zip(row, column, strict=True):
+        total = total + a * b
+    return total
 
 # %%
-x, W = draws((N, D)), draws((D, H))
-values = [[[Value(v) for v in row] for row in array.tolist()] for array in (x, W)]
-slow = min(timeit.repeat(lambda: by_numbers(*values), number=1, repeat=3))
-fast = min(timeit.repeat(lambda: x @ Tensor(W), number=20, repeat=3)) / 20
-print(f"{2 * N * D * H:,} Values take {slow * 1e3:.1f} ms, one op {fast * 1e3:.3f} ms")
-assert np.allclose([[v.value for v in row] for row in by_numbers(*values)], x @ W)
-assert fast < slow / 100, "an op on arrays is hardly faster than its numbers one by one"
+rng = np.random.default_rng(knobs.seed)
+N, D, H = 32, 64, 16
+x, W = rng.standard_normal((N, D)), rng.standard_normal((D, H))
+x_values = [[Value(number) for number in row] for row in x.tolist()]
+W_values = [[Value(number) for number in row] for row in W.tolist()]
+print(f"{2 * N * D * H:,} products and sums")
 
 # %% [markdown]
-# ## A repeat, and its adjoint
-# Arrays bring one thing that numbers do not have. A bias $b$ of shape $(H,)$, added to $h$ of shape
-# $(N, H)$, is read $N$ times: $y_{ij} = h_{ij} + b_j$. On the way back, with $g = dL/dy$, the chain
-# rule adds one term for each time: $dL/db_j = \sum_i g_{ij}$. **A repeat comes back as a sum.**
+# **Predict.** The same layer can be computed by one call of NumPy, `x @ W`.
+# How many times faster will that be: ten times? A hundred times? More?
+
+# %%
+slow = timeit.timeit(lambda: layer_of_values(x_values, W_values), number=1)
+fast = timeit.timeit(lambda: x @ W, number=100) / 100
+print(f"one object a number: {slow * 1e3:8.3f} ms")
+print(f"one call of NumPy:   {fast * 1e3:8.3f} ms")
+claim(slow > 100 * fast, "NumPy is more than a hundred times faster",
+      f"{slow / fast:.0f} times")  # fmt: skip
+
+# %% [markdown]
+# Thousands of times, on most machines. It is the same arithmetic, but Python
+# spends its time on making objects, and NumPy makes one. The layer of the
+# opening, with 128 images, is four hundred times as large as this one: as
+# Values, that is a minute or more for one layer of one step, and only on the
+# way forward.
 #
-# The same without indices: each place of a repeated $x$ reads one place of $x$. That is $A x$, with
-# one 1 in each row of $A$. The chain rule takes $A^\top g$, the *adjoint* map, and it adds up.
-
-# %%
-def reading(shape, to):
-    places = np.arange(math.prod(shape)).reshape(shape)  # each place of x has a number
-    return np.eye(places.size)[np.broadcast_to(places, to).ravel()]  # (places of y, places of x)
-
-A, g = reading((3,), (2, 3)), np.array([[1.0, 2.0, 0.0], [3.0, 1.0, 4.0]])
-print(A.astype(int), "= A\nA.T @ g =", A.T @ g.ravel(), "  sums down g:", g.sum(axis=0))
-
-# %%
-def tiles(x, left, middle, title):
-    x, top = np.atleast_2d(x), middle + len(np.atleast_2d(x)) / 2
-    place = left, left + x.shape[1], top - len(x), top
-    axes.imshow(x, cmap="Blues", vmin=-3, vmax=20, extent=place)
-    axes.text(left, top + 0.15, title, size=8)
-    for (i, j), number in np.ndenumerate(x):
-        axes.text(left + j + 0.5, top - i - 0.5, f"{number:.0f}", ha="center", va="center")
-
-figure = Figure((6.7, 3.3), dpi=200)
-axes = figure.add_axes((0.01, 0.08, 0.98, 0.82), xlim=(0, 14.8), ylim=(0, 6))
-axes.set_axis_off()
-for x, left, right in [(np.array([1, 5, 9]), 0, 4.2), (np.array([[1], [5]]), 9, 11.8)]:
-    tiles(x, left, 4.4, f"x {x.shape}")
-    tiles(engine.broadcast_to(x, (2, 3)), right, 4.4, "x repeated (2, 3)")
-    tiles(sum_to(g, x.shape), left, 1.2, f"g summed {x.shape}")
-    tiles(g, right, 1.2, "g (2, 3)")
-    axes.annotate("", (right - 0.1, 4.4), (right - 1.1, 4.4), arrowprops={"arrowstyle": "->"})
-    axes.annotate("", (right - 1.1, 1.2), (right - 0.1, 1.2), arrowprops={"arrowstyle": "->"})
-figure.text(0.01, 0.94, "An axis that is new, or of size 1: repeated and summed", weight="bold")
-figure.text(0.01, 0.01, "Notice that x is repeated down (left) or across (right), and g is summed "
-    "the same way.", size=8, color="0.4")
-keep(figure, "broadcast")
-
-# %% [markdown]
-# **Read** our first page of the library. `sum_to` finds the axes to sum over: those that are `new`,
-# and those whose size differs. **Check** it, at every kind of repeat, against $A^\top$ and against
-# what adjoint means: $\langle A x, g \rangle = \langle x, A^\top g \rangle$ for all $x$ and $g$:
-# here $\langle u, v \rangle = \sum_i u_i v_i$. (`listing` prints source, without docstrings.)
-
-# %%
-read |= listing(engine.broadcast_to, engine.sum_to)
-for shape, to in [((3,), (2, 3)), ((2, 1), (2, 3)), ((), (2, 3)), ((1, 4, 1), (5, 4, 2))]:
-    A, x, g = reading(shape, to), draws(shape), draws(to)
-    assert np.allclose(A.T @ g.ravel(), sum_to(g, shape).ravel()), "sum_to is not the transpose"
-    assert math.isclose(np.vdot(engine.broadcast_to(x, to), g), np.vdot(x, sum_to(g, shape)))
-
-# %% [markdown]
-# ## An op, with its rules beside it
+# So we want nodes that hold arrays. An array
+# with any number of axes is called a **tensor**: a number has no axis, a
+# list of numbers has one, a table has two.
 #
-# An op is a function of arrays. Beside it stands one line for each argument, its *rule*: from `g`,
-# the result `y` and the arguments to $dL/d$(argument). For $y_{ij} = x_{ij} s_j$ it is $dL/dx_{ij}
-# = g_{ij} s_j$ and, as $s_j$ is repeated, $dL/ds_j = \sum_i g_{ij} x_{ij}$.
+# ## What goes back along an arrow
+#
+# In lesson 1, each arrow of the graph carried a number, the local
+# derivative. On the way back we multiplied by it: `a.grad += local * g`,
+# where `g` is the gradient of the node where the arrow ends.
+#
+# What is it that an arrow carries now? The honest answer is a table: the
+# derivative of each element of the result with respect to each element of the
+# argument. It is called the **Jacobian**. But for the layer above with its
+# 128 images it would hold more than a billion numbers, nearly all of them 0.
+# And we never need the table itself. We only need what it does to `g`. So let
+# us look for that.
+#
+# Take $y = \tanh(x)$, where $x$ is an
+# array. Each element of $y$ is made of one element of $x$, and of no other:
+# $y_1 = \tanh(x_1)$, $y_2 = \tanh(x_2)$, and so on. These are a number of
+# small graphs, side by side. In each of them the rule of lesson 1 holds:
+# $$\frac{dL}{dx_i} = g_i \cdot (1 - y_i^2) \quad\text{with}\quad
+# g_i = \frac{dL}{dy_i}$$
+# NumPy does this for all $i$ at once, and so it is one line of Python:
+# `g * (1 - y * y)`. Here `g` is an array too. It has the shape of `y`, since
+# it holds one derivative for each element of `y`.
+#
+# So from now on, an arrow carries a small *function*: given `g`, the gradient
+# of the result, it returns what goes back to one of the arguments. We call
+# it the arrow's **rule**. (In the literature it is a **vector-Jacobian
+# product**, since it does to `g`, the vector, what the table would do.)
+
+# %%
+class Node:
+    def __init__(self, value, *made_of):
+        self.value = np.asarray(value, dtype=float)
+        self.made_of = made_of  # pairs (node, rule)
+
+def tanh_of(x):
+    y = np.tanh(x.value)
+    return Node(y, (x, lambda g: g * (1 - y * y)))
+
+def minus(a, b):  # for arrays of the same shape
+    return Node(a.value - b.value, (a, lambda g: g), (b, lambda g: -g))
+
+# %% [markdown]
+# Compare `minus` with lesson 1. The local derivatives were 1 and -1, and
+# they still are: `g` times 1, and `g` times -1.
+#
+# ## A repeat comes back as a sum
+#
+# Now to something that plain numbers do not have. We want to add a list of
+# three numbers `b` to each row of a table `h`. NumPy does that without being
+# asked: it *repeats* `b` until it has the shape of `h`, and then adds. This
+# is called **broadcasting**.
+
+# %%
+h = np.array([[10.0, 20.0, 30.0], [40.0, 50.0, 60.0]])
+b = np.array([1.0, 5.0, 9.0])
+print(h + b)
+
+# %% [markdown]
+# The 5 is used in two places of the result. We can see them: 25 and 55.
+# Suppose that the gradient of the result is `g`, shown below. What is the
+# gradient with respect to `b`? It must have three numbers, one for each
+# number of `b`, and `g` has six.
+#
+# **Predict.** Think of lesson 1: if a node is used twice, what happens to
+# the two contributions? So what is the gradient with respect to the 5?
+
+# %%
+g = np.array([[1.0, 2.0, 0.0], [3.0, 1.0, 4.0]])
+print("g =\n", g)
+
+# %% The same, drawn tags=["hide-input"]
+column = np.array([[1.0], [5.0]])
+keep(
+    draw.matrix(
+        panels={
+            "b": b[None, :],
+            "b, repeated": np.broadcast_to(b, (2, 3)),
+            "g": g,
+            "gradient of b": g.sum(axis=0)[None, :],
+        },
+        numbers=".0f",
+        title="A row that is repeated",
+        caption="b stands in both rows, so its gradient adds up both rows "
+        "of g.",
+    ),
+    "broadcast",
+)
+keep(
+    draw.matrix(
+        panels={
+            "c": column,
+            "c, repeated": np.broadcast_to(column, (2, 3)),
+            "g": g,
+            "gradient of c": g.sum(axis=1, keepdims=True),
+        },
+        numbers=".0f",
+        title="A column that is repeated",
+        caption="c stands in all three columns, so its gradient adds up "
+        "the three columns of g.",
+    ),
+    "broadcast_across",
+)
+
+# %% [markdown]
+# When a number is used twice, its two contributions are added up. The 5
+# stands in the second column of both rows, so its gradient is
+# $2 + 1 = 3$. The whole gradient is the sum of `g` down its columns. A column
+# that is repeated across, as in the second picture, comes back as a sum
+# across.
+#
+# So what was repeated on the way forward is summed on the way back. We will
+# need this everywhere, so let us write it once: given `g` and the shape that
+# the argument had before it was repeated, sum over the repeated axes. There
+# are two kinds of these. Some are new: NumPy puts them in *front*. Others
+# had the length 1, and were stretched.
+
+# %%
+def sum_to(g, shape):
+    new = g.ndim - len(shape)
+    g = g.sum(axis=tuple(range(new)))  # the axes that were put in front
+    for axis, n in enumerate(shape):
+        if n == 1:
+            g = g.sum(axis=axis, keepdims=True)  # those of length 1
+    return g
+
+print(sum_to(g, (3,)), sum_to(g, (2, 1)).tolist(), sum_to(g, ()))
+
+# %% [markdown]
+# **Check.** A second way to get the same numbers: nudge each element of `b`
+# a little, and watch $L$. We choose an $L$ that has exactly this `g` as its
+# gradient: multiply each element of the result by its number in `g`, and add
+# everything up.
+
+# %%
+def L_of(b):
+    return ((h + b) * g).sum()
+
+tiny = 1e-6
+for j in range(3):
+    nudge = tiny * np.eye(3)[j]  # tiny at place j, 0 elsewhere
+    slope = (L_of(b + nudge) - L_of(b - nudge)) / (2 * tiny)
+    print(f"dL/db_{j + 1} = {slope:.6f}")
+    assert math.isclose(slope, sum_to(g, (3,))[j], rel_tol=1e-6)
+
+# %% [markdown]
+# With `sum_to`, addition and multiplication take arrays of any shapes that
+# fit together.
+
+# %%
+def plus(a, b):
+    return Node(
+        a.value + b.value,
+        (a, lambda g: sum_to(g, a.value.shape)),
+        (b, lambda g: sum_to(g, b.value.shape)),
+    )
+
+def times(a, b):
+    return Node(
+        a.value * b.value,
+        (a, lambda g: sum_to(g * b.value, a.value.shape)),
+        (b, lambda g: sum_to(g * a.value, b.value.shape)),
+    )
+
+# %% [markdown]
+# Taking the mean is the other way round. Each element has contributed to the
+# result, with the weight $1/n$. So on the way back each gets $g / n$. What
+# was summed on the way forward is repeated on the way back.
+
+# %%
+def mean(x):
+    shape, n = x.value.shape, x.value.size
+    y = x.value.mean()
+    return Node(y, (x, lambda g: np.broadcast_to(g / n, shape)))
+
+# %% [markdown]
+# ## The matrix product
+#
+# One rule is left, and it is the one that networks spend their time on.
+# Begin with the smallest case worth looking at: a row of two numbers times a
+# table of two columns.
+# $$y_1 = x_1 W_{11} + x_2 W_{21}, \qquad y_2 = x_1 W_{12} + x_2 W_{22}$$
+#
+# How does $L$ depend on $x_1$? It stands in both lines. In $y_1$ it is
+# multiplied by $W_{11}$, and in $y_2$ by $W_{12}$. Two arrows leave $x_1$,
+# so we add what comes back along them:
+# $$\frac{dL}{dx_1} = g_1 W_{11} + g_2 W_{12}$$
+# That is `g` times the first *row* of `W`. For $x_2$ it is the second row. So
+# all of them together are `g` times `W` turned on its side, its rows made
+# into columns. This is written $W^\top$ (in NumPy `W.T`), and is called the
+# **transpose** of $W$:
+# $$\frac{dL}{dx} = g\, W^\top$$
+#
+# How does $L$ depend on $W_{21}$? It stands in one place, in $y_1$, and is
+# multiplied by $x_2$ there. So $dL/dW_{21} = x_2 g_1$. In the same way
+# $dL/dW_{kj} = x_k g_j$ for every row $k$ and column $j$.
+#
+# That was one image. With a batch of $N$ images, `x` has $N$ rows. Each row
+# uses the same `W`. So each weight is used $N$ times, and the contributions
+# are added up:
+# $$\frac{dL}{dW_{kj}} = \sum_{i=1}^N x_{ik}\, g_{ij} \quad\text{that is}\quad
+# \frac{dL}{dW} = x^\top g$$
+#
+# For `x` nothing is new. Row $i$ of `x` goes into row $i$ of the result and
+# into no other, so each row has the formula above, and $dL/dx = g\, W^\top$
+# holds for all rows at once.
+#
+# **Predict.** `x` has the shape `(N, D)`, `W` has `(D, H)`, and `g` has
+# `(N, H)`, like the result. Suppose that you forgot both formulas. Which
+# products of `g` with `W` and of `x` with `g` are possible at all, so that
+# the gradients come out in the shapes of `x` and `W`?
+
+# %%
+def matmul(x, W):
+    return Node(
+        x.value @ W.value,  # (N, D) @ (D, H) -> (N, H)
+        (x, lambda g: g @ W.value.T),  # (N, H) @ (H, D) -> (N, D)
+        (W, lambda g: x.value.T @ g),  # (D, N) @ (N, H) -> (D, H)
+    )
+
+# %% [markdown]
+# Only one product fits in each case. That is how people remember the
+# formulas. But a shape that fits proves nothing (what if all the sizes are
+# equal?), and so we will check it by nudging, below.
+#
+# ## The engine in fifteen lines
+#
+# In lesson 1, `backward` stored each gradient in its node. There it could go
+# stale. This time we do it as the library does: a function `gradients` is
+# given the loss and the nodes that we ask for, keeps all sums in a
+# dictionary of its own, and returns what we asked for. Nothing is left
+# behind, and so nothing can be stale.
+
+# %%
+def in_order(loss):
+    order, seen = [], set()
+
+    def visit(y):
+        if y not in seen:
+            seen.add(y)
+            for a, rule in y.made_of:
+                visit(a)
+            order.append(y)  # after everything it is made of
+
+    visit(loss)
+    return order
+
+def gradients(loss, wanted):
+    sums = {loss: np.ones(())}
+    for y in reversed(in_order(loss)):
+        for a, rule in y.made_of:
+            sums[a] = sums.get(a, 0.0) + rule(sums[y])
+    return [sums[a] for a in wanted]
+
+# %% [markdown]
+# `in_order` is that of lesson 1. And where `backward` said
+# `x.grad += local * y.grad`, we now have `rule(sums[y])`, and the sum is kept
+# in the dictionary.
+#
+# **Check.** A layer with a bias and a bend, and the mean of its squares as
+# the loss. We compare one gradient with nudges, element by element.
+
+# %%
+x, W, b = (Node(rng.standard_normal(s)) for s in ((4, 3), (3, 2), (2,)))
+
+def loss_of(x, W, b):
+    y = tanh_of(plus(matmul(x, W), b))
+    return mean(times(y, y))
+
+def nudged(node, index, by):
+    node.value[index] += by
+    loss = loss_of(x, W, b).value
+    node.value[index] -= by
+    return loss
+
+for name, node in (("x", x), ("W", W), ("b", b)):
+    (found,) = gradients(loss_of(x, W, b), [node])
+    worst = 0.0
+    for index in np.ndindex(node.value.shape):
+        up, down = nudged(node, index, tiny), nudged(node, index, -tiny)
+        worst = max(worst, abs((up - down) / (2 * tiny) - found[index]))
+    print(f"dL/d{name}, shape {found.shape}: off by at most {worst:.1e}")
+    assert worst < 1e-8, f"the gradient with respect to {name} is wrong"
+
+# %% [markdown]
+# ## It learns to read digits
+#
+# Now let us give it some work. The data are 1,797 handwritten digits, 8
+# times 8 pixels each. We want a machine that looks at an image and says
+# which digit it is.
+#
+# The simplest such machine is a single layer, $xW + b$. It has ten outputs,
+# one for each digit. We ask for a 1 at the right digit and for 0 at the nine
+# others, and the machine's answer is the digit with the largest output. The
+# loss is the mean squared error, as in lesson 1.
+
+# %%
+digits = data.load(knobs.data)
+X, labels = digits.train_images, digits.train_labels
+classes = int(labels.max()) + 1
+targets = np.eye(classes)[labels]  # (N, 10): a 1 at the right digit
+W = Node(np.zeros((X.shape[1], classes)))
+b = Node(np.zeros(classes))
+
+def accuracy(images, labels):
+    answers = (images @ W.value + b.value).argmax(axis=1)
+    return (answers == labels).mean()
+
+# %%
+def train(steps):
+    for _ in range(steps):
+        rows = rng.integers(0, len(X), batch)  # some images, at random
+        outputs = plus(matmul(Node(X[rows]), W), b)  # (batch, 10)
+        error = minus(outputs, Node(targets[rows]))
+        loss = mean(times(error, error))
+        for w, g in zip((W, b), gradients(loss, [W, b]), strict=True):
+            w.value = w.value - lr * g
+        yield float(loss.value)
+        if loss.value > 1e6:
+            print("The loss has passed a million. We stop here.")
+            return
+
+history = list(progress(train(steps), steps, "loss {:.3f}".format))
+right = accuracy(digits.test_images, digits.test_labels)
+print(f"{right:.1%} of {len(digits.test_labels)} unseen images are right")
+claim(right > 0.88, "more than 88 % are right", f"{right:.1%}")
+
+# %% [markdown]
+# These are images that it has not seen before. A guess would be right one
+# time in ten.
+#
+# What has it learnt? Each output has 64 weights, one for each pixel. So we
+# can draw the weights of each output as an image.
+#
+# **Predict.** What will the weights of the output for 0 look like?
+
+# %% What each output looks for tags=["hide-input"]
+H, W_pixels = digits.image_shape
+keep(
+    draw.matrix(
+        panels={
+            str(digit): W.value[:, digit].reshape(H, W_pixels)
+            for digit in range(min(classes, 10))
+        },
+        numbers="",
+        title="Ten outputs, and what each of them looks for",
+        caption="The 64 weights of each output, laid out like the pixels. "
+        "Blue: ink here counts for this digit. Orange: ink here counts "
+        "against it.",
+    ),
+    "weights",
+)
+
+# %% [markdown]
+# Where a weight is blue, ink counts for this digit, and where it is orange,
+# ink counts against it. For the 0, ink on a
+# ring counts as a sign of a 0, and ink in the middle is a sign against it.
+# Nobody has described a 0 to it. It had examples with their labels, a loss,
+# and the gradients.
+#
+# ## One more layer
+#
+# A single layer can only weigh pixels and add up. It cannot say "this pixel,
+# but only if that one is white, too". For that we need a bend. So let us put
+# two layers one behind the other, with tanh between them. It is a small neural
+# network, with a few thousand weights.
+#
+# **Predict.** What has to change in the engine?
+
+# %%
+inputs = X.shape[1]
+W1 = Node(rng.standard_normal((inputs, hidden)) / math.sqrt(inputs))
+b1 = Node(np.zeros(hidden))
+W2 = Node(rng.standard_normal((hidden, classes)) / math.sqrt(hidden))
+b2 = Node(np.zeros(classes))
+weights = [W1, b1, W2, b2]
+
+def network(x):
+    h = tanh_of(plus(matmul(x, W1), b1))  # (N, D) -> (N, hidden)
+    return plus(matmul(h, W2), b2)  # (N, hidden) -> (N, 10)
+
+def train_network(steps):
+    for _ in range(steps):
+        rows = rng.integers(0, len(X), batch)
+        error = minus(network(Node(X[rows])), Node(targets[rows]))
+        loss = mean(times(error, error))
+        found = gradients(loss, weights)
+        for w, g in zip(weights, found, strict=True):
+            w.value = w.value - 3 * lr * g
+        yield float(loss.value)
+        if loss.value > 1e6:
+            print("The loss has passed a million. We stop here.")
+            return
+
+# %%
+training = train_network(more_steps)
+for _ in progress(training, more_steps, "loss {:.4f}".format):
+    pass
+answers = network(Node(digits.test_images)).value.argmax(axis=1)
+better = (answers == digits.test_labels).mean()
+print(f"{better:.1%} of {len(answers)} unseen images are right")
+claim(better > right, "the network reads better than the layer",
+      f"{better:.1%} against {right:.1%}")  # fmt: skip
+
+# %% [markdown]
+# Nothing has to change in it. It finds the gradients of all four arrays by the
+# same fifteen lines, as it would for twenty. And the bend is worth something:
+# the network makes about half as many mistakes as the layer. (It takes three
+# times the step, and more of them. Lesson 4 asks how such weights should begin,
+# and lesson 5 how to step.)
+
+# %% [markdown]
+# ## What the library adds
+#
+# `scratchgen`, the library of this course, has the same engine. Its nodes
+# are called `Tensor`, and our `gradients(loss, wanted)` is its
+# `grad(loss, wanted)`. An operation such as `tanh` is called an **op** there,
+# and its rules stand right beside it. This is the whole of it:
+#
+#     @op
+#     def tanh(x):
+#         return array_module(x).tanh(x)
+#
+#     tanh.gradients(
+#         x=lambda g, y, x: g * (1 - y * y),
+#     )
+#
+# A rule is given `g`, then the op's own result `y`, then its arguments. You
+# can make ops of your own in the same way, and `check_grad` compares their
+# rules with differences (it is silent when they agree):
 
 # %%
 @op
-def scale(x, s):
+def scale_columns(x, s):  # y_ij = x_ij s_j
     return x * s
 
-scale.gradients(
-    x=lambda g, y, x, s: sum_to(g * s, x.shape),
-    s=lambda g, y, x, s: sum_to(g * x, s.shape),
+scale_columns.gradients(
+    x=lambda g, y, x, s: g * s,
+    s=lambda g, y, x, s: engine.sum_to(g * x, s.shape),
 )
-x, s = draws((2, 3)), draws(3)
-print("of arrays:", type(scale(x, s)), "  of a Tensor:", type(scale(x, Tensor(s))))
-check_grad(scale, x, s, order=2)  # silent: both derivatives are those of the function
+check_grad(scale_columns, rng.random((2, 3)), rng.random(3))
 
 # %% [markdown]
-# **Read** what `@op` makes. A call looks for Tensors among its arguments. If there are none, it is
-# the plain function, and records nothing. Else the function runs on their values, and `_record`
-# wraps the result. If it fails, the error gets a note: which op, of which shapes.
+# Three things in the library go beyond our fifteen lines. Each of them cures
+# something that would hurt otherwise.
+#
+# ### Only what was asked for
+#
+# Our `gradients` walks through the whole graph, and computes the gradient of
+# everything. In the digits above it also computed the gradient with respect
+# to the *images*: a product of a `(128, 10)` and a `(10, 64)` array, that
+# nobody wanted. With several large layers this is a good part of the work.
+#
+# `grad` first looks which nodes lie *between* the loss and what was asked
+# for. It visits only those.
+
+# %%
+calls = []
+
+@op
+def watched(x, name):  # y = x, but its rule tells when it is used
+    return x * 1.0
+
+def told(g, y, x, name):
+    calls.append(name)
+    return g
+
+watched.gradients(x=told)
+x, W = Tensor(np.ones((4, 3))), Tensor(np.ones((3, 2)))
+loss = (watched(x, "images") @ watched(W, "weights")).sum()
+grad(loss, W)
+print("rules that were used:", calls)
+
+# %% [markdown]
+# The rule on the way to the images was never called.
+#
+# ### Arrays that are borrowed
+#
+# Our `sum_to` makes a copy of `g` even where there is nothing to sum. That is
+# a waste of time and memory, so the library's returns `g` itself. But then,
+# after a plus, two nodes hold *one and the same* array as their gradient. And
+# what if another contribution arrives for one of them, and we add it up?
+#
+# **Predict.** In `gradients` we wrote `sums[a] = sums.get(a, 0.0) + ...`,
+# which makes a new array each time. It would be faster to write
+# `sums[a] += ...`, which adds into the array that is there. What would
+# happen to the other node?
+
+# %%
+def careless(loss, wanted):
+    sums = {loss: np.ones(())}
+    for y in reversed(in_order(loss)):
+        for a, rule in y.made_of:
+            if a in sums:
+                sums[a] += rule(sums[y])  # it was: sums[a] = sums[a] + ...
+            else:
+                sums[a] = rule(sums[y])
+    return [sums[a] for a in wanted]
+
+def same_shape_plus(a, b):  # returns g itself, twice
+    return Node(a.value + b.value, (a, lambda g: g), (b, lambda g: g))
+
+def three_and_one():
+    x, z = Node(np.ones(2)), Node(np.ones(2))
+    three_x = times(x, Node(3.0))
+    total = same_shape_plus(three_x, same_shape_plus(x, z))
+    return mean(times(total, total)), [x, z]
+
+for find in (gradients, careless):
+    by_x, by_z = find(*three_and_one())
+    print(f"{find.__name__:10} dL/dx = {by_x}   dL/dz = {by_z}")
+
+# %% [markdown]
+# Here $L$ is the mean of $(4x + z)^2$, so $dL/dx$ is four times $dL/dz$. The
+# careless version has added the contribution of $3x$ into an array that
+# belonged to $z$, too. No error is raised, and both shapes are right. This
+# is the kind of mistake that lesson 3 hunts for.
+#
+# The library has both: it is fast *and* right. It knows which arrays are
+# borrowed. The second contribution to a borrowed array makes a new one; from
+# then on the sum is the library's own, and further contributions are added
+# into it.
+#
+# ### The second derivative comes free
+#
+# Our rules compute with arrays, so what they return has no history. In the
+# library, a rule is made of ops. Given arrays, ops return arrays. Given
+# Tensors, they return Tensors that remember what they were made of. So if
+# `grad` hands its rules Tensors, then the gradient itself has a graph, and we
+# can ask for *its* gradient. This is what `create_graph=True` asks for. In
+# lesson 12 a GAN is trained with the gradient of a gradient.
+#
+# **Predict.** tanh rises everywhere, most steeply at 0. Where is its first
+# derivative largest? And where does its second derivative cross zero?
+
+# %%
+x = Tensor(np.linspace(-3, 3, 121))
+lines = {"tanh": tanh(x)}
+for before, after in (("tanh", "first"), ("first", "second")):
+    lines[after] = grad(lines[before].sum(), x, create_graph=True)
+exact = -2 * np.tanh(x.value) / np.cosh(x.value) ** 2
+assert np.allclose(lines["second"].value, exact)
+
+# %% tanh and its derivatives tags=["hide-input"]
+keep(
+    draw.curves(
+        {name: line.value for name, line in lines.items()}, x=x.value,
+        xlabel="x", title="Two derivatives from one rule",
+        caption="The first derivative is largest where tanh is steepest, "
+        "at 0. There it neither rises nor falls, so the second one is 0.",
+    ),
+    "tanh",
+)
+
+# %% [markdown]
+# (Why the `.sum()`? `grad` wants a single number to start from. Each element
+# of the sum depends on its own $x_i$ only, so the gradient of the sum holds
+# all the derivatives, one beside the other.)
+#
+# And the training from above, with the library? Here is one step of it. It is
+# the same loop, in fewer words.
+
+# %%
+W = Tensor(np.zeros((X.shape[1], classes)))
+b = Tensor(np.zeros(classes))
+rows = rng.integers(0, len(X), batch)
+error = X[rows].astype(float) @ W + b - targets[rows]
+loss = (error * error).mean()
+by_W, by_b = grad(loss, [W, b])
+W.value -= lr * by_W
+b.value -= lr * by_b
+print(f"loss {float(loss):.3f}, gradients {by_W.shape} and {by_b.shape}")
+
+# %% [markdown]
+# ## Looking back
+#
+# A node of the graph holds an array, and an arrow holds a rule: a function
+# that is given the gradient of the result, and returns what goes back to one
+# argument. What was repeated comes back as a sum, and what was summed comes
+# back repeated. A matrix product comes back as two matrix products, with the
+# other factor transposed. All else is lesson 1.
+#
+# PyTorch and JAX have this shape, too: a record of who was made of what, and a
+# rule for each operation. They add compiled code, and many kinds of
+# hardware.
+#
+# *For those who know it:* the rule of a linear op is its **adjoint**. If
+# $y = Ax$, then the arrow carries $A^\top$, and that is the map for which
+# $\langle Ax, g \rangle = \langle x, A^\top g \rangle$ for all $x$ and $g$.
+# `sum_to` is the adjoint of repeating, and the other way round.
+#
+# You can stop here, and go on to lesson 4 (or 3). Or you can look inside.
+
+# %% [markdown]
+# ## Appendix: the engine, read
+#
+# `scratchgen/engine.py` is about five hundred lines of code, and we will read all of
+# them here, piece by piece. You know what they do already; the interest is in
+# *how*. (`listing` prints the source of a piece, without its docstring. The
+# numbers are line numbers of the file.)
+#
+# ### Repeat and sum
+#
+# This is our `sum_to`, with all axes summed in one call, and its opposite.
+# `array_module(x)` is NumPy, or CuPy if `x` lies on a GPU. Both are ops, and
+# each is the rule of the other.
+
+# %%
+read = set()  # the lines of engine.py that we have read
+read |= listing(engine.broadcast_to, engine.sum_to)
+
+# %% [markdown]
+# ### What `@op` makes
+#
+# A call of an op looks for Tensors among its arguments. If there are none, it
+# runs the plain function, and nothing is recorded. Otherwise it runs the
+# function on the Tensors' arrays, and `_record` wraps the result. If the
+# function fails, the error gets a note that says which op it was, and what
+# shapes it was given.
 
 # %%
 read |= listing(engine.Op, stop="def __call__")
@@ -140,63 +727,61 @@ read |= listing(engine.Op, stop="def __call__")
 read |= listing(engine.Op, engine.op, start="def __call__")
 
 # %% [markdown]
-# **Read** arithmetic: school calculus, then `sum_to`, since each of these broadcasts. `divide` uses
-# `y` again, $d(a/b)/db = -a/b^2 = -y/b$. In `power`, what would $p x^{p-1}$ be at $x = p = 0$? What
-# only moves numbers is linear, and a linear op's rule is its adjoint: back they go.
+# ### Arithmetic
+#
+# Each rule is what school says, followed by `sum_to`, because each of these
+# ops broadcasts. The rule of `divide` uses the result `y` again: the
+# derivative of $a/b$ with respect to $b$ is $-a/b^2 = -y/b$. (`_raised` is
+# for an exponent that is a Tensor itself.)
 
 # %%
-read |= listing(engine.add, engine.subtract, engine.multiply, engine.divide)
+read |= listing(
+    engine.add, engine.subtract, engine.multiply, engine.divide
+)
 
 # %%
-read |= listing(engine.negative, engine.power, engine.exp, engine.log, engine.abs, engine._raised)
-read |= listing(engine.reshape, engine.transpose, engine._inverse)
+read |= listing(engine.negative, engine.power, engine.exp, engine.log,
+                engine.abs, engine._raised)  # fmt: skip
 
 # %% [markdown]
-# **Matrix products.** $y_{ij} = \sum_k x_{ik} W_{kj}$, so $x_{ik}$ meets $W_{kj}$ in each $y_{ij}$:
-# $$dL/dx_{ik} = \sum_j g_{ij} W_{kj} = (g W^\top)_{ik}, \quad
-# dL/dW_{kj} = \sum_i x_{ik} g_{ij} = (x^\top g)_{kj}$$
-# Shapes nearly give it away: of $g$ $(N, H)$ and $W$ $(D, H)$ only $g W^\top$ is $(N, D)$.
+# ### What only moves numbers
+#
+# `reshape`, `transpose` and `x[index]` compute nothing. They move numbers to
+# other places, so their rules move the gradients back. One case needs care:
+# `x[[0, 0, 2]]` picks the first element twice, and so its gradient is the sum
+# of two contributions. `put` adds them up.
+
+# %%
+read |= listing(engine.reshape, engine.transpose, engine._inverse)
+read |= listing(engine.getitem, engine.put, engine._may_repeat)
+
+# %%
+x = Tensor(np.array([1.0, 2.0, 3.0]))
+print("gradient of x[[0, 0, 2]].sum():", grad(x[[0, 0, 2]].sum(), x))
+
+# %% [markdown]
+# ### Sums and products
+#
+# The matrix product has the two rules that we derived. (`matmul` also takes
+# stacks of matrices, for which `_swap` turns the last two axes.) A sum is
+# spread out again, and a maximum sends everything back to where it came from.
+# (`_added` takes care with sums of very many float32 numbers, which round.)
 
 # %%
 read |= listing(engine._swap, engine.matmul2d, engine.matmul)
-x, W, g = Tensor(draws((N, D))), Tensor(draws((D, H))), draws((N, H))
-dx, dW = grad((x @ W * g).sum(), [x, W])
-assert np.allclose(dx, np.einsum("ij,kj->ik", g, W.value)), "not the formula by indices"
-assert np.allclose(dW, np.einsum("ik,ij->kj", x.value, g)), "not the formula by indices"
-
-# %% [markdown]
-# **Read** the last ops, linear too: a sum is spread out again, what `x[index]` picked is put back.
-# `mean` needs no rule: it is made of ops. **Predict** the gradient of `x[[0, 0, 2]].sum()`.
 
 # %%
-read |= listing(engine.getitem, engine.put, engine._may_repeat)
-read |= listing(engine.sum, engine.expand, engine.max, engine._max_rule, engine.mean)
-print("\ngradient:", grad((x := Tensor(draws(3)))[[0, 0, 2]].sum(), x))
+read |= listing(engine.sum, engine._added, engine.expand, engine.max,
+                engine._max_rule, engine.mean)  # fmt: skip
 
 # %% [markdown]
-# ## The second derivative comes free
+# ### The Tensor
 #
-# A rule calls only ops. Run on arrays, it gives numbers; run on Tensors, it is recorded itself, and
-# we may ask again (`create_graph=True`). So tanh's one line, `g * (1 - y * y)`, holds all of its
-# derivatives. **Predict** where the second one is positive.
-
-# %%
-x = Tensor(np.linspace(-3, 3, 121))
-lines = {"tanh": tanh(x)}
-for before, name in [("tanh", "first"), ("first", "second"), ("second", "third")]:
-    lines[name] = grad(lines[before].sum(), x, create_graph=True)
-assert np.allclose(lines["second"].value, -2 * np.tanh(x.value) / np.cosh(x.value) ** 2)
-keep(draw.curves({name: line.value for name, line in lines.items()}, x=x.value, xlabel="x",
-    title="Three derivatives from one rule", caption="tanh, and what grad makes of it when asked "
-    "again and again. Notice that each line is 0 where the one before it turns."), "tanh")
-
-# %% [markdown]
-# ## The Tensor
-#
-# **Read** what a value remembers: its array, the op and the arguments that made it, a serial
-# number, a version. A *leaf*, made by us, has no op and no arguments. Integers have no slope, and
-# are refused. Then: only a leaf is written, as a whole, and its version goes up. The rest makes it
-# feel like an array, but where that would be a trap: a truth value, and NumPy's own functions.
+# This is what a value remembers: its array; the op and the arguments that made
+# it; a serial number; and a version. A Tensor that we make ourselves has no op
+# and no arguments, and is called a *leaf*. Only a leaf can be given a new
+# value. When that happens, its version goes up. (The words for what a Tensor
+# refuses stand in `guards.py`, so that nobody has to read them here.)
 
 # %%
 read |= listing(engine, stop="@property")
@@ -205,149 +790,162 @@ read |= listing(engine, stop="@property")
 read |= listing(Tensor, start="@property", stop="def __add__")
 
 # %% [markdown]
-# Operators pass the word on. The reflected ones (`__radd__`) serve `array + tensor`, from which
-# `__array_ufunc__ = None` keeps NumPy away. A comparison is flat nearly everywhere: plain data.
-# Defining `__eq__` takes the hash away, so it is given back.
+# The operators pass the word on to the ops. The reflected ones, such as
+# `__radd__`, are for `array + tensor`. A comparison has no useful gradient, so
+# it returns plain data.
 
 # %%
 read |= listing(Tensor, start="def __add__")
 
 # %% [markdown]
-# **Look** at a graph, $L = \sum_i \tanh(w x_i + b)$. The arguments lead from the loss to all that
-# it was made of, and `grad` may be asked for any Tensor on the way. $w$ and $b$ are read twice.
+# ### Recording
+#
+# `_record` makes a node. It keeps the version that each argument had when it
+# was used.
+#
+# **Predict.** Why does it do that? Suppose that someone updates `w` after the
+# loss was computed, and before its gradient is asked for. Whose gradient
+# would that be?
 
 # %%
-brief = lambda array: " ".join(f"{number:.2f}" for number in np.ravel(array))
-w, b = Tensor(np.array([0.5])), Tensor(np.array([-0.25]))
-loss = tanh(w * np.array([1.0, -2.0]) + b).sum()
-nodes, edges = [loss], []
-for node in nodes:  # the list grows while we walk it
-    tensors = [a for a in node.args if isinstance(a, Tensor)]
-    edges += [(a, node) for a in tensors]
-    nodes += tensors
-named = {w: "w", b: "b"}
-labels = {node: f"{named.get(node) or node.op.name}\n{brief(node.value)}" for node in nodes}
-slopes = {node: f"slope {brief(g)}" for node, g in zip(nodes, grad(loss, nodes), strict=True)}
-keep(draw.graph(labels, edges, notes=slopes, title="What a loss remembers", caption="Op and value; "
-    "in red the loss's derivative. Notice that b's is the sum of add's: b was repeated."), "graph")
-
-# %% [markdown]
-# **Read** `_record`: a node keeps the version that each argument had when it was used. So an update
-# between forward and backward is refused: the gradient would be of neither the old weights nor the
-# new. (A *view* of a leaf changes with it, and so has the leaf's version.)
-
-# %%
-def refused(ask):
-    try:
-        raise AssertionError(f"this was meant to be refused, it gave {ask()}")
-    except (RuntimeError, TypeError, ValueError) as problem:
-        print("\n" + textwrap.fill(f"{type(problem).__name__}: {problem}", 78))
-
 read |= listing(engine._record)
+
+# %%
+w = Tensor(np.array([0.5]))
 loss = (w * w).sum()
 w.value -= 0.1 * grad(loss, w)
-refused(lambda: grad(loss, w))
+try:
+    grad(loss, w)
+except RuntimeError as error:
+    print(f"RuntimeError: {error}")
 
 # %% [markdown]
-# **Read** the switches: `no_grad` records nothing, `detect_nonfinite` looks at all results. And
-# `detach` takes one value out of its history; of a leaf it is a copy, which no update can change.
+# It would be the gradient of neither the old weights nor the new ones: half
+# of the numbers in the graph are from before the update. So it is refused.
+#
+# Then there are two switches. Inside `no_grad()` nothing is recorded. Inside
+# `detect_nonfinite()` each result is searched for infinities and for what is
+# not a number. Both are for one thread alone, so that one thread may draw
+# samples while another one trains. And `detach` takes a value out of its
+# history.
 
 # %%
 read |= listing(engine._switched_on, no_grad, engine.detect_nonfinite)
-read |= listing(detach, engine._array, engine.as_array, engine._own, engine._to_read)
-with no_grad():
-    assert isinstance(w * w, np.ndarray) and detach(w) is not w.value, "a record, or no copy"
+
+# %%
+read |= listing(detach, engine._array, engine.as_array, engine._own,
+                engine._to_read)  # fmt: skip
 
 # %% [markdown]
-# ## `grad`, at last
+# ### `grad` itself
 #
-# **Read** the chain rule. `_path` keeps what lies between the loss and what was asked for. Then
-# each node, youngest first, hands its `g` to the rules of its arguments: Tensors if `create_graph`,
-# arrays if not. The sets hold ids, since `==` of Tensors compares their numbers.
+# Compare this with our fifteen lines. `_path` finds what lies between the loss
+# and what was asked for, and puts it in order. There is no `visit` that calls
+# itself: every argument was made before its result and has a smaller serial
+# number, so the nodes only need to be sorted. A chain of ten thousand ops is
+# no problem.
 
 # %%
 read |= listing(engine.grad)
 
-# %% [markdown]
-# Lesson 1 lists its graph by recursion. Here age is the order: arguments are older than a result,
-# so when we reach a node, all that used it has added its part. **Check** a chain of 10,000.
-
 # %%
 read |= listing(engine._path, engine._partial)
-y = w
-for _ in range(10_000):
-    y = y + 1.0
-assert grad(y.sum(), w) == 1 and y.args[0].serial < y.serial, "the chain is broken"
 
 # %% [markdown]
-# **Read** how parts add up. The rule of `add` returns `g` itself for both arguments: two nodes then
-# *borrow* one array, and adding into it would change both. So `+=` touches only what is *owned*: an
-# array that a rule made for this node alone, or a sum of our own. We lie about it, and look.
+# `_accumulate` adds up. It knows which sums are its own, and adds into those
+# only. Everything else is borrowed, and stays as it is.
 
 # %%
-def loss_of(x, z):
-    triple = x * 3.0
-    return (((x + z) + triple) ** 2).sum()  # dL/dz = 2 (4x + z)
-
 read |= listing(engine._accumulate, engine._is_fresh, engine._handed_out)
-x, z = Tensor(np.ones(2)), Tensor(np.ones(2))
-_, right = grad(loss_of(x, z), [x, z])
-with mock.patch.object(engine, "_is_fresh", return_value=True):  # in this block: "all mine"
-    _, wrong = grad(loss_of(x, z), [x, z])
-print("\ndL/dz:", right, "  adding into what is borrowed:", wrong)
-assert np.array_equal(right, [10, 10]) and not np.array_equal(wrong, right)
 
 # %% [markdown]
-# Results point to arguments, never back: no cycles, so counting references frees a graph the moment
-# nobody holds it, and no garbage collector has to come. **Check** an array in its middle.
-
-# %%
-result = ((x * 2.0) ** 2).sum()
-inner = weakref.ref(result.args[0].args[0].value.base)  # the array that `value` shows
-held, result = inner() is not None, None  # here goes the last name
-assert held and inner() is None, "the graph let go too early, or too late"
-
-# %% [markdown]
-# ## What can go wrong, and what is said then
+# ### What can go wrong
 #
-# **Read** the rest. A message says where, what was expected, what came, and how to mend it.
-# **Predict** who speaks in each of five mistakes. The third is the classic: no `sum_to` in a rule.
+# The rest of the file is what it says when something is wrong. Each message
+# names the place, what was expected, what came, and how to mend it.
 
 # %%
-read |= listing(engine._check_request, engine._check_versions, engine._check_part)
-read |= listing(engine._check_value, engine._is_plain, engine._not_an_array)
+read |= listing(engine._check_request, engine._check_versions,
+                engine._check_part)  # fmt: skip
+read |= listing(engine._check_value, engine._is_plain,
+                engine._not_an_array)  # fmt: skip
 
 # %%
-read |= listing(engine._check_finite, engine._described, engine._explain, engine._mixed_types)
-scale.gradients(s=lambda g, y, x, s: g * x)
-refused(lambda: grad(x * x, x))
-refused(lambda: grad((x * x).sum(), z))
-refused(lambda: grad(scale(draws((4, 2)), x).sum(), x))
-refused(lambda: Tensor(np.ones(2, "float32")) * np.ones(2))
-refused(lambda: Tensor(np.array([1, 2])))
+read |= listing(engine._check_finite, engine._described, engine._explain,
+                engine._mixed_types)  # fmt: skip
 
 # %% [markdown]
-# **Check** that nothing was left out: of `engine.py`, as Python parses it, all but the docstrings.
+# **Predict.** Here are four mistakes. Which of them would our own fifteen
+# lines have noticed?
 
 # %%
-nodes = [n for n in ast.walk(ast.parse(inspect.getsource(engine))) if hasattr(n, "lineno")]
-lines = {n.lineno for n in nodes if not isinstance(n, ast.Expr | ast.Constant)}  # as docstrings are
+def refused(ask):
+    try:
+        answer = ask()
+    except (TypeError, ValueError) as error:
+        print(f"{type(error).__name__}: {error}\n")
+        return
+    raise AssertionError(f"this was meant to be refused, it gave {answer}")
+
+x, z = Tensor(np.ones(2)), Tensor(np.ones(2))
+refused(lambda: grad(x * x, x))  # a loss that is no single number
+refused(lambda: grad((x * x).sum(), z))  # it does not depend on z
+refused(lambda: Tensor(np.ones(2, "float32")) * np.ones(2))
+refused(lambda: Tensor(np.array([1, 2])))  # whole numbers
+
+# %% Nothing was left out tags=["hide-input"]
+tree = ast.walk(ast.parse(inspect.getsource(engine)))
+nodes = [node for node in tree if hasattr(node, "lineno")]
+docs = (ast.Expr, ast.Constant)  # as docstrings are
+lines = {node.lineno for node in nodes if not isinstance(node, docs)}
 print(f"read: {len(lines & read)} of {len(lines)} lines of code")
 assert lines <= read, f"never shown: lines {sorted(lines - read)}"
 
-# %% [markdown]
-# ## Recap
+# %% [markdown] tags=["footer"]
+# ## Try
 #
-# A repeat comes back as a sum, a linear op as its adjoint, a product by its indices. Rules made of
-# ops have derivatives of their own. The engine is a record of who made what, in order of age.
+# 1. `lr=0.03`: A tenth of the learning rate. How many digits are right after
+#    as many steps?
 #
-# **Real systems** (PyTorch, JAX) have this shape: a record or a trace, and a rule for each op. They
-# add compiled kernels and many devices. **Hard**, and done by rules of thumb: which values to keep
-# and which to compute again when memory is short (NP-complete on a general graph, Naumann 2009).
+#    **Answer.** About 89 %, where it was 93 %. It learns the same thing more
+#    slowly: the loss is at 0.052, and would go on falling.
 #
-# **Exercises** (`python -m lessons check 2`). 1. Change `squared_distance`: the same number, from a
-# graph of at most 6 nodes. 2. Build `sum_to`. 3. Build the op `outer`, right to second order.
-# 4. Break a `sum_to` that goes by sizes: find shapes at which it sums the wrong axis.
+# 2. `lr=1.0`: Three times the learning rate. What does the loss do?
 #
-# **Sources.** Griewank & Walther 2008, *Evaluating Derivatives*, chapters 3 (reverse mode) and 5
-# (second order). Naumann 2009, *DAG reversal is NP-complete*. Lesson 3 proves what we derived.
+#    **Answer.** It grows. Each step goes too far, past the lowest point and up
+#    the other side, and the next one goes further still. After some forty
+#    steps the loss has passed a million, and the answers are guesses.
+#
+# 3. `batch=1`: One image in each step, in place of 128. Does it learn at all?
+#
+#    **Answer.** A little: some 40 % are right. Each step follows a single
+#    image, and makes the answers for the other digits worse while it makes
+#    this one better. The loss jumps up and down and does not settle. With a
+#    smaller learning rate it would: try `batch=1 lr=0.03`. The network, with
+#    its larger steps, fares worse still: its loss runs away.
+#
+# ## Exercises
+#
+# `python -m lessons check 2` tests your answers to these.
+#
+# - *Change it*: `squared_distance`, the same number from a graph of at most
+#   six nodes, however many rows there are.
+# - *Build it*: `sum_to`, in general. `outer`, an op with its rules, right to
+#   the second derivative.
+# - *Break it*: `shapes_it_gets_wrong` finds the shapes at which a `sum_to`
+#   that goes by sizes sums over the wrong axis.
+#
+# ## Sources
+#
+# A. Griewank and A. Walther 2008, *Evaluating Derivatives*, chapters 3
+# (reverse mode) and 5 (second order). A. Baydin et al. 2018, *Automatic
+# Differentiation in Machine Learning: a Survey*, arXiv:1502.05767. U. Naumann
+# 2009, *DAG reversal is NP-complete*. Lesson 3 proves what we derived.
+#
+# ## For maintainers
+#
+# **Takes** 40 minutes to read, 15 s to run. (The appendix takes another 30.)
+# **Recorded** with quick=False data=digits seed=0 backend=numpy lr=0.3
+# steps=400 hidden=32 more_steps=3000 batch=128 (2026-11-29)
+# **Measured** over seeds 0, 1, 2: 93.0, 92.0, 92.3 % of unseen digits right
+# (claimed above 88 %); with a second layer 95.7, 96.7, 97.0 %.

@@ -144,7 +144,7 @@ def play(G, D, images, rng, epochs, betas, objective):
 
 # %% [markdown]
 # ## A judge, before there is anything to judge
-# A classifier of real images, as in lesson 4, will name each sample's class. Two measures need no
+# A classifier of real images, as in lesson 5, will name each sample's class. Two measures need no
 # judge (Naeem et al. 2020): around each of $N$ real images lies a ball that reaches to its 5th
 # nearest. **Coverage**: what share of the balls holds a sample? **Density**: in how many balls does
 # a sample lie, over 5? **Check**: $M$ fresh real images cover about $1 - (N/(N + M))^5$, density 1.

@@ -12,7 +12,9 @@ The command line and a notebook speak to a lesson in the same way, by these vari
 
 import operator
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -81,7 +83,8 @@ def claim(holds: Any, text: str, here: str = "") -> None:
     """
     # The knobs are names of the lesson, which calls this: there they can be read in any editor.
     if words := judge(bool(holds), text, here, RUN, sys._getframe(1).f_globals):
-        print(words)
+        wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else len(words)
+        print(textwrap.fill(words, wide, subsequent_indent="  "))
 
 
 def progress(

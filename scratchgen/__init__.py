@@ -7,7 +7,7 @@ classic generators on top.
 
 import builtins as _builtins
 
-from . import backend, data, draw, gan, gradcheck, measure, nn, optim, parallel, vae
+from . import backend, data, distributed, draw, gan, gradcheck, measure, nn, optim, vae
 from .backend import array_module, to_numpy
 from .engine import (
     Tensor, grad, op, detach, no_grad, detect_nonfinite,

@@ -41,6 +41,7 @@ __all__ = [  # without abs, max and sum: `from scratchgen.engine import *` hides
 ]  # fmt: skip
 
 _serial = itertools.count()  # a node is younger than all it is made of: its number orders the graph
+MANY = 1 << 20  # terms of a sum: to as many, float32 adds up well enough
 _FIXED = [0]  # the version of every array that nobody can write into through a Tensor
 _modes: ContextVar[tuple] = ContextVar("modes", default=())  # switched on in this thread or task
 
@@ -84,7 +85,7 @@ class Tensor(guards.Refusals):
 
         Assigning copies, and makes every graph built on the old value of the leaf void.
         """
-        return self._value if self.op is None else _to_read(self._value)
+        return self._value if self.op is None else detach(self)
 
     @value.setter
     def value(self, new: Array) -> None:
@@ -166,15 +167,15 @@ class Tensor(guards.Refusals):
     def __ne__(self, other): return self._value != _array(other)
     __hash__ = object.__hash__
 
-    def sum(self, axis=None, keepdims=False):
+    def sum(self, axis=None, *, keepdims=False):
         """The sum over `axis`, as the op `sum`."""
         return sum(self, axis, keepdims)
 
-    def mean(self, axis=None, keepdims=False):
+    def mean(self, axis=None, *, keepdims=False):
         """The mean over `axis`, as the function `mean`."""
         return mean(self, axis, keepdims)
 
-    def max(self, axis=None, keepdims=False):
+    def max(self, axis=None, *, keepdims=False):
         """The largest element over `axis`, as the op `max`."""
         return max(self, axis, keepdims)
 
@@ -378,6 +379,7 @@ def grad(loss: Tensor, wrt: Any, create_graph: bool = False) -> Any:
     needed = {id(t) for t in targets}
     kept = frozenset(needed)  # the targets alone, before _path adds the nodes on the way
     path = _path(loss, needed)
+    watching = "watching" in _modes.get()
 
     grads = {id(loss): array_module(loss._value).ones_like(loss._value)}
     owned = {id(loss)}  # gradients whose arrays nobody else holds, so that one may add into them
@@ -390,7 +392,7 @@ def grad(loss: Tensor, wrt: Any, create_graph: bool = False) -> Any:
             y, args = node._value, tuple(map(_array, args))
         for i, arg in enumerate(node.args):
             if id(arg) in needed:
-                part = _partial(node, i, g, y, args)
+                part = _partial(node, i, g, y, args, watching)
                 fresh = not create_graph and _is_fresh(part, g, y, *args)
                 _accumulate(grads, owned, id(arg), part, fresh)
     results = [_handed_out(grads, owned, t, create_graph) for t in targets]
@@ -420,7 +422,7 @@ def _path(loss: Tensor, needed: set[int]) -> list[Tensor]:
     return path
 
 
-def _partial(node: Tensor, i: int, g: Any, y: Any, args: tuple) -> Any:
+def _partial(node: Tensor, i: int, g: Any, y: Any, args: tuple, watching: bool) -> Any:
     """What the rule for argument i returns: the loss's derivative by way of this node."""
     rule, name = node.op.rules[i], node.op.names[i]
     if rule is None:
@@ -431,6 +433,8 @@ def _partial(node: Tensor, i: int, g: Any, y: Any, args: tuple) -> Any:
         error.add_note(f"in the rule of {_described(node.op, node.args)} for {name!r}")
         raise
     _check_part(part, node.args[i], node, name)
+    if watching:
+        _check_finite(f"The rule of {node.op.name} for {name!r} made", part, node.op, node.args)
     return part
 
 
@@ -517,8 +521,6 @@ def _check_part(part: Array, arg: Tensor, node: Tensor, name: str) -> None:
             f"{arg.dtype} {arg.shape}: a gradient has its argument's shape and dtype. Where the "
             f"argument was broadcast, end the rule with sum_to(..., {name}.shape)."
         )
-    if "watching" in _modes.get():
-        _check_finite(f"The rule of {node.op.name} for {name!r} made", part, node.op, node.args)
 
 
 def _check_finite(who: str, made: Any, op: Op, args: Sequence) -> None:
@@ -594,7 +596,7 @@ def sum_to(x, shape):
         return x
     new = x.ndim - len(shape)
     axes = [i for i in range(x.ndim) if i < new or shape[i - new] != x.shape[i]]
-    return x.sum(tuple(axes)).reshape(shape)
+    return _added(x, tuple(axes)).reshape(shape)
 
 
 broadcast_to.gradients(x=lambda g, y, x, shape: sum_to(g, x.shape))
@@ -850,7 +852,15 @@ def sum(x, axis=None, keepdims=False):
     >>> sum(numpy.ones((2, 3)), axis=0)
     array([2., 2., 2.])
     """
-    return x.sum(axis, keepdims=keepdims)
+    return _added(x, axis, keepdims)
+
+
+def _added(x, axis, keepdims=False):
+    """The sum of an array; of very many float32 in float64, since 2^24 + 1 is 2^24 in float32."""
+    y = x.sum(axis, keepdims=keepdims)
+    if x.size > MANY * y.size and x.dtype == numpy.float32:
+        y = x.sum(axis, dtype=numpy.float64, keepdims=keepdims).astype(x.dtype)
+    return y
 
 
 def expand(y, shape, axis):
@@ -882,8 +892,8 @@ def max(x, axis=None, keepdims=False):
 
 def _max_rule(g, y, x, axis, keepdims):
     winners = x == expand(detach(y), x.shape, axis)
-    share = winners / winners.sum(axis, keepdims=True, dtype=x.dtype)  # ties share equally
-    return expand(g, x.shape, axis) * share
+    share = (1 / winners.sum(axis, keepdims=True)).astype(x.dtype)  # ties share equally
+    return expand(g, x.shape, axis) * (winners * share)
 
 
 max.gradients(x=_max_rule)

@@ -135,7 +135,12 @@ def clip(x, low=None, high=None):
     return array_module(x).clip(x, low, high)
 
 
-clip.gradients(x=lambda g, y, x, low, high: sum_to(g * (y == x), x.shape))
+def _inside(y, x, low, high):
+    """Where clip has left x as it is, unless the bounds leave it no room."""
+    return (y == x) & (low is None or high is None or low != high)
+
+
+clip.gradients(x=lambda g, y, x, low, high: sum_to(g * _inside(y, x, low, high), x.shape))
 
 
 @op
@@ -172,6 +177,7 @@ def _shifted(x, axis):
     The largest exponent becomes 0, so nothing overflows; and what is small beside the size of x,
     but not beside its differences, is still there.
     """
+    guards.check_floats("softmax and its like", x)
     m = x.max(axis, keepdims=True)
     with numpy.errstate(invalid="ignore"):  # inf - inf
         return m, array_module(x).where(x == m, 0, x - m)
@@ -315,6 +321,7 @@ def bce_with_logits(logits, targets):
     array([0.69314718, 0.        ])
     """
     _refuse_probabilities("bce_with_logits", logits)
+    guards.check_floats("bce_with_logits", logits)
     targets = as_array(targets, logits)
     if getattr(targets, "shape", ()) not in ((), logits.shape):
         got = f"logits {logits.shape} and targets {targets.shape}"
@@ -338,6 +345,7 @@ def gaussian_kl(mean, log_var):
     >>> gaussian_kl(numpy.array([[3.0, 4.0]]), numpy.zeros((1, 2)))
     array([12.5])
     """
+    guards.check_floats("gaussian_kl", mean, log_var)
     if mean.shape != log_var.shape:
         got = f"mean {mean.shape} and log_var {log_var.shape}"
         raise ValueError(f"gaussian_kl: expected arrays of one shape, got {got}.")
@@ -350,6 +358,7 @@ def mse(prediction, target):
     >>> mse(numpy.array([1.0, 2.0]), numpy.array([1.0, 4.0]))
     np.float64(2.0)
     """
+    guards.check_floats("mse", prediction)
     target = as_array(target, prediction)
     if getattr(target, "shape", ()) not in ((), prediction.shape):
         got = f"prediction {prediction.shape} and target {target.shape}"

@@ -22,11 +22,12 @@ import numpy
 from . import training
 from .backend import Array, asarray, float_type, normal, to_numpy, uniform
 from .data import batches, check_images
+from .distributed import Ranks, world
 from .engine import Tensor, detach, grad, no_grad
 from .functions import bce_with_logits, sqrt, tanh
+from .guards import check_rng
 from .nn import MLP, load_state, state
 from .optim import Adam
-from .parallel import Team
 
 
 class Record(NamedTuple):
@@ -280,6 +281,7 @@ def generate(G, n: int, rng: numpy.random.Generator) -> Array:
     >>> generate(generator(2, 4, (3,), rng=rng), 5, rng).shape
     (5, 4)
     """
+    check_rng("generate", rng)
     with no_grad():
         return (G(normal(rng, (n, G.layers[0].n_in))) + 1) / 2
 
@@ -356,7 +358,7 @@ def train(
     average: MLP | None = None,
     optimizers: tuple[Any, Any] | None = None,
     done: int = 0,
-    workers: int = 1,
+    ranks: Ranks | None = None,
 ) -> Iterator[Record]:
     """Train both on images (N, D) in [0, 1]: one Record per epoch, as you ask for it; stop at any.
 
@@ -364,8 +366,8 @@ def train(
     settings.steps batches an epoch; of a tuple the first is taken. rng: draws all that is random.
     average: a generator that takes the mean of G's path, from a copy of G on.
     done: epochs that went before, and optimizers: those of G and of D that took them; the average
-    then goes on from what it is. workers: processes that take each step together, one a core (see
-    `parallel`), but not with gp.
+    then goes on from what it is. ranks: the processes that take each step together, by default all
+    that mpiexec started (see `distributed`).
     Raises ValueError or TypeError, when it is called, for what does not fit together; and
     FloatingPointError at the first epoch whose record is not finite.
 
@@ -374,101 +376,80 @@ def train(
     >>> [r.epoch for r in train(G, D, numpy.eye(4), Settings(epochs=2, batch=4), rng=rng)]
     [1, 2]
     """
-    training.check_rng("train", rng)
-    if not isinstance(settings, Settings):
-        fix = "gan.train(G, D, images, gan.Settings(epochs=60), rng=rng)"
-        raise TypeError(f"train: expected settings, got {settings!r}. Write {fix}.")
+    check_rng("train", rng)
+    training.check_settings(settings, Settings)
+    training.check_nets(G, D)
     pack, width = (D.m, D.n_in) if isinstance(D, Packed) else (1, D.layers[0].n_in)
     training.check_batches(settings, images, pack)
     some = _looked_at(images, settings, rng, width)
     ends = (some.min(), some.max()) if settings.points else (-1.0, 1.0)
-    training.check_nets(G, D, width, *ends)
-    g_adam, d_adam = optimizers or (settings.adam(G), settings.adam(D))
-    training.check_going_on(settings, done, g_adam, G, "G's optimiser")
-    training.check_going_on(settings, done, d_adam, D, "D's optimiser")
+    training.check_reach(G, width, *ends)
+    g_optimizer, d_optimizer = optimizers or (settings.adam(G), settings.adam(D))
+    training.check_going_on(settings, done, g_optimizer, G, "G's optimiser")
+    training.check_going_on(settings, done, d_optimizer, D, "D's optimiser")
     training.check_average(average, G)
-    if settings.gp and workers > 1:
-        fix = "It takes the whole batch. Leave one of them out."
-        raise ValueError(f"train: got gp={settings.gp} with workers={workers}. {fix}")
-    return _epochs(G, D, images, settings, rng, average, g_adam, d_adam, done, workers)
-
-
-def _epochs(
-    G: MLP,
-    D: MLP | Packed,
-    images: numpy.ndarray | Callable,
-    settings: Settings,
-    rng: numpy.random.Generator,
-    average: MLP | None,
-    g_adam: Any,
-    d_adam: Any,
-    done: int,
-    workers: int,
-) -> Iterator[Record]:
+    ranks = ranks or world()
+    training.check_alike(ranks, settings, some, None, G, D, average)
     schedule, loss = training.SCHEDULES[str(settings.schedule)], LOSSES[str(settings.loss)]
     if settings.gp:
         loss = critic_g_loss
-    z_dim, steps = G.layers[0].n_in, _steps(images, settings)
-    start = time.perf_counter()
-    if average and not done:
-        load_state(average, state(G))
+    z_dim, steps = G.layers[0].n_in, settings.steps or -(-len(some) // settings.batch)
 
-    with Team(workers) as team:
-        d_shared, g_shared = team.share(d_adam), team.share(g_adam)
-
-        @team.split
-        def d_turn(real, z, *noise):
-            with no_grad():
-                fake = G(z)
-            if noise:
-                real, fake = real + noise[0], fake + noise[1]
-            if settings.gp:
-                return [critic_step(D, d_shared, real, fake, rng, settings.gp)]
-            return [d_step(D, d_shared, real, fake, settings.r1, settings.r2)]
-
-        @team.split
-        def g_turn(z, *noise):
-            seen = (lambda x: D(x + noise[0])) if noise else D
-            return [g_step(G, seen, g_shared, z, loss)]
-
+    def epochs() -> Iterator[Record]:
+        start = time.perf_counter()
+        g_adam, d_adam = ranks.share(g_optimizer), ranks.share(d_optimizer)
+        if average and not done:
+            load_state(average, state(G))
         for epoch in range(done + 1, settings.epochs + 1):
-            d_lr, g_lr = d_adam.lr, g_adam.lr
-            d_losses, g_losses = [], []
-            try:
-                for step, x in enumerate(_batches(images, settings, rng), 1 + (epoch - 1) * steps):
-                    progress = (step - 1) / (settings.epochs * steps)
-                    share = schedule(progress)
-                    d_adam.lr, g_adam.lr = d_lr * share, g_lr * share
-                    real, blur = asarray(x, float_type()), settings.noise * (1 - progress)
+            d_lr, g_lr, d_losses, g_losses = d_optimizer.lr, g_optimizer.lr, [], []
+            ranks.agree(rng=rng.bit_generator.state)
+            with training.rates_put_back(epoch, d_optimizer, g_optimizer):
+                for i, x in enumerate(_batches(images, settings, rng), (epoch - 1) * steps):
+                    progress = i / (settings.epochs * steps)
+                    d_optimizer.lr = rate = d_lr * schedule(progress)
+                    g_optimizer.lr = g_lr * schedule(progress)
+                    N, mine = len(x), ranks.rows(len(x), pack)
+                    blur = settings.noise * (1 - progress)
+                    real = asarray(x[mine], float_type())
                     if not settings.points:
                         real = real * 2 - 1  # [0, 1] -> [-1, 1]
-                    N = len(real)
-
-                    def noise(count, shape=real.shape, blur=blur):
-                        return [blur * normal(rng, shape) for _ in range(count if blur else 0)]
 
                     # (1) D: maximise log D(x) + log(1 - D(G(z)))
-                    d_losses.extend(d_turn(real, normal(rng, (N, z_dim)), *noise(2)))
-                    if step % settings.d_steps:
+                    with no_grad():
+                        fake = G(normal(rng, (N, z_dim))[mine])
+                    if blur:
+                        real = real + blur * normal(rng, (N, width))[mine]
+                        fake = fake + blur * normal(rng, (N, width))[mine]
+                    if settings.gp:
+                        mix = uniform(rng, (N, 1))[mine]
+                        lost = critic_step(D, d_adam, real, fake, mix, settings.gp)
+                    else:
+                        lost = d_step(D, d_adam, real, fake, settings.r1, settings.r2)
+                    d_losses.append(ranks.weight * lost)
+                    if (i + 1) % settings.d_steps:
                         continue  # D has more to learn first
 
                     # (2) G: maximise log D(G(z))
-                    g_losses.extend(g_turn(normal(rng, (N, z_dim)), *noise(1)))
+                    z = normal(rng, (N, z_dim))[mine]
+                    seen = _blurred(D, blur * normal(rng, (N, width))[mine]) if blur else D
+                    g_losses.append(ranks.weight * g_step(G, seen, g_adam, z, loss))
 
                     if average:
                         move_average(average, G, settings.decay)
-            finally:
-                rate = d_adam.lr
-                d_adam.lr, g_adam.lr = d_lr, g_lr
-            means = {"d_loss": _mean(d_losses), "g_loss": _mean(g_losses)}
+            ranks.gather(d_adam)
+            ranks.gather(g_adam)
+            d_mean, g_mean = ranks.total(_mean(d_losses), _mean(g_losses))
+            means = {"d_loss": d_mean, "g_loss": g_mean}
             look = lambda: _looked_at(images, settings, rng)
             training.check_converging("train", epoch, means, rate, look)
             yield Record(epoch, **means, seconds=time.perf_counter() - start)
 
+    return epochs()
 
-def _steps(images: Any, settings: Settings) -> int:
-    """How many batches an epoch has."""
-    return settings.steps or -(-len(images) // settings.batch)
+
+def _blurred(D: Callable, noise: Array) -> Callable:
+    """D, as it sees what noise lies on."""
+    return lambda x: D(x + noise)
 
 
 def _batches(images: Any, settings: Settings, rng: numpy.random.Generator) -> Iterator[Array]:

@@ -55,7 +55,11 @@ def check_grad(
     guards.check_numbers(arrays, rtol, every, directions)
     _check_arguments(arrays, order, method)
     rng = numpy.random.default_rng(seed)
-    y = detach(f(*arrays))
+    given = [x.copy() for x in arrays]
+    y = detach(f(*given))
+    for i, (x, same) in enumerate(zip(arrays, given, strict=True)):
+        if not numpy.array_equal(x, same, equal_nan=True):
+            raise GradientError(f"{_name(f)} wrote into argument {i}. Compute a new array.")
     v = rng.standard_normal(y.shape)
 
     def loss(*xs):
@@ -145,10 +149,13 @@ def _check_arguments(arrays: tuple, order: int, method: str) -> None:
         raise ValueError("check_grad: the complex step is for order 1; use method='central'.")
 
 
+def _name(f) -> str:
+    return getattr(f, "__name__", repr(f))
+
+
 def _report(f, order, i, where, got, expected, allowed, h) -> str:
-    name = getattr(f, "__name__", repr(f))
     return (
-        f"{name}: derivative of order {order} is wrong for argument {i}, {where}\n"
+        f"{_name(f)}: derivative of order {order} is wrong for argument {i}, {where}\n"
         f"  from the rules        {got:.12g}\n"
         f"  from differences      {expected:.12g}   (step {h:.2g})\n"
         f"  they differ by        {abs(got - expected):.3g}, allowed {allowed:.3g}"

@@ -294,6 +294,17 @@ def check_bounds(low: Any, high: Any) -> None:
         raise ValueError(f"clip: expected low <= high, got {low} and {high}.")
 
 
+def check_floats(who: str, *arrays: Any) -> None:
+    """Refuse whole numbers where differences are taken: those of uint8 wrap around at 0.
+
+    >>> check_floats("mse", numpy.zeros(3))
+    """
+    for x in arrays:  # a Tensor's are floats; complex numbers are a step of check_grad
+        if not hasattr(x, "versions") and hasattr(x, "dtype") and x.dtype.kind not in "fc":
+            fix = "Convert it: x.astype('float32'), and images to [0, 1]."
+            raise TypeError(f"{who}: expected floats, got {x.dtype}. {fix}")
+
+
 def check_targets(who: str, targets: Any) -> None:
     """Refuse targets of the host that are no probabilities: 0..255, or NaN.
 
@@ -369,13 +380,15 @@ def check_made(who: str, made: Any, shape: tuple) -> None:
         raise ValueError(f"{who}: expected weights of shape {shape} from init, {got}. {fix}")
 
 
-def check_new(who: str, name: str, names: Iterable[str]) -> None:
-    """Refuse a name that is taken: one of two parameters would be left out.
+def check_names(who: str, pairs: list) -> None:
+    """Refuse pairs of a name and a parameter of which two have one name: one would be left out.
 
-    >>> check_new("named", "a.W", ["a.b"])
+    >>> check_names("named", [("a.W", 1), ("a.b", 2)])
     """
-    if name in names:
-        raise ValueError(f"{who}: two parameters have the name {name!r}. Name the parts otherwise.")
+    if len(dict(pairs)) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{who}: two parameters have the name {twice!r}. Name the parts anew.")
 
 
 def check_state(who: str, parameters: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
@@ -408,7 +421,7 @@ def check_numbers(arrays: tuple, rtol: float, every: int, directions: int) -> No
     if not arrays:
         hint = "Pass one for each argument of f: check_grad(f, x, y)."
         raise TypeError(f"check_grad: expected arrays to differentiate by, got none. {hint}")
-    check_number("check_grad", "rtol", rtol, 0, 1, "()")
+    check_number("check_grad", "rtol", rtol, 0, 1, "[)")
     check_number("check_grad", "every", every, 0, math.inf, "[)")
     check_number("check_grad", "directions", directions, 1, math.inf, "[)")
 
@@ -460,17 +473,18 @@ def check_gradients(who: str, parameters: list, gradients: Any, lr: float = 0.0)
     if any(hasattr(g, "value") for g in gradients):
         hint = "Pass arrays: grad(loss, parameters) without create_graph, or detach(g) for each."
         raise TypeError(f"{who}.step: the gradients are Tensors, with a history. {hint}")
-    shapes = [w.shape for w in parameters]
+    values = [w.value for w in parameters]
+    shapes = [value.shape for value in values]
     found = [getattr(g, "shape", type(g).__name__) for g in gradients]
     if shapes != found:
         raise ValueError(
             f"{who}.step: expected {len(shapes)} gradients of shapes {shapes}, got {found}. Pass "
             "grad(loss, parameters), with the same parameters in the same order."
         )
-    for i, (w, g) in enumerate(zip(parameters, gradients, strict=True)):
-        if g.dtype.kind != "f":
+    for i, (value, g) in enumerate(zip(values, gradients, strict=True)):
+        if g.dtype is not value.dtype and g.dtype.kind != "f":
             raise TypeError(f"{expected}, of floats, got {g.dtype} for parameter {i}.")
-        if isinstance(g, HOST) != isinstance(w.value, HOST):
+        if type(g) is not type(value) and isinstance(g, HOST) != isinstance(value, HOST):
             fix = "Bring it there: backend.asarray(g)."
             raise TypeError(f"{expected}, where the parameters are; {i} is elsewhere. {fix}")
     if not 0 <= lr < math.inf:  # a schedule may end at 0

@@ -160,25 +160,28 @@ def named(parts: Mapping[str, Any]) -> dict[str, Tensor]:
     >>> list(named({"head": Dense(2, 1, rng=numpy.random.default_rng(0))}))
     ['head.W', 'head.b']
     """
-    found: dict[str, Tensor] = {}
-    for part, model in parts.items():
-        for name, w in model.named_parameters().items():
-            guards.check_new("named", f"{part}.{name}", found)
-            found[f"{part}.{name}"] = w
-    return found
+    pairs = [
+        (f"{part}.{name}", w)
+        for part, model in parts.items()
+        for name, w in model.named_parameters().items()
+    ]
+    guards.check_names("named", pairs)
+    return dict(pairs)
 
 
 def state(model: Any) -> dict[str, numpy.ndarray]:
-    """A model's parameters as named NumPy arrays, copied.
+    """A model's parameters, or an optimiser's memory, as named NumPy arrays, copied.
 
     >>> state(Dense(2, 1, rng=numpy.random.default_rng(0)))["b"]
     array([0.], dtype=float32)
     """
+    if hasattr(model, "state"):  # an optimiser
+        return model.state()
     return {name: to_numpy(w.value).copy() for name, w in model.named_parameters().items()}
 
 
 def load_state(model: Any, arrays: Mapping[str, Array]) -> None:
-    """Put named arrays, such as those of `state`, into a model of the same layout.
+    """Put named arrays, such as those of `state`, into a model or optimiser of the same layout.
 
     Raises ValueError or TypeError, before anything is changed, if names or shapes do not match,
     or if what they hold are no finite floats.
@@ -188,6 +191,8 @@ def load_state(model: Any, arrays: Mapping[str, Array]) -> None:
     >>> bool((a.W.value == b.W.value).all())
     True
     """
+    if hasattr(model, "load_state"):  # an optimiser
+        return model.load_state(arrays)
     parameters = model.named_parameters()
     new = {name: to_numpy(arrays[name]) for name in arrays}
     guards.check_state(f"load_state({model!r})", parameters, new)
@@ -196,7 +201,7 @@ def load_state(model: Any, arrays: Mapping[str, Array]) -> None:
 
 
 def save(model: Any, path: str | Path, overwrite: bool = False) -> Path:
-    """The path of an .npz file that now holds the model's parameters, by name.
+    """The path of an .npz file that now holds what `state` says of a model or an optimiser.
 
     An existing file is left alone, with FileExistsError, unless overwrite=True. The file is
     written beside its place and moved there, so that a crash leaves the old one whole.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy
 
 from . import guards
-from .backend import Array, array_module, keep_memory
+from .backend import Array, array_module, keep_memory, to_numpy
 from .guards import check_gradients
 
 FORGET = 64  # steps, after which what is left of old gradients is rounded off
@@ -45,6 +45,14 @@ class SGD:
             w.value -= self.lr * m
 
     zero_grad = guards.zero_grad
+
+    def state(self) -> dict[str, numpy.ndarray]:
+        """Its memory, m, as named NumPy arrays, copied: what `nn.save` writes."""
+        return _state(self, "m")
+
+    def load_state(self, arrays: Mapping[str, Array]) -> None:
+        """Go on from what `state` returned. ValueError or TypeError if it is another layout's."""
+        _load_state(self, arrays, "m")
 
     def __repr__(self) -> str:
         return f"SGD(lr={self.lr:g}, momentum={self.momentum:g})"
@@ -120,6 +128,14 @@ class Adam:
 
     zero_grad = guards.zero_grad
 
+    def state(self) -> dict[str, numpy.ndarray]:
+        """Its memory, m, v and t, as named NumPy arrays, copied: what `nn.save` writes."""
+        return _state(self, "m", "v")
+
+    def load_state(self, arrays: Mapping[str, Array]) -> None:
+        """Go on from what `state` returned. ValueError or TypeError if it is another layout's."""
+        _load_state(self, arrays, "m", "v")
+
     def __repr__(self) -> str:
         return f"Adam(lr={self.lr:g}, betas={self.betas}, eps={self.eps:g})"
 
@@ -164,6 +180,22 @@ def _forget(m: Array, v: Array) -> None:
     least = float(numpy.finfo(m.dtype).tiny) * 1e8  # 1e-30; beta1 = 0.9 needs 175 steps from there
     m *= xp.abs(m) >= least
     xp.maximum(v, least, out=v)
+
+
+def _state(optimizer: Any, *memories: str) -> dict[str, numpy.ndarray]:
+    arrays = {f"{m}.{i}": to_numpy(x).copy()
+              for m in memories for i, x in enumerate(getattr(optimizer, m))}  # fmt: skip
+    return arrays | ({"t": numpy.array(float(optimizer.t))} if hasattr(optimizer, "t") else {})
+
+
+def _load_state(optimizer: Any, arrays: Mapping[str, Array], *memories: str) -> None:
+    new = {name: to_numpy(arrays[name]) for name in arrays}
+    guards.check_state(f"load_state({optimizer!r})", _state(optimizer, *memories), new)
+    for m in memories:
+        for i, x in enumerate(getattr(optimizer, m)):
+            x[...] = array_module(x).asarray(new[f"{m}.{i}"], dtype=x.dtype)
+    if "t" in new:
+        optimizer.t = int(new["t"])
 
 
 def _zeros(w: Any) -> Array:

@@ -1,4 +1,4 @@
-"""What both training loops ask, before they begin and after each epoch, so that neither need say it.
+"""What both training loops ask before they begin and after each epoch, said once for both.
 
 A loop is told by `Settings` of its own, plain numbers and names, that are checked as they are put
 together. What is refused says where, what was expected, what came, and how to mend it.
@@ -7,11 +7,14 @@ together. What is refused says where, what was expected, what came, and how to m
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy
 
+from .backend import asarray, to_numpy
+from .functions import sigmoid
 from .optim import cosine
 
 
@@ -126,19 +129,26 @@ def chosen(who: str, name: str, value: Any, of: Mapping[str, Callable]) -> str:
 # What an argument may be.
 
 
-def check_rng(who: str, rng: Any) -> None:
-    """Refuse what is no numpy.random.Generator, such as a seed.
+def check_settings(settings: Any, kind: type) -> None:
+    """Raise TypeError unless settings are of that kind.
 
-    >>> check_rng("train", 0)
-    Traceback (most recent call last):
-    TypeError: train: expected rng as a numpy.random.Generator, got 0. Write
-    rng=numpy.random.default_rng(0).
+    >>> check_settings(60, int)
     """
-    if not isinstance(rng, numpy.random.Generator):
-        seed = rng if isinstance(rng, int) else 0
-        got = f"got {rng!r}" if isinstance(rng, int) else f"got {type(rng).__name__}"
-        fix = f"Write rng=numpy.random.default_rng({seed})."
-        raise TypeError(f"{who}: expected rng as a numpy.random.Generator, {got}. {fix}")
+    if not isinstance(settings, kind):
+        name = f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
+        fix = f"Write train(..., {name}(epochs=60), rng=rng)."
+        raise TypeError(f"train: expected settings, a {name}, got {settings!r}. {fix}")
+
+
+def check_alike(ranks: Any, settings: Any, images: Any, labels: Any, *models: Any) -> None:
+    """Raise RuntimeError unless all ranks begin from the same data, settings and weights.
+
+    >>> from types import SimpleNamespace
+    >>> check_alike(SimpleNamespace(size=1), None, None, None)
+    """
+    if ranks.size > 1:
+        weights = [w.value for model in models if model for w in model.parameters()]
+        ranks.agree(settings=settings, images=images, labels=labels, weights=weights)
 
 
 def check_points(x: Any, width: int | None = None, name: str = "points") -> None:
@@ -182,6 +192,52 @@ def check_likelihood(likelihood: str, variance: float | None, linear: bool) -> N
         raise ValueError(f"VAE: a 'bernoulli' likelihood is of logits alone, got {got}. {fix}")
 
 
+def check_noise(noise: Any, shape: tuple[int, ...]) -> None:
+    """Raise ValueError unless noise has this shape: one row for all codes would fit as well.
+
+    >>> check_noise(numpy.zeros((1, 2)), (3, 2))
+    Traceback (most recent call last):
+    ValueError: elbo: expected noise of shape (3, 2), got (1, 2). Each code of each image wants
+    noise of its own: normal(rng, shape).
+    """
+    if noise.shape != shape:
+        fix = "Each code of each image wants noise of its own: normal(rng, shape)."
+        raise ValueError(f"elbo: expected noise of shape {shape}, got {noise.shape}. {fix}")
+
+
+def check_batch(vae: Any, x: Any) -> None:
+    """Raise ValueError for images of which a Gaussian likelihood would only make a wrong number.
+
+    Of a Bernoulli one the loss takes care (`bce_with_logits`). A batch on a GPU is taken as it
+    comes: to look at it would mean to wait for it at every step.
+
+    >>> from types import SimpleNamespace
+    >>> check_batch(SimpleNamespace(likelihood="bernoulli"), None)
+    """
+    if vae.likelihood == "gaussian" and type(x) is numpy.ndarray and x.size:
+        least, most = x.min(), x.max()  # NaN, if one is there
+        low, high = (0, 1) if vae.out is sigmoid else (-math.inf, math.inf)
+        if not (low <= least and most <= high and math.isfinite(most - least)):
+            vae.check(x)
+
+
+def check_labels(vae: Any, labels: Any, n: int, k: int) -> None:
+    """Raise ValueError unless there are no labels, or one for each of n images that a VAE reads.
+
+    >>> check_labels(None, None, 3, 1)
+    """
+    if labels is None:
+        return
+    if not hasattr(vae, "given"):
+        raise ValueError(f"train: got labels for {vae!r}. Only a ConditionalVAE reads them.")
+    if len(vae.given(labels).one_hot) != n:
+        got = f"{len(labels)} labels for {n} images"
+        raise ValueError(f"train: expected one label per image, got {got}.")
+    if k > 1:
+        hint = "L_k is climbed one class at a time: train(model.given(3), threes, ...)."
+        raise ValueError(f"train: got k={k} with labels. {hint}")
+
+
 def check_going_on(settings: Any, done: Any, optimizer: Any, model: Any, who: str = "") -> None:
     """Raise ValueError unless training can go on from `done` epochs with this optimiser.
 
@@ -207,35 +263,47 @@ def check_going_on(settings: Any, done: Any, optimizer: Any, model: Any, who: st
 # What a game needs.
 
 
-def check_nets(G: Any, D: Any, width: int, low: float, high: float) -> None:
-    """Raise ValueError unless G can make data of this width and range, and D gives each a logit.
-
-    D: a net of the kind, or a pack of them. low, high: the range of the data.
+def check_nets(G: Any, D: Any) -> None:
+    """Raise TypeError or ValueError unless both are MLPs, and D, or a pack of it, gives a logit.
 
     >>> from types import SimpleNamespace as Net
     >>> net = Net(layers=[Net(n_out=2, activation=None)])
-    >>> check_nets(net, net, width=2, low=0.0, high=1.0)
+    >>> check_nets(net, net)
     Traceback (most recent call last):
     ValueError: train: expected a D with one output, its logit, got 2 of
     namespace(layers=[namespace(n_out=2, activation=None)]).
     """
-    last, end = G.layers[-1], getattr(D, "D", D).layers[-1]
+    for net in (G, getattr(D, "D", D)):
+        if not hasattr(net, "layers"):
+            fix = "For nets of another kind write the loop out, with gan.d_step and gan.g_step."
+            raise TypeError(f"train: expected nets that are MLPs, got {net!r}. {fix}")
+    end = getattr(D, "D", D).layers[-1]
     if end.n_out != 1:
         got = f"got {end.n_out} of {D!r}"
         raise ValueError(f"train: expected a D with one output, its logit, {got}.")
     if end.activation is not None:
         fix = "The losses take logits, and a critic's scores have any size: leave it out."
         raise ValueError(f"train: expected a D without a last activation, got {D!r}. {fix}")
+
+
+def check_reach(G: Any, width: int, low: float, high: float) -> None:
+    """Raise ValueError unless G's outputs are data of this width, and reach from low to high.
+
+    >>> from types import SimpleNamespace as Net
+    >>> check_reach(Net(layers=[Net(n_out=2, activation=None)]), width=2, low=-9.0, high=9.0)
+    """
+    last = G.layers[-1]
     if last.n_out != width:
         raise ValueError(f"train: expected a G of {width} outputs, as many as D takes, got {G!r}.")
-    if last.activation is not None:
-        with numpy.errstate(all="ignore"):
-            ends = last.activation(numpy.array([-1e3, 1e3]))
-        if not (min(ends) <= low + 1e-3 and max(ends) >= high - 1e-3):
-            reach = f"whose outputs reach from {min(ends):.4g} to {max(ends):.4g}"
-            fix = "Images are scaled to [-1, 1], for tanh; points of any range want out=None."
-            raise ValueError(f"train: the data reach from {low:.4g} to {high:.4g}, G is {G!r}, "
-                             f"{reach}. {fix}")  # fmt: skip
+    if last.activation is None:
+        return
+    with numpy.errstate(all="ignore"):
+        ends = to_numpy(last.activation(asarray([[-1e3, 1e3]])))
+    if not (ends.min() <= low + 1e-3 and ends.max() >= high - 1e-3):
+        reach = f"whose outputs reach from {ends.min():.4g} to {ends.max():.4g}"
+        fix = "Images are scaled to [-1, 1], for tanh; points of any range want out=None."
+        data = f"the data reach from {low:.4g} to {high:.4g}"
+        raise ValueError(f"train: {data}, G is {G!r}, {reach}. {fix}")
 
 
 def check_batches(settings: Any, images: Any, pack: int) -> None:
@@ -280,6 +348,29 @@ def check_average(average: Any, G: Any) -> None:
 
 
 # What training came to.
+
+
+@contextmanager
+def rates_put_back(epoch: int, *optimizers: Any) -> Iterator[None]:
+    """Put the optimisers' rates back at the end of an epoch, also of one that is broken off.
+
+    An error that breaks it off is told in which epoch, and at which rate.
+
+    >>> from scratchgen.optim import SGD
+    >>> from scratchgen.engine import Tensor
+    >>> sgd = SGD([Tensor(1.0)], lr=0.5)
+    >>> with rates_put_back(1, sgd):
+    ...     sgd.lr = 0.1
+    """
+    rates = [optimizer.lr for optimizer in optimizers]
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"train: in epoch {epoch}, at a learning rate of {optimizers[0].lr:g}")
+        raise
+    finally:
+        for optimizer, rate in zip(optimizers, rates, strict=True):
+            optimizer.lr = rate
 
 
 def check_converging(

@@ -23,11 +23,12 @@ import numpy
 from . import training
 from .backend import Array, array_module, asarray, float_type, normal, to_numpy
 from .data import batches, binarize, check_images
+from .distributed import ALONE, Ranks, ranks_of, world
 from .engine import Tensor, detach, grad, no_grad
 from .functions import bce_with_logits, exp, gaussian_kl, join, logsumexp, maximum, relu, sigmoid
+from .guards import check_function, check_rng
 from .nn import MLP, Dense, named
 from .optim import Adam
-from .parallel import Team
 
 
 class Elbo(NamedTuple):
@@ -83,7 +84,8 @@ class VAE:
         activation: Callable = relu,
         out: Callable | None = sigmoid,
     ):
-        training.check_rng("VAE", rng)
+        check_rng("VAE", rng)
+        check_function("VAE", "out", out)
         training.check_likelihood(likelihood, variance, linear=out is not sigmoid)
         self.width, self.z_dim = width, z_dim
         self.likelihood, self.variance, self.out = likelihood, variance or 0.0, out
@@ -128,7 +130,7 @@ class VAE:
 
     def sample(self, n: int, rng: numpy.random.Generator) -> Array:
         """The pixels' means (n, D) of n codes drawn from p(z)."""
-        training.check_rng("sample", rng)
+        check_rng("sample", rng)
         return self.generate(normal(rng, (n, self.z_dim)))
 
     def check(self, images: Any) -> None:
@@ -277,9 +279,9 @@ def elbo(vae: VAE, x: Array, noise: Array) -> Elbo:
     >>> elbo(vae, asarray([[0.0, 1.0, 1.0, 0.0]]), normal(rng, (1, 2))).kl.shape
     (1,)
     """
-    _check_batch(vae, x)
+    training.check_batch(vae, x)
     mean, log_var = vae.encode(x)  # (N, D) -> (N, Z), (N, Z)
-    _check_noise(noise, mean.shape)
+    training.check_noise(noise, mean.shape)
     z = reparameterise(mean, log_var, noise)  # (N, Z)
     logits = vae.decode(z)  # (N, Z) -> (N, D)
     return Elbo(vae.log_likelihood(logits, x), gaussian_kl(mean, log_var))
@@ -301,9 +303,9 @@ def log_weights(vae: VAE, x: Array, noise: Array, stl: bool = False) -> Elbo:
     (5, 1)
     """
     k, N, Z = noise.shape
-    _check_batch(vae, x)
+    training.check_batch(vae, x)
     mean, log_var = vae.encode(x)  # once, whatever k is
-    _check_noise(noise, (k, *mean.shape))
+    training.check_noise(noise, (k, *mean.shape))
     z = reparameterise(mean, log_var, noise)  # (N, Z), (k, N, Z) -> (k, N, Z)
     logits = vae.decode(z.reshape((k * N, Z)))  # -> (k N, D)
     copies = array_module(x).concatenate([x] * k)  # (k N, D)
@@ -327,17 +329,18 @@ def iwae_bound(log_w):
     return logsumexp(log_w, axis=0) - math.log(len(log_w))
 
 
-def free_bits(mean, log_var, least: float):
+def free_bits(mean, log_var, least: float, ranks: Ranks = ALONE):
     """The KL of a batch's codes (N, Z), a scalar in nats, each number's share at least `least`.
 
     sum_j max(least, mean over the batch of KL_j): Kingma et al. 2016, equation 15, a group per
-    number. Below `least` nats a number costs nothing, so none is given up early.
+    number. Below `least` nats a number costs nothing, so none is given up early. ranks: those that
+    share the batch, if these are the codes of one's own rows.
 
     >>> float(free_bits(numpy.zeros((3, 2)), numpy.zeros((3, 2)), least=0.5))
     1.0
     """
     shares = gaussian_kl(mean.reshape((*mean.shape, 1)), log_var.reshape((*mean.shape, 1)))
-    return maximum(shares.mean(axis=0), least).sum()
+    return maximum(ranks.mean(shares.mean(axis=0)), least).sum()
 
 
 def step(
@@ -357,7 +360,7 @@ def step(
     kl = terms.kl
     if least:
         mean, log_var = vae.encode(x)
-        kl = free_bits(mean, log_var, least)
+        kl = free_bits(mean, log_var, least, ranks_of(optimizer))
     loss = (beta * kl - terms.reconstruction).mean()
     optimizer.step(grad(loss, vae.parameters()))
     return Elbo(detach(terms.reconstruction).mean(), detach(terms.kl).mean())
@@ -383,24 +386,6 @@ def iwae_step(
     bound = iwae_bound(terms.elbo).mean()
     optimizer.step(grad(-bound, vae.parameters()))
     return detach(bound), Elbo(detach(terms.reconstruction).mean(), detach(terms.kl).mean())
-
-
-def _check_noise(noise: Any, shape: tuple[int, ...]) -> None:
-    if noise.shape != shape:  # one row for all would fit, too, by broadcasting
-        fix = "Each code of each image wants noise of its own: normal(rng, shape)."
-        raise ValueError(f"elbo: expected noise of shape {shape}, got {noise.shape}. {fix}")
-
-
-def _check_batch(vae: VAE, x: Any) -> None:
-    """Refuse what would only make a wrong number.
-
-    A batch on a GPU is taken as it comes: to look at it would mean to wait for it at every step.
-    """
-    if type(x) is numpy.ndarray and x.size:
-        least, most = x.min(), x.max()  # NaN, if one is there
-        low, high = (0, 1) if vae.out is sigmoid else (-math.inf, math.inf)
-        if not (low <= least and most <= high and math.isfinite(most - least)):
-            vae.check(x)
 
 
 def start_at_pixel_means(vae: VAE, images: numpy.ndarray) -> None:
@@ -489,14 +474,14 @@ def train(
     labels: numpy.ndarray | None = None,
     optimizer: Any = None,
     done: int = 0,
-    workers: int = 1,
+    ranks: Ranks | None = None,
 ) -> Iterator[Record]:
     """Train on images (N, D) in [0, 1]: one Record per epoch, as you ask for it; stop at any.
 
     rng: draws the batches' order, the pixels and the noise. labels: the images' classes, integers
     (N,), for a ConditionalVAE and no other. done: epochs that went before, and optimizer: the one
-    that took them, whose lr is the settings'. workers: processes that take each step together, one
-    a core (see `parallel`).
+    that took them, whose lr is the settings'. ranks: the processes that take each step together, by
+    default all that mpiexec started (see `distributed`).
     Raises ValueError or TypeError, when it is called, for what does not fit together; and
     FloatingPointError at the first epoch whose record is not finite.
 
@@ -505,81 +490,48 @@ def train(
     >>> [record.epoch for record in train(vae, numpy.eye(4), Settings(epochs=2), rng=rng)]
     [1, 2]
     """
-    training.check_rng("train", rng)
+    check_rng("train", rng)
+    training.check_settings(settings, Settings)
     vae.check(images)
-    if not isinstance(settings, Settings):
-        fix = "vae.train(model, images, vae.Settings(epochs=60), rng=rng)"
-        raise TypeError(f"train: expected settings, got {settings!r}. Write {fix}.")
-    _check_labels(vae, labels, len(images), settings.k)
+    training.check_labels(vae, labels, len(images), settings.k)
     optimizer = optimizer or settings.adam(vae)
     training.check_going_on(settings, done, optimizer, vae)
-    if settings.least and workers > 1:
-        fix = "It takes the whole batch. Leave one of them out."
-        raise ValueError(f"train: got least={settings.least} with workers={workers}. {fix}")
-    return _epochs(vae, images, settings, rng, labels, optimizer, done, workers)
-
-
-def _epochs(
-    vae: VAE,
-    images: numpy.ndarray,
-    settings: Settings,
-    rng: numpy.random.Generator,
-    labels: numpy.ndarray | None,
-    optimizer: Any,
-    done: int,
-    workers: int,
-) -> Iterator[Record]:
-    schedule = training.SCHEDULES[str(settings.schedule)]
-    binary = settings.binary and vae.likelihood == "bernoulli"
-    k, N, steps = settings.k, len(images), -(-len(images) // settings.batch)
+    ranks = ranks or world()
+    training.check_alike(ranks, settings, images, labels, vae)
+    schedule, binary = training.SCHEDULES[str(settings.schedule)], settings.binary
     data = (images,) if labels is None else (images, labels)
-    start = time.perf_counter()
+    k, steps = settings.k, -(-len(images) // settings.batch)
 
-    with Team(workers) as team:
-        shared = team.share(optimizer)
-
-        @team.split
-        def climb(x, noise, beta, *y):
-            model = vae.given(*y) if isinstance(vae, ConditionalVAE) and y else vae
-            if k > 1 or settings.stl:
-                noise = noise.reshape((len(x), k, -1)).swapaxes(0, 1)  # -> (k, N, Z)
-                bound, terms = iwae_step(model, shared, x, noise, settings.stl)
-                return bound, *terms
-            terms = step(model, shared, x, noise, beta, settings.least)
-            return terms.elbo, *terms
-
+    def epochs() -> Iterator[Record]:
+        start, adam = time.perf_counter(), ranks.share(optimizer)
         for epoch in range(done + 1, settings.epochs + 1):
-            lr = optimizer.lr
-            sums = [0.0, 0.0, 0.0]  # of the bound, the reconstruction and the KL
-            try:
+            lr, sums = optimizer.lr, [0.0, 0.0, 0.0]  # of the bound, the reconstruction and the KL
+            ranks.agree(rng=rng.bit_generator.state)
+            with training.rates_put_back(epoch, optimizer):
                 for i, (x, *y) in enumerate(batches(data, settings.batch, rng)):
                     progress = epoch - 1 + i / steps  # in epochs
                     optimizer.lr = rate = lr * schedule(progress / settings.epochs)
-                    if binary:
+                    if binary and vae.likelihood == "bernoulli":
                         x = binarize(x, rng)
-                    x, n = asarray(x, float_type()), len(x)
-                    noise = normal(rng, (n, vae.z_dim) if k == 1 else (n, k, vae.z_dim))
-                    found = climb(x, noise, settings.kl_weight(progress), *y)
+                    N, noise = len(x), normal(rng, (len(x), k, vae.z_dim))
+                    mine = ranks.rows(N)
+                    x, noise = asarray(x[mine], float_type()), noise[mine].swapaxes(0, 1)
+                    model = vae.given(y[0][mine]) if y and isinstance(vae, ConditionalVAE) else vae
+                    if k > 1 or settings.stl:
+                        bound, terms = iwae_step(model, adam, x, noise, settings.stl)  # (k, N, Z)
+                    else:
+                        beta = settings.kl_weight(progress)
+                        terms = step(model, adam, x, noise[0], beta, settings.least)
+                        bound = terms.elbo
+                    found, n = (bound, *terms), N * ranks.weight
                     sums = [s + n * term for s, term in zip(sums, found, strict=True)]
-            finally:
-                optimizer.lr = lr
-            bound, reconstruction, kl = (float(s) / N for s in sums)
+            ranks.gather(adam)
+            bound, reconstruction, kl = (s / len(images) for s in ranks.total(*map(float, sums)))
             means = {"elbo": bound, "reconstruction": reconstruction, "kl": kl}
             training.check_converging("train", epoch, means, rate, lambda: vae.check(images))
             yield Record(epoch, **means, seconds=time.perf_counter() - start)
 
-
-def _check_labels(vae: VAE, labels: Any, n: int, k: int) -> None:
-    if labels is None:
-        return
-    if not isinstance(vae, ConditionalVAE):
-        raise ValueError(f"train: got labels for {vae!r}. Only a ConditionalVAE reads them.")
-    if len(one_hot(labels, vae.classes)) != n:
-        got = f"{len(labels)} labels for {n} images"
-        raise ValueError(f"train: expected one label per image, got {got}.")
-    if k > 1:
-        hint = "L_k is climbed one class at a time: train(model.given(3), threes, ...)."
-        raise ValueError(f"train: got k={k} with labels. {hint}")
+    return epochs()
 
 
 def bound(
@@ -598,7 +550,7 @@ def bound(
     >>> bound(VAE(4, z_dim=2, hidden=(3,), rng=rng), numpy.eye(4), rng).elbo < 0
     True
     """
-    training.check_rng("bound", rng)
+    check_rng("bound", rng)
     training.whole("bound", "batch", batch)
     vae.check(images)
     reconstruction = kl = 0.0

@@ -43,7 +43,7 @@ LEFT_OUT = [
     (r"(?m)^#+ \d+\.", "the lesson's own number"),
     (r"(?m)^\d+\. |(?<=\. )\d\. ", "an item's number"),
     (r"(?i)\b(?:lesson|section|equation|appendix|figure|table|chapter|seed|line|part|step)s?\s"
-     r"[\d.]+(?:(?:, | to | and |, and |–)[\d.]+)*", "a reference"),
+     r"[\d.]+(?:(?:,\s| to | and |, and |–)[\d.]+)*", "a reference"),
     (r"\(?\b(?:1[89]|20)\d\d\b", "a year"),
     (r"\b(?:Python|NumPy|CuPy|PyTorch|TensorFlow|CUDA|Adam)\s\d[\d.]*", "a version"),
     (r"(?:about )?\b[\d.]+ minutes?\b", "its time, which the budgets' test holds"),

@@ -11,6 +11,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 # What whoever runs the tests has reached in the lessons stays as it is.
 os.environ["SCRATCHGEN_HOME"] = tempfile.mkdtemp(prefix="scratchgen-tests-")
+os.environ["SCRATCHGEN_ANSWERS"] = os.path.join(os.environ["SCRATCHGEN_HOME"], "answers")
 
 import pytest
 from hypothesis import HealthCheck, settings

@@ -4,9 +4,7 @@ What a lesson must be is held for all others by tests/test_reading.py.
 """
 
 TO_REWRITE = {
-    "lesson02_tensors",
     "lesson03_proving_gradients",
-    "lesson04_layers_and_adam",
     "lesson07_vae",
     "lesson12_gan",
     "lesson16_where_the_time_goes",

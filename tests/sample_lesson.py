@@ -84,7 +84,7 @@ import time
 from lessons.support import progress
 
 words = "a loss of 0.123, a bound of -23.4 nats, and the last word is: here"
-for _ in progress(range(30), describe=lambda step: words):
+for _ in progress(range(20), describe=lambda step: words):
     time.sleep(0.05)
 
 # %% [markdown]

@@ -24,7 +24,6 @@ ROOMS = {
     "gradcheck.py": "**`check_grad`: central differences, complex step, second order**",
     "optim.py": "**SGD and Adam, a schedule**",
     "nn.py": "**`Dense`, `MLP`, initialisers, state as named arrays**",
-    "parallel.py": "one training step on several cores, by processes that share the weights",
     "distributed.py": "one training step on many processes, by MPI",
     "training.py": "settings as plain data; what does not fit, and what has diverged, is refused",
     "vae.py": "**the VAE: nets, bound, loop; IWAE, warm-up, free bits, classes given**",

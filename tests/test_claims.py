@@ -50,6 +50,7 @@ def test_results_are_claims(account, prose, claims):
     "prose",
     [
         "The formula $x = 0.5$, the code `lr=0.001`.",
+        "In lessons 0, 1, 2,\n11, 12.",
         "As lesson 12 shows, in section 2.2, equations 19 and 10, by seeds 10 to 14.",
         "By Kingma & Welling 2013 (He et al. 2015), arXiv:1312.6114.",
         "It takes 1.5 minutes on two cores, on Python 3.11, from images of 28x28.",

@@ -75,6 +75,14 @@ EXAMPLES = {
         in_order=[f"step {i}" for i in range(5)],
         **PAGE,
     ),
+    "narrow panels": lambda: draw.curves(
+        panels={
+            f"slopes of {name}": {f"{name}, by differences from the right": np.linspace(-1, 1, 9)}
+            for name in ("relu", "tanh")
+        },
+        x=np.linspace(-0.6, 0.6, 9),
+        **PAGE,
+    ),
     "one epoch": lambda: draw.curves({"loss": [1.0]}, **PAGE),
     "latent digits": lambda: draw.latent_map(
         RNG.normal(size=(200, 2)), np.arange(200) % 10, **PAGE
@@ -201,6 +209,16 @@ def test_no_two_texts_overlap(figure):
         apart = min(one.x1, other.x1) - max(one.x0, other.x0) <= 1
         apart |= min(one.y1, other.y1) - max(one.y0, other.y0) <= 1
         assert apart, (a.get_text(), b.get_text())
+
+
+def test_the_numbers_along_an_axis_do_not_touch(figure):
+    figure.draw_without_rendering()  # ticks are placed while drawing
+    for axes in figure.axes:
+        boxes = [label.get_window_extent() for label in axes.get_xticklabels()]
+        boxes = sorted((b for b in boxes if b.width > 1), key=lambda b: b.x0)
+        if axes.axison and boxes[1:] and axes.get_xticklabels()[0].get_rotation() == 0:
+            gaps = [b.x0 - a.x1 for a, b in itertools.pairwise(boxes)]
+            assert min(gaps) > 8, axes.get_title(loc="left")  # dots, of which 200 are an inch
 
 
 def test_title_and_caption_keep_clear_of_the_axes(figure):

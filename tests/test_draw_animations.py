@@ -180,10 +180,17 @@ def test_the_ladder_takes_colours_first_then_dots_then_frames():
     ]  # fmt: skip
 
 
+def test_dots_go_down_to_one_a_pixel():
+    for scale in (1, 2, 3):
+        ladder = _ladder(draw.animation(np.zeros((1, 300, 300)), scale=scale), ".png")
+        assert ladder[-1].dots == 1
+        assert len(ladder) == len(set(ladder))
+
+
 def test_plots_as_webp_lose_quality_first(plots):
     ladder = _ladder(plots, ".webp")
     assert [(rung.fidelity, rung.dots, rung.every) for rung in ladder] == [
-        (90, 1, 1), (75, 1, 1), (60, 1, 1), (45, 1, 1), (45, 0.75, 1), (45, 0.75, 2),
+        (90, 1, 1), (75, 1, 1), (60, 1, 1), (45, 1, 1), (45, 1, 2), (45, 0.75, 2),
     ]  # fmt: skip
     assert all(rung.lossy for rung in ladder)
 
@@ -213,6 +220,17 @@ def test_what_stands_still_does_not_flicker_when_colours_go():
     found, _ = read(_encode(animation, reduced, ".png"))
     assert len(set(map(tuple, found.reshape(-1, 3)))) <= reduced.fidelity
     assert (found[:, :, 20:] == found[0, :, 20:]).all()
+
+
+def test_rare_colours_are_kept():
+    frames = np.full((4, 60, 60, 3), 255, np.uint8)
+    frames[:, :, 30:] = np.linspace(100, 255, 30).astype(np.uint8)[None, None, :, None]
+    frames[:, 7:9, 7:9] = (168, 32, 58)  # four dots of the red of samples
+    frames[:, 0, 0] = np.arange(0, 256, 64)[:, None]
+    animation = draw.animation(frames, scale=1)
+    few = _ladder(animation, ".png")[2]
+    found, _ = read(_encode(animation, few, ".png"))
+    assert np.abs(found[:, 7:9, 7:9].astype(int) - (168, 32, 58)).max() < 20
 
 
 def test_few_colours_are_near_those_they_stand_for():

@@ -164,6 +164,15 @@ def test_a_written_number_is_right_to_three_digits_of_the_largest(values):
         assert format(value, style).strip("0.") != "-"  # no minus before a zero
 
 
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.2537, "0.254"), (2.537, "2.54"), (25.37, "25.4"), (253.7, "254"), (2537.1, "2537"),
+     (0.25, "0.25"), (3.0, "3"), (2.5e-4, "2.5e-04"), (-0.0, "0")],
+)  # fmt: skip
+def test_a_number_in_a_matrix_has_three_digits_and_none_that_says_nothing(value, written):
+    assert [t.get_text() for t in numbers(draw.matrix([[value]]))] == [written]
+
+
 def test_a_matrix_of_zeros_can_be_drawn():
     assert [t.get_text() for t in numbers(draw.matrix(np.zeros((1, 2))))] == ["0", "0"]
 
@@ -200,3 +209,20 @@ WRONG = {
 def test_a_wrong_matrix_is_named_with_its_remedy(message):
     with pytest.raises(ValueError, match=message):
         WRONG[message]()
+
+
+def test_names_of_narrow_panels_keep_apart():
+    column = np.ones((2, 1))
+    figure = draw.matrix(panels={f"a name of panel {i}": column for i in range(4)})
+    boxes = [text.get_window_extent() for text in texts(figure) if "panel" in text.get_text()]
+    sides = [(box.x0, box.x1, box.y0, box.y1) for box in boxes]
+    assert len(sides) == 4
+    assert not any(overlap(a, b) for i, a in enumerate(sides) for b in sides[:i])
+
+
+def test_ten_pictures_without_numbers_stand_in_two_rows_of_five():
+    panels = {str(i): RNG.normal(size=(8, 8)) for i in range(10)}
+    figure = draw.matrix(panels=panels, numbers="")
+    corners = [image.get_extent()[::3] for image in figure.axes[0].images]
+    assert len({round(top, 3) for _, top in corners}) == 2
+    assert len({round(left, 3) for left, _ in corners}) == 5

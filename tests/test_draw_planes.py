@@ -118,6 +118,14 @@ def test_arrows_without_length_are_said_to_be_0():
     assert legend(axes) == ["all are 0"]
 
 
+def test_each_contour_lies_where_f_has_its_level():
+    axes = draw.surface(lambda xy: xy[:, 0] + 9 * xy[:, 1], *PLANE).axes[0]
+    lines = axes.collections[1]
+    for level, path in zip(lines.levels, lines.get_paths(), strict=True):
+        x, y = path.vertices.T
+        assert np.allclose(x + 9 * y, level, atol=0.01)
+
+
 def test_white_is_zero_where_f_has_both_signs():
     filled = draw.surface(lambda xy: xy[:, 0] + 1, *PLANE).axes[0].collections[0]
     low, high = filled.get_clim()

@@ -21,8 +21,10 @@ import pytest
 pytest.importorskip("hypothesis", reason="answers are tested by Hypothesis")
 
 from lessons.runner import bookmark, check
+from lessons.runner.answers import Places, answers_of, begun
 from lessons.runner.apart import examine_apart
 from lessons.runner.cells import Lesson, find_lessons
+from lessons.runner.curriculum import FORMERLY
 from lessons.runner.examiner import AnswersError, examine, parameters_of, read_answers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -168,6 +170,7 @@ QUICK = 3.0  # seconds: the answers here take far less, or for ever
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("SCRATCHGEN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SCRATCHGEN_ANSWERS", str(tmp_path / "home" / "answers"))
     monkeypatch.setenv("COLUMNS", "80")
 
 
@@ -261,7 +264,9 @@ def test_all_answers_pass_and_are_remembered(capfd):
     assert check.main(VAE, HERE / "solutions" / f"{VAE.name}.py") == 0
     out, err = capfd.readouterr()
     assert re.search(r"kl +passed", out)
-    assert "All pass" in out
+    count = len(exercises_of(VAE.name))
+    assert f"All {count} exercises of this lesson are solved." in out
+    assert "Ours, to compare with: python -m lessons check 7 NAME --solution" in out
     assert not err
     names = {exercise.name for exercise in exercises_of(VAE.name)}
     assert set(bookmark.load().place(VAE.name).exercises) == names
@@ -278,7 +283,7 @@ def test_the_report_names_property_example_and_hint(answers, capfd):
     path = answers(kl_is("return 0.5 * (exp(log_var) + mean - 1 - log_var).sum(axis=1)"))
     assert run_check(path) == 1
     out = capfd.readouterr().out
-    assert "kl fails at: it is right where one can do it by hand" in out
+    assert "kl should be right where one can do it by hand." in out
     assert "expected 12.5, got 3.5" in out
     assert "Hint: Half of" in out
     assert "Stronger hint" not in out
@@ -291,14 +296,71 @@ def test_one_failure_is_explained_and_the_others_are_named(answers, capfd):
     assert run_check(path, only=None) == 1
     out = capfd.readouterr().out
     assert out.count("Hint: ") == 1
-    see = rf"scaled_elbo fails at: .*\n  See how: python -m .* 7 scaled_elbo --file {path}\n"
+    see = rf"scaled_elbo should .*\n  See how it does not: .* 7 scaled_elbo --file {path}\n"
     assert re.search(see, out)
 
 
-def test_what_passed_before_is_not_forgotten_when_another_is_run_check(answers):
+def write_own(text):
+    """The reader's own file, where `check` looks for it."""
+    path = Path(os.environ["SCRATCHGEN_ANSWERS"], f"{VAE.name}.py")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_what_passed_before_is_not_forgotten_when_another_is_checked(capfd):
     bookmark.remember_exercises(VAE.name, ["kl", "scaled_elbo"])
-    run_check(answers(kl_is("return mean")))
+    write_own(kl_is("return mean"))
+    run_check(None)
     assert bookmark.load().place(VAE.name).exercises == ["scaled_elbo"]
+    assert "kl  failed  (it passed before)" in capfd.readouterr().out
+
+
+def test_a_file_from_elsewhere_lowers_nothing_and_may_raise(answers, capfd):
+    bookmark.remember_exercises(VAE.name, ["kl"])
+    run_check(answers(kl_is("return mean")))
+    assert bookmark.load().place(VAE.name).exercises == ["kl"]
+    assert "it passed before" not in capfd.readouterr().out
+    run_check(answers(GOOD), only="scaled_elbo")
+    assert bookmark.load().place(VAE.name).exercises == ["kl", "scaled_elbo"]
+
+
+def test_one_exercise_that_passes_is_not_all_of_them(answers, capfd):
+    assert run_check(answers(GOOD)) == 0
+    out = capfd.readouterr().out
+    assert "1 of 4 exercises of this lesson are solved. Next: reparameterise" in out
+    assert "All" not in out
+    assert "Ours, to compare with: python -m lessons check 7 kl --solution" in out
+    assert "solutions" not in out
+
+
+def test_a_solution_is_shown_on_request_and_alone(capfd):
+    assert check.show_solution(VAE, "kl") == 0
+    out = capfd.readouterr().out
+    assert "def kl(mean, log_var):" in out
+    assert out.count("def ") == 1
+
+
+@pytest.mark.parametrize("name", [None, "lk"])
+def test_which_solution_has_to_be_said(capfd, name):
+    assert check.show_solution(VAE, name) == 2
+    assert "This lesson has reparameterise, kl, scaled_elbo" in capfd.readouterr().err
+
+
+def test_what_should_be_and_for_which_input_it_is_not_is_said(answers, capfd):
+    body = "s = (log_var**2) ** 0.5\n    return 0.5 * (exp(s) + mean * mean - 1 - s).sum(axis=1)"
+    assert run_check(answers(kl_is(body))) == 1
+    out = capfd.readouterr().out
+    said = (r"^kl should be the mean over z", r"^  For the input\n    \w+=", "^  it gives this:$")
+    for words in said:
+        assert re.search(words, out, re.MULTILINE), out
+
+
+@every_exercise
+def test_properties_say_what_an_answer_should_do(name, exercise):
+    for holds in exercise.properties:
+        said = " ".join(holds.__doc__.split())
+        assert said.startswith("it should ")
+        assert not said.endswith("."), said
 
 
 def test_the_readers_file_is_left_as_it_was(answers, tmp_path):
@@ -306,7 +368,7 @@ def test_the_readers_file_is_left_as_it_was(answers, tmp_path):
     before = path.read_bytes(), path.stat().st_mtime_ns
     run_check(path)
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
-    assert {x.name for x in tmp_path.iterdir()} == {"answers.py", "home"}
+    assert {x.name for x in tmp_path.iterdir()} <= {"answers.py", "home"}
 
 
 def test_what_the_file_prints_is_shown_as_its_own(answers, capfd):
@@ -326,7 +388,7 @@ def test_an_empty_file_is_told_what_is_missing_and_how_to_begin_again(answers, c
     assert run_check(answers(""), only=None) == 1
     out = capfd.readouterr().out
     assert "missing: reparameterise, kl, scaled_elbo" in out
-    assert "To begin with a fresh file: copy " in out
+    assert "To have it again: copy it from lessons/exercises/lesson07_vae.py" in out
 
 
 def test_a_file_that_prints_without_end_and_ends_python_gets_a_word(answers, capfd):
@@ -364,7 +426,7 @@ def test_asserts_are_tested_also_where_python_drops_them(answers, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"path": "nowhere.py"}, "There is no file nowhere.py. To begin with a fresh one: copy "),
+        ({"path": "nowhere.py"}, "There is no file nowhere.py. Without --file your own are tested"),
         ({"only": "lk"}, "No exercise is called 'lk'. This lesson has reparameterise, kl,"),
         ({"lesson": Lesson(HERE / "lesson99_none.py")}, "Lesson 99 has no exercises"),
     ],
@@ -422,17 +484,89 @@ def test_ctrl_c_stops_with_a_word_also_answers_that_hold_on(answers, tmp_path):
     assert "Traceback" not in out
 
 
-def test_where_the_lessons_are_installed_the_readers_copy_is_made_once(tmp_path):
+def test_where_the_lessons_are_installed_the_readers_copy_is_made_once(tmp_path, monkeypatch):
+    monkeypatch.delenv("SCRATCHGEN_ANSWERS")
     site, work = tmp_path / "site", tmp_path / "work"
     for package in ("lessons", "scratchgen"):
         shutil.copytree(ROOT / package, site / package)
     work.mkdir()
     out, _ = start(VAE.path, cwd=work, path=site).communicate()
-    own = work / "exercises" / f"{VAE.name}.py"
+    own = work / "answers" / f"{VAE.name}.py"
     assert f"{own.relative_to(work)} is new" in out
     assert own.read_text(encoding="utf-8") == source("exercises", VAE.name)
     own.write_text("# mine\n", encoding="utf-8")
     out, _ = start(VAE.path, cwd=work, path=site).communicate()
     assert own.read_text(encoding="utf-8") == "# mine\n"
     assert "missing: reparameterise, kl, scaled_elbo" in out
-    assert f"To begin with a fresh file: rename {own.relative_to(work)} and ask again" in out
+
+
+# Where answers live, and what they take over.
+
+
+@pytest.fixture
+def here(tmp_path):
+    """Folders of a reader: their answers, what they wrote into the stubs, the stubs."""
+    places = Places(tmp_path / "answers", tmp_path / "exercises", tmp_path / "exercises")
+    shutil.copytree(HERE / "exercises", places.stubs)
+    return places
+
+
+def test_answers_are_a_copy_of_the_stub_made_once(here):
+    path, told = answers_of(VAE, here)
+    assert path.read_text(encoding="utf-8") == source("exercises", VAE.name)
+    assert told.endswith("is new: fill in its functions, then ask again.")
+    path.write_text("# mine\n")
+    assert answers_of(VAE, here) == (path, "")
+    assert path.read_text() == "# mine\n"
+
+
+@every_file
+def test_no_untouched_stub_counts_as_an_answer_of_before(name, here):
+    lesson = Lesson(HERE / f"{name}.py")
+    assert begun(lesson.exercises(), ast.parse(source("exercises", name))) == []
+    assert "with" not in answers_of(lesson, here)[1]
+
+
+def test_git_ignores_answers():
+    command = ["git", "check-ignore", "lessons/answers/lesson07_vae.py"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if found.returncode == 128:
+        pytest.skip("this is no checkout of git")
+    assert found.stdout
+
+
+def test_answers_that_were_written_into_the_stubs_are_taken_over_whole(here):
+    mine = f"{source('exercises', VAE.name)}\n\ndef kl(mean, log_var):\n    return half(mean)\n"
+    (here.stubs / f"{VAE.name}.py").write_text(mine, encoding="utf-8")
+    path, told = answers_of(VAE, here)
+    assert path.read_text(encoding="utf-8") == mine
+    assert "with what you wrote in " in told
+    assert "(kl)" in told
+    assert "git restore" in told
+    assert (here.stubs / f"{VAE.name}.py").read_text(encoding="utf-8") == mine
+
+
+def test_answers_of_a_lesson_that_had_another_name_are_taken_over_by_exercise(here, monkeypatch):
+    monkeypatch.setitem(FORMERLY, VAE.name, ("lesson05_old",))
+    old = "import math\nimport cmath\n\nTWO = 2\n\ndef half(x):\n    return x / TWO\n\n"
+    old += "def kl(mean, log_var):\n    # mine\n    return half(mean)\n\n"
+    old += "def scaled_elbo(x, w, s, mean, var):\n    raise NotImplementedError('Add.')\n"
+    here.answers.mkdir()
+    (here.answers / "lesson05_old.py").write_text(old, encoding="utf-8")
+    path, told = answers_of(VAE, here)
+    text = path.read_text(encoding="utf-8")
+    assert "(kl)" in told
+    assert text.count("def kl(") == 1
+    assert "    # mine\n    return half(mean)" in text
+    assert text.index("TWO = 2") < text.index("def half(x):") < text.index("def kl(")
+    assert "cmath" not in text
+    assert "def reparameterise" in text
+    assert len(begun(VAE.exercises(), ast.parse(text))) == 1
+    assert (here.answers / "lesson05_old.py").read_text(encoding="utf-8") == old
+
+
+def test_answers_that_cannot_be_read_are_left_alone(here):
+    (here.stubs / f"{VAE.name}.py").write_text("def kl(:\n", encoding="utf-8")
+    path, told = answers_of(VAE, here)
+    assert "with" not in told
+    assert path.exists()

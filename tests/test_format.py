@@ -187,7 +187,7 @@ def test_a_false_claim_of_an_untouched_run_is_an_error_with_the_text_and_what_is
     ("arguments", "differs", "turned"),
     [
         (["--set", "lr=0.1"], "differs: the text says that the step leads to 1.5; here it is",
-         "Turned: lr=0.1. Of the 2 claims of the text, 1 differ, as said above."),
+         "Turned: lr=0.1. Of the 2 claims of the text, 1 differs, as said above."),
         (["--set", "way=bold"], "differs: the text says that the way is plain; here that is not",
          "Turned: way=bold. Of the 2 claims"),
         (["--try", "1"], "here it is 0.75.", "Turned: lr=0.25."),
@@ -230,6 +230,13 @@ def test_what_cannot_be_set_or_tried_is_refused_before_anything_runs(run, argume
     status, said = run(*arguments)
     assert status == 2
     assert said.startswith(words)
+
+
+def test_a_claim_that_is_made_twice_is_one_claim(lesson):
+    names = {"__file__": str(lesson.path), "lr": 9}
+    for holds in (True, False, False):
+        claims.judge(holds, "it falls", "9", claims.RUN, names)
+    assert (len(claims.RUN.claims), claims.RUN.differing) == (1, 1)
 
 
 def test_a_word_at_the_prompt_turns_a_run_too(lesson):

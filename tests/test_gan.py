@@ -421,7 +421,7 @@ def refused(error, message, *arguments, rng, **options):
 def test_what_does_not_fit_together_is_refused_by_the_call_itself(G, D, rng):
     x, game = images(rng), gan.Settings(epochs=2)
     refused(TypeError, r"got 0\. Write\s+rng=numpy.random.default_rng\(0\)", G, D, x, game, rng=0)
-    refused(TypeError, r"expected settings, got 60\. Write gan.train", G, D, x, 60, rng=rng)
+    refused(TypeError, r"expected settings, a gan.Settings, got 60", G, D, x, 60, rng=rng)
     refused(ValueError, "done=3 epochs of 2", G, D, x, game, rng=rng, done=3)
     swapped = (game.adam(D), game.adam(G))
     refused(ValueError, "G's optimiser, .* other parameters", G, D, x, game, rng=rng,
@@ -451,6 +451,9 @@ def test_nets_that_do_not_fit_the_game_are_refused_by_the_call_itself(G, D, rng)
                 gan.Settings(epochs=1, **knobs), rng=rng)  # fmt: skip
     two = nn.MLP([4, 5, 2], rng=rng)
     refused(ValueError, "a D with one output, its logit, got 2 of MLP", G, two, x, game, rng=rng)
+    for nets in ((tanh, D), (G, tanh)):
+        said = "expected nets that are MLPs, got <op tanh.*write the loop out"
+        refused(TypeError, said, *nets, x, game, rng=rng)
     wide = gan.generator(3, 5, (5,), rng=rng)
     refused(ValueError, "a G of 4 outputs, as many as D takes, got MLP", wide, D, x, game, rng=rng)
 

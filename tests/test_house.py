@@ -22,7 +22,7 @@ FLOORS = {
     "backend": 0, "guards": 0, "data": 0,
     "engine": 1, "draw": 1,
     "functions": 2, "gradcheck": 2, "optim": 2,
-    "nn": 3, "parallel": 3, "distributed": 3, "training": 3,
+    "nn": 3, "distributed": 3, "training": 3,
     "measure": 4, "vae": 4, "gan": 4,
     "runs": 5, "export": 5, "testing": 5,
     "__main__": 6, "__init__": 6,

@@ -68,8 +68,11 @@ def test_a_step_without_folded_code_says_so(lesson):
     assert "No code of this step is folded away." in lesson("7").type("c")
 
 
-def test_the_keys_fit_a_line_of_80_columns(lesson):
-    assert at(lesson("7"), FIGURE).widest_line() <= 80
+@pytest.mark.parametrize("step", [KNOBS, GUESS, FIGURE, END])
+def test_the_keys_fit_a_line_of_80_columns(lesson, step):
+    terminal = lesson("7")
+    seen = terminal.screen if step == KNOBS else at(terminal, step).screen
+    assert re.search(r"^(Enter|Your guess).* q( quit)?\n>$", seen, re.MULTILINE)
 
 
 # Predictions.
@@ -175,7 +178,7 @@ def test_an_answer_at_a_page_swallows_nothing(lesson):
 def test_what_is_typed_while_a_cell_runs_is_no_answer_and_is_not_shown(lesson):
     terminal = at(lesson("7"), WAIT)
     terminal.child.send("\n")
-    terminal.wait(re.compile(r"\d/30"))
+    terminal.wait(re.compile(r"\d/20"))
     terminal.child.send("\n\nj 1\nq\n")
     terminal.wait()
     time.sleep(0.5)
@@ -188,7 +191,7 @@ def test_what_is_typed_while_a_cell_runs_is_no_answer_and_is_not_shown(lesson):
 def test_what_a_loop_says_of_itself_is_not_cut(lesson):
     terminal = at(lesson("7"), WAIT)
     terminal.type()
-    words = " ".join(re.sub(r"[━╸╺─]+ *\d+/30 \S+ left \S+", "", terminal.screen).split())
+    words = " ".join(re.sub(r"[━╸╺─]+ *\d+/20 \S+ left \S+", "", terminal.screen).split())
     assert "a loss of 0.123, a bound of -23.4 nats, and the last word is: here" in words
     assert terminal.widest_line() <= 80
 
@@ -239,7 +242,7 @@ def test_t_shows_an_experiment_runs_it_and_answers(lesson):
     assert "Enter runs the lesson anew with it, some 1 s; yours stays · a answer · b back" in seen
     ran = terminal.type()
     assert "differs: the text says that the step leads to 1.5; here it is 0.75." in ran
-    assert "Turned: lr=0.25. Of the 2 claims of the text, 1 differ, as said above." in ran
+    assert "Turned: lr=0.25. Of the 2 claims of the text, 1 differs, as said above." in ran
     assert "figure: " in ran
     assert "three quarters" in terminal.type("a")
     terminal.type("o")
@@ -253,6 +256,14 @@ def test_t_without_a_number_lists_the_experiments(lesson):
     seen = lesson("7").type("t")
     assert "t 1  lr=0.25: Half the step. Where does it lead?" in seen
     assert "t 2  widths=(2, 2) way=bold seed=1: And a bold way?" in seen
+
+
+def test_a_lesson_opened_with_an_experiment_shows_its_question_and_the_way_to_its_answer(lesson):
+    terminal = lesson("7", "--try", "1")
+    assert "Try 1, lr=0.25: Half the step. Where does it lead?" in terminal.screen
+    assert "sample  lr=0.25  1/8" in terminal.screen
+    terminal.type("j 8")
+    assert "Our answer: python -m lessons 7 --try 1 --answer" in terminal.type()
 
 
 def test_a_turned_lesson_says_so_above_each_step_and_leaves_no_trace(lesson):

@@ -229,8 +229,8 @@ def test_a_mistaken_engine_gives_the_wrong_gradients_that_the_lesson_prints(less
 
 def test_one_character_parts_the_second_mistake_from_the_engine(lesson):
     right, wrong = map(inspect.getsource, (lesson.backward, lesson.backward_assigning))
-    assert "a.grad += local * y.grad" in right
-    assert "a.grad = local * y.grad" in wrong
+    assert "x.grad += local * y.grad" in right
+    assert "x.grad = local * y.grad" in wrong
 
 
 # The figures and the text.

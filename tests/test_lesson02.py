@@ -51,26 +51,39 @@ def test_no_page_of_the_lesson_shows_a_docstring(lesson):
     assert not lesson.read & docstring_lines(text_of(ENGINE))
 
 
-def test_the_scalar_layer_is_the_matrix_product(lesson):
-    x, W = np.arange(6.0).reshape(2, 3), np.arange(3.0 * lesson.H).reshape(3, lesson.H)
+def test_the_layer_of_values_is_the_matrix_product(lesson):
+    x, W = np.arange(6.0).reshape(2, 3), np.arange(12.0).reshape(3, 4)
     values = [[[lesson.Value(v) for v in row] for row in array.tolist()] for array in (x, W)]
-    got = [[v.value for v in row] for row in lesson.by_numbers(*values)]
+    got = [[v.value for v in row] for row in lesson.layer_of_values(*values)]
     np.testing.assert_allclose(got, x @ W)
 
 
 @pytest.mark.parametrize(
     ("shape", "to"), [((), ()), ((), (2,)), ((2,), (2, 2)), ((2, 1), (2, 2)), ((1, 3), (4, 2, 3))]
 )
-def test_the_reading_matrix_repeats_and_its_transpose_sums(lesson, shape, to):
-    A, rng = lesson.reading(shape, to), np.random.default_rng(0)
-    x, g = rng.standard_normal(shape), rng.standard_normal(to)
-    np.testing.assert_allclose(A @ x.ravel(), np.broadcast_to(x, to).ravel())
-    np.testing.assert_allclose(A.T @ g.ravel(), engine.sum_to(g, shape).ravel())
+def test_the_lessons_sum_to_is_the_librarys(lesson, shape, to):
+    g = np.random.default_rng(0).standard_normal(to)
+    got = lesson.sum_to(g, shape)
+    assert got.shape == shape
+    np.testing.assert_allclose(got, engine.sum_to(g, shape))
+
+
+def test_the_fifteen_lines_give_the_librarys_gradients(lesson):
+    rng = np.random.default_rng(0)
+    x, W, b = (rng.standard_normal(shape) for shape in ((4, 3), (3, 2), (2,)))
+    nodes = [lesson.Node(array) for array in (x, W, b)]
+    ours = lesson.gradients(lesson.loss_of(*nodes), nodes)
+    tensors = [Tensor(array) for array in (x, W, b)]
+    y = functions.tanh(tensors[0] @ tensors[1] + tensors[2])
+    for got, expected in zip(ours, engine.grad((y * y).mean(), tensors), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-12)
 
 
 def test_adding_into_what_is_borrowed_gives_both_arguments_one_sum(lesson):
-    np.testing.assert_array_equal(lesson.right, [10, 10])
-    np.testing.assert_array_equal(lesson.wrong, [40, 40])  # x's gradient, 8 (4x + z)
+    right = lesson.gradients(*lesson.three_and_one())
+    wrong = lesson.careless(*lesson.three_and_one())
+    np.testing.assert_allclose(right[0], 4 * right[1])
+    assert not np.allclose(wrong[1], right[1])
 
 
 def test_the_lesson_leaves_the_engine_as_it_was(lesson):
@@ -133,7 +146,7 @@ def test_a_part_begins_at_start_and_ends_before_stop():
     lines = source.lines_of([Tensor], "@property", "@value.setter")
     assert [line.strip() for line in lines.values()] == [
         "@property", "def value(self) -> Array:",
-        "return self._value if self.op is None else _to_read(self._value)",
+        "return self._value if self.op is None else detach(self)",
     ]  # fmt: skip
 
 

@@ -1,21 +1,20 @@
-"""Lesson 4: its layers, losses and optimisers are the library's, and its judge is lesson 12's."""
+"""Lesson 4's layers are the library's, and sizes grow and fade by the factors that it derives."""
 
-from pathlib import Path
-from types import ModuleType
+import itertools
+import math
 
 import numpy as np
 import pytest
 
-from lessons.runner.cells import find_lessons
-from lessons.runner.choose import choose_lesson
-from lessons.runner.curriculum import Course
-from lessons.runner.session import Session
 from scratchgen import functions, nn, optim
 from scratchgen.engine import Tensor, grad
 from tests.quick_lesson import run_quick
 
-NAMES = {"slopes", "race", "deep", "rates", "mistakes"}
-SEED = 5
+NAMES = {
+    "tiles", "unit", "layer", "activations", "mlp", "coins", "forward", "backward", "sigmoids",
+    "training",
+}  # fmt: skip
+NETS = 300  # small ones, where a test takes a mean over nets
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +24,7 @@ def figures(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def lesson(figures):
-    return run_quick("layers_and_adam", figures, seed=SEED)
+    return run_quick("layers", figures)
 
 
 @pytest.fixture
@@ -33,35 +32,15 @@ def rng():
     return np.random.default_rng(0)
 
 
-def run_until_there_is_a_judge(name: str, quick: str, figures: Path) -> ModuleType:
-    """The namespace of a lesson that was left behind the cell that trains its judge."""
-    with pytest.MonkeyPatch.context() as patch:
-        for option, value in {"QUICK": quick, "DATA": "digits", "SEED": str(SEED)}.items():
-            patch.setenv(f"SCRATCHGEN_LESSON_{option}", value)
-        patch.setenv("SCRATCHGEN_FIGURES", str(figures))
-        patch.setenv("SCRATCHGEN_LESSON", "")
-        lesson = choose_lesson(Course(find_lessons(Path(__file__).parent.parent / "lessons")), name)
-        session = Session(lesson)
-        cells = iter(cell for cell in lesson.cells() if cell.kind == "code")
-        while not hasattr(session.module, "judge"):
-            session.run(next(cells))
-    return session.module
+def twins(lesson, activation, init=None, seed=3):
+    """The same net twice: the lesson's, and the library's."""
+    widths, init = [64, 32, 16, 10], init or lesson.he
+    ours = lesson.MLP(widths, activation, init, np.random.default_rng(seed))
+    theirs = nn.MLP(widths, hidden=activation, init=init, rng=np.random.default_rng(seed))
+    return ours, theirs
 
 
-def assert_same_judge(ours: ModuleType, theirs: ModuleType):
-    assert nn.state(ours.judge).keys() == nn.state(theirs.judge).keys()
-    for name, w in nn.state(theirs.judge).items():
-        np.testing.assert_array_equal(nn.state(ours.judge)[name], w)
-
-
-def race(ours, library, rng, steps=20, **settings):
-    """Weights after some steps of the lesson's rule, in float64, and of the library's."""
-    w, state, theirs = np.array([1.0, -2.0]), (), Tensor(np.array([1, -2], "float32"))
-    optimiser = library([theirs], **settings)
-    for t in range(1, steps + 1):
-        optimiser.step([g := rng.standard_normal(2, "float32")])
-        w, *state = ours(w, g.astype("float64"), t, settings["lr"], *state)
-    return w, theirs.value
+# The layers.
 
 
 def test_the_initial_weights_are_the_librarys(lesson):
@@ -69,95 +48,166 @@ def test_the_initial_weights_are_the_librarys(lesson):
         ours, theirs = (
             getattr(where, name)(30, 20, np.random.default_rng(1)) for where in (lesson, nn)
         )
-        np.testing.assert_array_equal(ours, theirs)
+        np.testing.assert_array_equal(ours.astype("float32"), theirs)
 
 
-def test_the_dense_layer_is_the_librarys_with_its_gradients(lesson, rng):
-    leaves = [Tensor(rng.standard_normal(shape)) for shape in ((5, 4), (4, 3), (3,))]
-    g = rng.standard_normal((5, 3))
-    for ours, theirs in zip(
-        *(grad((f(*leaves) * g).sum(), leaves) for f in (lesson.dense, functions.linear)),
-        strict=True,
-    ):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-14)
+@pytest.mark.parametrize("name", ["relu", "sigmoid", "tanh"])
+def test_a_net_gives_the_librarys_outputs_and_gradients(lesson, name):
+    ours, theirs = twins(lesson, getattr(functions, name))
+    found = []
+    for net in (ours, theirs):
+        y = net(lesson.X[:40])
+        found.append([y.value, *grad((y * y).mean(), net.parameters())])
+    for here, there in zip(*found, strict=True):
+        np.testing.assert_allclose(here, there, rtol=1e-4, atol=1e-6)
 
 
-def test_sgd_and_momentum_are_the_librarys(lesson, rng):
-    np.testing.assert_allclose(*race(lesson.sgd, optim.SGD, rng, lr=0.1), rtol=1e-5)
-    np.testing.assert_allclose(
-        *race(lesson.momentum, optim.SGD, rng, lr=0.1, momentum=0.9), rtol=1e-5
-    )
+def test_a_nets_parameters_are_the_librarys_in_float32(lesson):
+    ours, theirs = twins(lesson, functions.relu)
+    for w, v in zip(ours.parameters(), theirs.parameters(), strict=True):
+        assert w.value.dtype == np.float32
+        np.testing.assert_array_equal(w.value, v.value)
 
 
-def test_adam_is_the_librarys(lesson, rng):
-    np.testing.assert_allclose(*race(lesson.adam, optim.Adam, rng, lr=0.1), rtol=1e-5)
+def test_the_librarys_layers_choose_by_the_rule_that_the_lesson_states(rng):
+    for activation, init in [(functions.relu, nn.he), (functions.tanh, nn.glorot),
+                             (None, nn.glorot)]:  # fmt: skip
+        layer = nn.Dense(30, 20, activation, rng=np.random.default_rng(1))
+        np.testing.assert_array_equal(layer.W.value, init(30, 20, np.random.default_rng(1)))
 
 
-def test_the_loss_is_the_librarys(lesson, rng):
-    logits, labels = rng.standard_normal((6, 10)) * 30, rng.integers(0, 10, 6)
-    ours, theirs = (f(Tensor(logits), labels) for f in (lesson.log_loss, functions.cross_entropy))
-    assert float(ours) == pytest.approx(float(theirs), rel=1e-12)
+def test_the_loop_gives_the_losses_of_the_librarys_descent(lesson):
+    ours, theirs = twins(lesson, functions.relu)
+    optimiser, rng = optim.SGD(theirs.parameters(), lesson.lr), np.random.default_rng(0)
+    expected = []
+    for _ in range(lesson.steps):
+        at = rng.integers(0, len(lesson.X), 128)
+        error = theirs(lesson.X[at]) - lesson.targets[at]
+        loss = (error * error).mean()
+        expected.append(float(loss.value))
+        optimiser.step(grad(loss, theirs.parameters()))
+    np.testing.assert_allclose(list(lesson.train(ours)), expected, rtol=1e-3)
 
 
-def test_the_slopes_of_the_loss_are_the_librarys(lesson, rng):
-    logits, labels = rng.standard_normal((6, 10)) * 30, rng.integers(0, 10, 6)
-    for f in (lesson.log_loss, functions.cross_entropy):
-        slopes = grad(f(t := Tensor(logits), labels), t)
-        np.testing.assert_allclose(
-            slopes, (functions.softmax(logits) - np.eye(10)[labels]) / 6, atol=1e-12
-        )
+def test_the_unit_of_the_drawing_is_that_of_the_table(lesson):
+    assert lesson.x[0].tolist() == lesson.inputs
+    assert lesson.W[:, 0].tolist() == lesson.weights
+    assert lesson.total == 0.5 - 2 + 0 + 2 + 0.5
 
 
-def test_the_loss_is_finite_at_any_logits_of_float32(lesson):
-    t = Tensor(np.array([[1e4, 0.0], [-1e4, 0.0]], "float32"))
-    loss = lesson.log_loss(t, np.array([1, 0]))
-    assert float(loss) == 1e4
-    assert grad(loss, t).tolist() == [[0.5, -0.5], [-0.5, 0.5]]
+def test_the_slopes_that_are_drawn_are_the_derivatives(lesson):
+    y = Tensor(np.delete(lesson.line, 200))  # without 0, where the relu has a kink
+    ops = {"ReLU": functions.relu, "sigmoid": functions.sigmoid, "tanh": functions.tanh}
+    for name, f in ops.items():
+        drawn = np.delete(lesson.slopes[name], 200)
+        np.testing.assert_allclose(drawn, grad(f(y).sum(), y), atol=1e-12)
+    assert lesson.slopes["sigmoid"].max() == 1 / 4
 
 
-def test_slopes_vanish_through_sigmoids_and_not_through_he_and_relu(lesson):
-    assert lesson.left["sigmoid, Glorot"] < 1e-6
-    assert lesson.left["relu, He"] > 0.5
-    assert all(size[0] == 1 and len(size) == 11 for size in lesson.sizes.values())
+# Sums of random numbers.
 
 
-def test_the_race_starts_at_one_place_and_ends_where_it_is_said(lesson):
-    for name, path in lesson.paths.items():
-        assert path[0].tolist() == [-0.5, 2.5]
-        assert lesson.rosenbrock(path[-1]) == lesson.ends[name]
+def test_the_sixteen_ways_are_those_of_pascals_triangle(lesson):
+    assert lesson.counts == {-4 + 2 * k: math.comb(4, k) for k in range(5)}
+    assert sum(n * s**2 for s, n in lesson.counts.items()) / 16 == 4
 
 
-def test_from_the_other_start_that_the_lesson_names_momentum_wins(lesson):
-    ends = {}
-    for rule in (lesson.momentum, lesson.adam):
-        with np.errstate(all="ignore"):
-            paths = [lesson.descend(rule, lr, start=(-1.5, 2.0)) for lr in lesson.rates]
-            ends[rule] = np.nanmin([lesson.rosenbrock(path[-1]) for path in paths])
-    assert ends[lesson.momentum] < ends[lesson.adam]
+@pytest.mark.parametrize("n", [1, 2, 3, 6])
+def test_variances_of_coins_add_up(n):
+    sums = [sum(coins) for coins in itertools.product([-1, 1], repeat=n)]
+    assert np.mean(np.square(sums)) == n
 
 
-def test_a_quick_judge_is_that_of_lesson_12_weight_for_weight(lesson, tmp_path):
-    assert_same_judge(lesson, run_until_there_is_a_judge("gan", "1", tmp_path))
+def test_numbers_between_minus_a_and_a_have_the_variance_a_squared_over_3(rng):
+    assert np.mean(rng.uniform(-2, 2, 1_000_000) ** 2) == pytest.approx(4 / 3, rel=5e-3)
 
 
-@pytest.mark.slow
-def test_the_judge_is_that_of_lesson_12_weight_for_weight(tmp_path):
-    ours, theirs = (
-        run_until_there_is_a_judge(name, "0", tmp_path) for name in ("layers_and_adam", "gan")
-    )
-    assert_same_judge(ours, theirs)
-    assert np.mean(ours.said == ours.truth) == theirs.judged
+@pytest.mark.parametrize(("D", "H", "spread"), [(16, 40, 0.1), (40, 16, 0.3), (30, 30, 0.25)])
+def test_a_relu_layer_multiplies_the_squares_by_half_of_d_times_v(lesson, rng, D, H, spread):
+    x, init = rng.standard_normal((20, D)), lesson.of_spread(spread)
+    out = [np.maximum(x @ init(D, H, rng), 0) for _ in range(NETS)]
+    assert np.mean(np.square(out)) == pytest.approx(D * spread**2 / 2 * np.mean(x**2), rel=0.06)
 
 
-def test_the_judge_stays_in_float32(lesson):
-    assert {w.value.dtype.name for w in lesson.judge.parameters()} == {"float32"}
+@pytest.mark.parametrize(("D", "H", "spread"), [(16, 40, 0.1), (40, 16, 0.3), (30, 30, 0.25)])
+def test_a_relu_layer_multiplies_those_of_a_gradient_by_half_of_h_times_v(rng, D, H, spread):
+    x, g, squares = rng.standard_normal((20, D)), rng.standard_normal((20, H)), []
+    for _ in range(NETS):
+        leaf = Tensor(x)
+        y = functions.relu(leaf @ (spread * rng.standard_normal((D, H))))
+        squares.append(np.mean(grad((y * g).sum(), leaf) ** 2))
+    assert np.mean(squares) == pytest.approx(H * spread**2 / 2 * np.mean(g**2), rel=0.06)
 
 
-def test_the_mistakes_shown_are_mistakes_the_surest_first(lesson):
-    assert (lesson.said[lesson.wrong] != lesson.truth[lesson.wrong]).all()
-    assert (np.diff(lesson.sure[lesson.wrong]) <= 0).all()
+def test_he_keeps_the_size_through_ten_layers_in_the_mean_over_nets(lesson, rng):
+    x, squares = rng.standard_normal((1, 64)), []
+    for _ in range(NETS):
+        h = x
+        for _ in range(10):
+            h = np.maximum(h @ lesson.he(64, 64, rng), 0)
+        squares.append(np.mean(h**2))
+    assert np.mean(squares) == pytest.approx(np.mean(x**2), rel=0.2)
+
+
+# Gradients that vanish.
+
+
+def test_sigmoids_let_less_than_a_quarter_through_each_layer(lesson):
+    factors = lesson.back["sigmoids"][1:] / lesson.back["sigmoids"][:-1]
+    assert len(factors) == 10
+    assert factors.max() < 0.27  # H v is 1 in the mean, not in each layer
+    assert math.prod(factors) < 1e-6
+
+
+def test_the_gradients_of_relus_fade_stay_or_grow_as_the_spread_says(lesson):
+    for name, spread in lesson.spreads.items():
+        expected = math.sqrt(64 * spread**2 / 2)
+        assert lesson.back[name][-1] ** 0.1 == pytest.approx(expected, rel=0.1)
+
+
+def test_where_sigmoids_let_gradients_vanish_the_first_weights_have_none(lesson):
+    starts = {
+        "sigmoids": (functions.sigmoid, lesson.for_sigmoids),
+        "He": (functions.relu, lesson.he),
+    }
+    sizes = {}
+    for name in starts:
+        net = lesson.new_net(*starts[name])
+        error = net(lesson.X[:128]) - lesson.targets[:128]
+        by_first, by_last = grad((error * error).mean(), [net.layers[0].W, net.layers[-1].W])
+        sizes[name] = lesson.size(by_first) / lesson.size(by_last)
+    assert sizes["sigmoids"] < 1e-5
+    assert sizes["He"] > 0.1
+
+
+def test_two_digits_become_the_same_in_a_net_of_sigmoids_and_not_by_he(lesson):
+    net = lesson.new_net(functions.relu, lesson.he)
+    a, b = (lesson.activations(net, x)[-1] for x in (lesson.three, lesson.seven))
+    assert lesson.size(a - b) > 0.01
+    assert lesson.size(lesson.differences[-1]) < 1e-5
+
+
+def test_large_weights_save_the_gradient_and_saturate_half_of_the_sigmoids(lesson, monkeypatch):
+    monkeypatch.setattr(lesson, "gain", 8.0)
+    net = lesson.new_net(functions.sigmoid, lesson.for_sigmoids)
+    left = lesson.sizes_on_the_way_back(net)
+    assert 0.1 < left[-1] / left[0] < 1
+    h = np.array(lesson.activations(net, lesson.X[:128]))
+    assert np.mean(h * (1 - h) < 1 / 40) == pytest.approx(0.5, abs=0.05)  # a tenth of 1/4
+
+
+def test_a_net_that_says_a_tenth_for_each_has_the_loss_that_is_drawn(lesson):
+    assert np.mean((0.1 - lesson.targets) ** 2) == pytest.approx(0.09)
+
+
+def test_the_three_spreads_part_already_in_a_quick_training(lesson):
+    losses = lesson.losses
+    assert min(losses["spread 0.1"][-1], losses["sigmoids"][-1]) > 0.085
+    assert losses["He"][-1] < 0.085
+    assert len(losses["spread 0.3"]) < 5
+    assert not losses["spread 0.3"][-1] < 1e6
 
 
 def test_a_quick_run_leaves_every_figure(lesson, figures):
     drawn = {path.name for path in figures.iterdir()}
-    assert drawn == {f"lesson04_layers_and_adam_{name}.png" for name in NAMES}
+    assert drawn == {f"lesson04_layers_{name}.png" for name in NAMES}

@@ -118,8 +118,8 @@ def test_a_quick_run_leaves_every_figure(lesson, figures):
     assert {path.name for path in figures.iterdir()} == {f"lesson12_gan_{n}.png" for n in NAMES}
 
 
-def test_the_judge_is_the_one_that_lesson_4_trains(lesson, tmp_path):
-    theirs = run_quick("layers", tmp_path, seed=5).judge
+def test_the_judge_is_the_one_that_lesson_5_trains(lesson, tmp_path):
+    theirs = run_quick("learning", tmp_path, seed=5).judge
     for w, v in zip(lesson.judge.parameters(), theirs.parameters(), strict=True):
         np.testing.assert_array_equal(w.value, v.value)
 

@@ -179,11 +179,6 @@ def test_a_lesson_keeps_its_cells_small(lesson):
 
 
 @each_of_before
-def test_a_lesson_has_150_to_350_lines(lesson):
-    assert 150 <= lesson.text().count("\n") <= 350
-
-
-@each_of_before
 def test_a_lesson_has_no_more_than_two_code_cells_in_a_row(lesson):
     assert longest_run_of_code(lesson) <= 2
 

@@ -22,6 +22,8 @@ from scratchgen.measure import (
     class_kl,
     elbo_split,
     estimate,
+    estimates,
+    interval,
     kl_to,
     likelihood,
     log_evidence,
@@ -279,6 +281,33 @@ def test_where_no_mode_is_found_the_kl_is_infinite():
 def test_a_mode_belongs_to_the_nearest_centre_even_where_modes_overlap():
     centres = numpy.array([[0.0], [1.0], [2.0]])
     assert mode_scores(numpy.array([[0.4], [0.6]]), centres, sd=10.0).modes == 2
+
+
+def test_a_mode_needs_its_least_share_of_all_points():
+    points = numpy.concatenate([numpy.repeat(RING[:3], [60, 30, 4], axis=0), numpy.zeros((6, 2))])
+    found = [mode_scores(points, RING, 0.01, least).modes for least in (0, 0.04, 0.041, 0.1, 0.125)]
+    assert found == [3, 3, 2, 2, 2]  # of 100 points 4 are in the third
+
+
+def test_a_least_share_changes_the_number_of_modes_alone():
+    points = numpy.repeat(RING, [50, 40, 1, 1, 1, 1, 1, 1], axis=0)
+    every, some = mode_scores(points, RING, 0.01), mode_scores(points, RING, 0.01, least=1 / 32)
+    assert (every.modes, some.modes) == (8, 2)
+    assert every[1:] == some[1:]
+
+
+def test_no_share_makes_a_mode_of_none():
+    assert mode_scores(numpy.zeros((5, 2)), RING, 0.01, least=0.0).modes == 0
+
+
+def test_an_even_sampler_meets_the_largest_share_that_can_be_asked_for():
+    assert mode_scores(numpy.repeat(RING, 7, axis=0), RING, 0.01, least=1 / 8).modes == 8
+
+
+@pytest.mark.parametrize("least", [-0.1, 0.126, 1, math.nan])
+def test_a_share_that_not_all_modes_can_have_is_refused(least):
+    with pytest.raises(ValueError, match=r"mode_scores: expected least from 0 to 1 / C, got .*1/8"):
+        mode_scores(RING, RING, 0.01, least)
 
 
 @pytest.mark.parametrize(
@@ -838,6 +867,91 @@ def test_the_standard_error_of_one_value_is_unknown():
 def test_what_is_no_row_of_values_has_no_estimate(values):
     with pytest.raises(ValueError, match=r"estimate: expected values of shape \(N,\), N from 1"):
         estimate(values)
+
+
+# Intervals.
+
+# Two-sided 95 % and 99 % of Student's distribution, as every printed table has them.
+TABLE = {
+    1: (12.706, 63.657), 2: (4.303, 9.925), 3: (3.182, 5.841), 4: (2.776, 4.604),
+    9: (2.262, 3.250), 10: (2.228, 3.169), 29: (2.045, 2.756), 120: (1.980, 2.617),
+}  # fmt: skip
+
+
+@pytest.mark.host
+@pytest.mark.parametrize("df", TABLE)
+def test_students_t_is_that_of_the_tables(df):
+    found = estimates._student(0.95, df), estimates._student(0.99, df)
+    assert found == pytest.approx(TABLE[df], abs=6e-4)
+
+
+@pytest.mark.host
+def test_students_t_has_the_closed_forms_of_one_and_two_degrees_and_the_normal_limit():
+    for level in (0.01, 0.5, 0.9, 0.999):
+        cauchy = math.tan(math.pi / 2 * level)
+        assert estimates._student(level, 1) == pytest.approx(cauchy, rel=1e-9)
+        two = level * math.sqrt(2 / (1 - level**2))
+        assert estimates._student(level, 2) == pytest.approx(two, rel=1e-9)
+        normal = NormalDist().inv_cdf((1 + level) / 2)
+        assert estimates._student(level, 200_000) == pytest.approx(normal, rel=1e-4)
+
+
+@pytest.mark.host
+@given(level=st.floats(0.01, 0.9999), df=st.integers(1, 2000))
+def test_students_t_is_scipys(level, df):
+    stats = pytest.importorskip("scipy.stats", reason="SciPy is not installed")
+    expected = float(stats.t.ppf((1 + level) / 2, df))
+    assert estimates._student(level, df) == pytest.approx(expected, rel=1e-8)
+
+
+@pytest.mark.host
+def test_an_interval_of_pairs_is_worked_out_as_by_hand():
+    # Differences 1, 2, 6: mean 3, standard deviation sqrt(7), t 4.303 for two degrees.
+    found = interval([5.0, 7.0, 9.0], [4.0, 5.0, 3.0])
+    assert found.mean == 3
+    assert found.half_width == pytest.approx(4.30265 * math.sqrt(7) / math.sqrt(3), rel=1e-5)
+    assert (found.low, found.high) == (3 - found.half_width, 3 + found.half_width)
+    assert interval([1.0, 2.0, 6.0]) == found
+    assert all(type(number) is float for number in found)
+
+
+def test_what_the_pairs_have_in_common_does_not_widen_it(rng):
+    luck, gain = 100 * rng.standard_normal(20), rng.standard_normal(20)
+    numpy.testing.assert_allclose(interval(luck + gain, luck), interval(gain), rtol=1e-9)
+    assert interval(luck + gain).half_width > 10 * interval(gain).half_width
+
+
+@pytest.mark.host
+@pytest.mark.parametrize("n", [2, 3, 10])
+@pytest.mark.parametrize("level", [0.5, 0.95])
+def test_it_holds_the_true_mean_as_often_as_it_says(rng, n, level):
+    found = [interval(rng.normal(3, 2, n), level=level) for _ in range(2000)]
+    held = sum(one.low <= 3 <= one.high for one in found) / 2000
+    assert held == pytest.approx(level, abs=6 * math.sqrt(level * (1 - level) / 2000))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "level", "message"),
+    [
+        (
+            [1.0],
+            None,
+            0.95,
+            r"expected a of shape \(N,\), N from 2, got shape \(1,\). One run says",
+        ),
+        ([1.0, 2.0], [1.0], 0.95, r"expected b of shape \(N,\), N from 2, got shape \(1,\)"),
+        ([1.0, 2.0], [1.0, 2.0, 3.0], 0.95, "expected pairs, .* got 2 and 3 values"),
+        ([[1.0, 2.0]], None, 0.95, r"expected a of shape \(N,\), N from 2, got shape \(1, 2\)"),
+        (3.0, None, 0.95, r"expected a of shape \(N,\), N from 2, got shape \(\)"),
+        ([1.0, math.nan], None, 0.95, r"expected finite numbers, got a\[1\] = nan"),
+        ([1.0, 2.0], [math.inf, 0.0], 0.95, r"expected finite numbers, got b\[0\] = inf"),
+        ([1.0, 2.0], None, 95, "expected a level between 0 and 1, such as 0.95, got 95"),
+        ([1.0, 2.0], None, 1.0, "expected a level between 0 and 1, such as 0.95, got 1.0"),
+    ],
+)
+def test_values_without_an_interval_are_refused(a, b, level, message):
+    with pytest.raises(ValueError, match=f"interval: {message}"):
+        interval(a, b, level)
 
 
 # What the code tells.

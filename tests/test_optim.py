@@ -6,7 +6,7 @@ import sys
 import numpy
 import pytest
 
-from scratchgen import backend, optim
+from scratchgen import backend, nn, optim
 from scratchgen.engine import Tensor, grad, no_grad
 from scratchgen.nn import MLP
 from scratchgen.optim import SGD, Adam, cosine
@@ -406,3 +406,63 @@ def test_the_cosine_falls_from_one_to_nothing_after_its_warmup():
     assert [cosine(t) for t in (0.0, 0.5, 1.0)] == [1.0, 0.5, 0.0]
     shares = [cosine(t, warmup=0.2) for t in (0.0, 0.1, 0.2, 0.6, 1.0)]
     numpy.testing.assert_allclose(shares, [0.0, 0.5, 1.0, 0.5, 0.0], atol=1e-15)
+
+
+# What it remembers, saved and loaded like weights.
+
+
+def moved(optimiser, steps, seed=0):
+    """The optimiser after some steps, and its weight."""
+    rng = numpy.random.default_rng(seed)
+    for _ in range(steps):
+        optimiser.step(
+            [rng.standard_normal(w.shape).astype("float32") for w in optimiser.parameters]
+        )
+    return optimiser
+
+
+def pair_of_weights():
+    return [Tensor(numpy.ones((2, 3), "float32")), Tensor(numpy.ones(3, "float32"))]
+
+
+@pytest.mark.parametrize("make", [
+    Adam, lambda w: Adam(w, betas=(0.0, 0.9)), lambda w: SGD(w, lr=0.1, momentum=0.9),
+])  # fmt: skip
+def test_an_optimiser_that_was_saved_goes_on_as_if_it_had_not_been(make, tmp_path):
+    whole = moved(make(pair_of_weights()), 3)
+    path = nn.save(whole, tmp_path / "optimiser.npz")
+    weights = [Tensor(w.value) for w in whole.parameters]
+    again = make(weights)
+    nn.load(again, path)
+    moved(whole, 2, seed=1)
+    moved(again, 2, seed=1)
+    for a, b in zip(whole.parameters, again.parameters, strict=True):
+        numpy.testing.assert_array_equal(a.value, b.value)
+    assert getattr(whole, "t", None) == getattr(again, "t", None)
+
+
+def test_a_state_is_a_copy_of_named_arrays():
+    adam = moved(Adam(pair_of_weights()), 3)
+    state = nn.state(adam)
+    assert sorted(state) == ["m.0", "m.1", "t", "v.0", "v.1"]
+    assert (state["t"], state["m.0"].shape, state["m.0"].dtype) == (3, (2, 3), "float32")
+    moved(adam, 1)
+    assert (state["m.0"] != nn.state(adam)["m.0"]).all()
+    assert nn.state(SGD(pair_of_weights(), lr=0.1)).keys() == {"m.0", "m.1"}
+
+
+def test_the_state_of_another_layout_or_none_is_refused_before_anything_moves():
+    adam, state = Adam(pair_of_weights()), nn.state(moved(Adam(pair_of_weights()), 3))
+    spoilt = state | {"v.1": numpy.full(3, numpy.nan, "float32")}
+    short = {name: x for name, x in state.items() if name != "m.1"}
+    wide = state | {"m.0": numpy.zeros((3, 2), "float32")}
+    with pytest.raises(ValueError, match=r"load_state\(Adam.*v.1: expected finite numbers"):
+        nn.load_state(adam, spoilt)
+    with pytest.raises(ValueError, match=r"m.1: expected \(3,\), got None"):
+        nn.load_state(adam, short)
+    with pytest.raises(ValueError, match=r"m.0: expected \(2, 3\), got \(3, 2\)"):
+        nn.load_state(adam, wide)
+    with pytest.raises(ValueError, match=r"(?s)load_state\(SGD.*t: expected None, got \(\)"):
+        nn.load_state(SGD(pair_of_weights(), lr=0.1), state)
+    assert adam.t == 0
+    assert not any(m.any() for m in adam.m + adam.v)

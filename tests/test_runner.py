@@ -4,6 +4,7 @@ import contextlib
 import doctest
 import importlib
 import io
+import json
 import os
 import pickle
 import re
@@ -353,6 +354,19 @@ def test_an_error_keeps_its_cause(tmp_path, capsys):
     assert "The above exception was the direct cause" in capsys.readouterr().err
 
 
+def test_data_that_cannot_be_had_are_a_message_without_a_traceback(tmp_path, monkeypatch, capsys):
+    from scratchgen import data
+
+    words = "def load(name):\n    raise FileNotFoundError(f'{name}: nowhere. Download it.')"
+    names = {}  # a function of the data's own folder, as the traceback sees it
+    exec(compile(words, ROOT / "scratchgen" / "data" / "idx.py", "exec"), names)
+    monkeypatch.setattr(data, "load", names["load"])
+    write_lesson(tmp_path, "# %%\nfrom scratchgen import data\n\n# %%\ndata.load('mnist')\n")
+    assert main(["7", "--run"], tmp_path) == 1
+    told = "lesson07_sample.py, line 5: the data cannot be had.\nmnist: nowhere. Download it.\n"
+    assert capsys.readouterr().err == told
+
+
 def test_a_syntax_error_names_its_line_in_the_file(tmp_path, capsys):
     write_lesson(tmp_path, "# %%\nx = 1\n\n# %%\nx = = 2\n")
     assert main(["7", "--run"], tmp_path) == 1
@@ -683,7 +697,50 @@ def test_a_lesson_once_done_stays_done():
     assert bookmark.load().place("lesson01_a") == bookmark.Place(step=5, of=20, done=True)
 
 
+def test_steps_that_ran_are_kept_with_the_seconds_they_took():
+    bookmark.remember_run("lesson01_a", "The sum", 1.2345)
+    bookmark.remember_step("lesson01_a", 2, of=9, at="The end")
+    place = bookmark.load().place("lesson01_a")
+    assert (place.ran, place.at, place.step) == ({"The sum": 1.23}, "The end", 2)
+
+
+def test_a_bookmark_of_before_is_read_and_says_where_the_reader_was(lesson, monkeypatch, capsys):
+    old = {"step": 3, "of": 4, "done": False, "exercises": ["adam"]}
+    bookmark.file().write_text(json.dumps({"lessons": {lesson.name: old}}))
+    assert bookmark.load().place(lesson.name).exercises == ["adam"]
+    assert step_through(lesson, monkeypatch, "s").here == 2
+    assert "You left this lesson at step 3 of 4." in capsys.readouterr().out
+
+
+def test_what_was_done_in_a_lesson_of_another_name_counts(monkeypatch):
+    monkeypatch.setitem(bookmark.FORMERLY, "lesson05_new", ("lesson04_old", "lesson03_older"))
+    bookmark.remember_exercises("lesson04_old", ["adam"])
+    bookmark.remember_exercises("lesson03_older", ["he"])
+    bookmark.remember_run("lesson04_old", "The sum", 2.0)
+    assert bookmark.load().place("lesson05_new").exercises == ["adam", "he"]
+    bookmark.remember_exercises("lesson05_new", ["he"])
+    kept = bookmark.load().place("lesson05_new")
+    assert (kept.exercises, kept.ran) == (["he"], {"The sum": 2.0})
+    assert bookmark.load().place("lesson04_old").exercises == ["adam"]
+
+
+def test_a_lesson_of_another_name_says_so_when_it_is_opened(lesson, monkeypatch, capsys):
+    monkeypatch.setitem(bookmark.FORMERLY, lesson.name, ("lesson05_old",))
+    bookmark.remember_exercises("lesson05_old", ["adam"])
+    step_through(lesson, monkeypatch)
+    assert "This lesson had another name before" in capsys.readouterr().out
+
+
+def test_a_turned_lesson_moves_no_bookmark(lesson, monkeypatch):
+    monkeypatch.setattr("builtins.input", lambda prompt="": "")
+    opened = open_lesson(lesson, {"seed": "1"})
+    Stepper(opened, show.make_console(), Course([lesson], [])).walk()
+    assert bookmark.load().lessons == {}
+
+
 DAMAGED = [
+    '{"lessons": {"a": {"ran": [1]}}}', '{"lessons": {"a": {"ran": {"b": "c"}}}}',
+    '{"lessons": {"a": {"at": 1}}}',
     "", "{", "[]", "null", "{}", '{"lessons": [1]}', '{"lessons": {"a": 1}}', "[" * 100_000,
     '{"lessons": {"a": {"step": 0}}}', '{"lessons": {"a": {"step": "1"}}}', "\udc80",
     '{"lessons": {"a": {"steps": 1}}}', '{"lessons": {"a": {"exercises": [1]}}}',
@@ -725,14 +782,14 @@ def test_the_table_of_contents_says_how_far_the_reader_is(lesson, capsys):
     bookmark.remember_step(lesson.name, 3, of=4)
     bookmark.remember_exercises(lesson.name, ["adam", "one that is no more"])
     main([], lesson.path.parent)
-    assert re.search(r"A sample of xᵢ +at 3 of 4 +1 of 2\n", capsys.readouterr().out)
+    assert re.search(r"A sample of xᵢ +3 min +at 3 of 4 +1 of 2\n", capsys.readouterr().out)
 
 
 def test_the_table_of_contents_says_nothing_of_what_is_not_begun(lesson, capsys):
     write_checks(lesson)
     main([], lesson.path.parent)
     shown = capsys.readouterr().out
-    assert re.search(r"A sample of xᵢ +\n", shown)
+    assert re.search(r"A sample of xᵢ +3 min +\n", shown)
 
 
 @pytest.mark.parametrize("width", [60, 80, 160])

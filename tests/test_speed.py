@@ -1,13 +1,12 @@
 """The benchmark's own measures: bytes of fresh arrays, scaling, and its GPU part without a GPU."""
 
-import multiprocessing
 import sys
 
 import numpy as np
 import pytest
 
 from scratchgen import backend, nn, vae
-from tests.benchmarks import contenders, speed, tricks
+from tests.benchmarks import apart, contenders, speed, tricks
 from tests.fake_cupy import DeviceArray, install
 
 K = 10_000  # numbers of float32, more than a page
@@ -104,11 +103,34 @@ def test_a_step_with_its_data_over_there_moves_nothing(stand_in):
         assert (DeviceArray.downloads, DeviceArray.uploads, DeviceArray.waits) == (0, 0, 0)
 
 
-def test_a_race_ends_the_processes_that_it_started(hasty):
-    before = set(multiprocessing.active_children())
-    seconds = speed.race({"ours x 2": lambda: contenders.team_vae(4)}, rounds=1)
-    assert seconds["ours x 2"][0] > 0
-    assert set(multiprocessing.active_children()) <= before
+def test_a_contender_apart_takes_steps_in_turn_and_ends_with_the_race(hasty, monkeypatch):
+    made, close = [], apart.Apart.close
+    monkeypatch.setattr(apart.Apart, "close", lambda self: made.append(self) or close(self))
+    seconds = speed.race({"ours": lambda: apart.Apart("our_vae", 4)}, rounds=2)
+    assert min(seconds["ours"]) > 0
+    assert [one.process.returncode for one in made] == [0]
+
+
+@pytest.mark.skipif(not speed.HAS["mpi4py"] or not apart.mpiexec(), reason="needs mpi4py, mpiexec")
+def test_two_ranks_are_a_contender_apart():
+    one = apart.Apart("ranks_vae", 4, ranks=2)
+    assert one.pace(0.0) > 0
+    one.close()
+    assert one.process.returncode == 0
+
+
+def test_two_versions_are_told_side_by_side(monkeypatch, tmp_path):
+    asked, paces = [], {"our_": 2.0, "ranks_": 1.0, "team_": 4.0}
+
+    def race(makers, rounds):
+        asked.extend((make.args[0], make.keywords.get("folder")) for make in makers.values())
+        return {n: [paces[m.args[0].rpartition("_")[0] + "_"]] for n, m in makers.items()}
+
+    monkeypatch.setattr(speed, "race", race)
+    lines = speed.against(tmp_path, rounds=1, only="vae step, batch 32")
+    assert lines[-1] == "| VAE step, batch 32 | 2e+03 | 2e+03 | 1.000 | 1e+03 | 4e+03 | 0.250 |"
+    there = [("our_vae", None), ("our_vae", tmp_path), ("ranks_vae", None), ("team_vae", tmp_path)]
+    assert asked == there
 
 
 def test_a_row_has_a_figure_or_a_dash_in_each_column():

@@ -11,10 +11,23 @@ from hypothesis import strategies as st
 from scratchgen import backend, testing
 from scratchgen.backend import array_module
 from scratchgen.engine import Tensor, detach, op, sum_to
-from scratchgen.functions import abs, exp, log, maximum, relu, sigmoid, softplus, sqrt, tanh, where
+from scratchgen.functions import (
+    abs,
+    clip,
+    exp,
+    log,
+    maximum,
+    relu,
+    sigmoid,
+    softplus,
+    sqrt,
+    tanh,
+    where,
+)
 from scratchgen.gradcheck import GradientError
 from scratchgen.testing import OpError, arrays, check_op, pairs
 from scratchgen.testing.comparing import cotangent
+from scratchgen.testing.core import Pair, check_layouts, check_linear, laid_out, pair_of
 from tests.fake_cupy import DeviceArray, install
 
 X = np.array([[0.5, -1.5, 2.0], [1.0, 0.25, -0.75]])
@@ -373,6 +386,102 @@ def test_an_op_that_does_not_use_its_argument_is_rejected():
     assert "does not depend on" in fault(lambda a, b: exp(a), X, ROW)
 
 
+# Any pair of a function and its vector-Jacobian product: no engine, no differences.
+
+SQUARE = Pair(lambda x: x * x, lambda arrays, g: [2 * arrays[0] * g])
+
+
+@given(arrays())
+def test_a_right_pair_passes(x):
+    check_linear(SQUARE, [x], seed=0)
+    check_layouts(SQUARE, [x], seed=0)
+
+
+@given(pairs())
+def test_the_pair_of_an_op_is_its_value_and_its_rules(two):
+    a, b = two
+    pair = pair_of(product_with())
+    np.testing.assert_array_equal(pair.f(a, b), a * b)
+    g = cotangent(a * b, seed=0)
+    of_a, of_b = pair.vjp([a, b], g)
+    np.testing.assert_allclose(of_a, sum_to(g * b, a.shape), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(of_b, sum_to(g * a, b.shape), rtol=1e-12, atol=1e-12)
+
+
+def test_a_product_that_adds_to_what_was_asked_before_is_rejected():
+    """What `.backward()` does without a `zero_grad()`."""
+    kept = np.zeros_like(X)
+
+    def accumulated(arrays, g):
+        kept[...] += 2 * arrays[0] * g
+        return [kept.copy()]
+
+    with pytest.raises(OpError, match="argument 0 for a cotangent of zeros differs from zeros"):
+        check_linear(Pair(lambda x: x * x, accumulated), [X], seed=0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (lambda g, y, x: 2 * x * clip(g, -9, 9), "-1000 v differs from -1000 times that for v"),
+        (lambda g, y, x: 2 * x * (g + 0.5 * (not detach(g).any())), "of zeros differs from zeros"),
+        (lambda g, y, x: 2 * x * g * detach(g / g), "of zeros differs from zeros"),
+    ],
+)
+def test_a_rule_that_is_not_linear_in_g_is_rejected(rule, said):
+    """Each is right for the cotangents of the differences, which are neither large nor 0."""
+    assert f"square: gradient of argument 0 for a cotangent {said}" in fault(square_with(rule), X)
+
+
+def test_a_product_that_is_not_additive_is_rejected():
+    """Its multiples are multiples: it is of degree 1, as a gradient that is normalised is."""
+
+    def ratio(arrays, g):
+        return [g * (g.sum() / g[0, 0] if g.any() else 0.0)]
+
+    with pytest.raises(
+        OpError, match=r"for a cotangent v \+ w differs from the sum of those for v and w"
+    ):
+        check_linear(Pair(lambda x: x, ratio), [X], seed=0)
+
+
+def in_memory_order(g, y, x):
+    """A kernel that goes through memory, and takes it for the order of the elements."""
+    if type(g) is Tensor:
+        return g * (2 * x)
+    return (g.ravel(order="K") * (2 * x).ravel()).reshape(x.shape)
+
+
+def test_a_rule_that_forgets_the_strides_of_g_is_rejected():
+    said = fault(square_with(in_memory_order), X)
+    assert (
+        "square: gradient of argument 0 for a cotangent laid out column by column differs" in said
+    )
+
+
+def test_a_rule_that_reads_one_element_of_an_expanded_g_is_rejected():
+    """It is right wherever g has a stride of its own along the last axis."""
+
+    def rule(g, y, x):
+        fixed = type(g) is not Tensor and g.shape[-1:] > (1,) and g.strides[-1] == 0
+        return g * (2 * x) * (0.5 if fixed else 1.0)
+
+    said = fault(square_with(rule), X)
+    assert "for a cotangent laid out expanded from one element differs from that for" in said
+
+
+def test_cotangents_are_laid_out_in_every_way():
+    g = cotangent(np.zeros((2, 2, 3)), seed=0)
+    found = laid_out(g)
+    assert {x.shape for x in found.values()} == {g.shape}
+    strides = {name: x.strides for name, x in found.items()}
+    assert strides["with its last two axes exchanged"] == (48, 8, 16)
+    assert strides["expanded from one element"] == (0, 0, 0)
+    assert strides["expanded along the first axis"] == (0, 24, 8)
+    assert strides["expanded along the last axis"] == (48, 24, 0)
+    assert set(laid_out(np.array(1.0))) == set(testing.LAYOUTS) - {"contiguous"}
+
+
 # The device.
 
 
@@ -437,6 +546,14 @@ def test_layouts_change_the_memory_and_not_the_values(data):
         np.testing.assert_array_equal(layout(x), x)
         assert layout(np.array(1.5)).shape == ()
         assert layout(np.zeros((0, 2))).shape == (0, 2)
+
+
+def test_each_layout_is_laid_out_as_it_is_called():
+    x = {name: layout(np.zeros((2, 3))) for name, layout in testing.LAYOUTS.items()}
+    assert x["contiguous"].strides == (24, 8)
+    assert x["column by column"].strides == (8, 16)
+    assert x["every other element"].strides == (48, 16)
+    assert x["reversed"].strides == (-24, -8)
 
 
 @given(pairs(testing.even_level, testing.odd_level))

@@ -22,7 +22,7 @@ def _counting(shape):
 
 
 def _is_the_same_number(squared_distance):
-    """it is the sum of all squared differences, one number"""
+    """it should be the sum of all squared differences, one number"""
 
     def holds(x, shift):
         w = x[0] * 0 + shift
@@ -37,7 +37,7 @@ def _is_the_same_number(squared_distance):
 
 
 def _has_a_small_graph(squared_distance):
-    """its graph has at most 6 Tensors, for 50 rows too"""
+    """it should make a graph of at most 6 Tensors, for 50 rows too"""
     got = squared_distance(Tensor(np.ones(3)), _counting((50, 3)))
     why = "Was w.value used, or detach? Compute with w itself."
     expect(isinstance(got, Tensor), f"It gives no Tensor, so w is forgotten. {why}")
@@ -58,7 +58,7 @@ def _graph(result):
 
 
 def _reaches_w(squared_distance):
-    """w's gradient is 2 (w - x_n), summed over the rows"""
+    """it should give w the gradient 2 (w - x_n), summed over the rows"""
     w, x = Tensor(np.array([1.0, -1.0, 0.5])), _counting((4, 3))
     try:
         got = grad(squared_distance(w, x), w)
@@ -82,7 +82,7 @@ def _repeats(draw):
 
 
 def _is_known_by_hand(sum_to):
-    """it is right where one can do it by hand"""
+    """it should be right where one can do it by hand"""
     x = _counting((2, 3))
     why = "Two rows are copies of one."
     expect_close(sum_to(x.copy(), (3,)), [5, 7, 9], f"sum_to({shown(x)}, (3,))", why=why)
@@ -93,7 +93,7 @@ def _is_known_by_hand(sum_to):
 
 
 def _adds_up_what_was_repeated(sum_to):
-    """whatever was repeated how, each element adds up its copies"""
+    """it should let each element add up its copies, whatever was repeated how"""
 
     def holds(shape_and_x_shape):
         shape, larger = shape_and_x_shape
@@ -108,7 +108,7 @@ def _adds_up_what_was_repeated(sum_to):
 
 
 def _is_the_adjoint(sum_to):
-    """<broadcast_to(b, x.shape), x> = <b, sum_to(x, b.shape)> for all b and x"""
+    """it should give <broadcast_to(b, x.shape), x> = <b, sum_to(x, b.shape)> for all b and x"""
 
     def holds(shape_and_x_shape, seed):
         shape, larger = shape_and_x_shape
@@ -126,13 +126,13 @@ def _is_the_adjoint(sum_to):
 
 
 def _has_the_right_value(outer):
-    """it is the product of each a_i with each b_j"""
+    """it should be the product of each a_i with each b_j"""
     got = outer(np.array([1.0, 2.0]), np.array([3.0, 4.0, 5.0]))
     expect_close(got, [[3, 4, 5], [6, 8, 10]], "outer([1, 2], [3, 4, 5])")
 
 
 def _has_two_rules(outer):
-    """it is an op, with a rule for each of its two arguments"""
+    """it should be an op, with a rule for each of its two arguments"""
     expect(hasattr(outer, "rules"), "It is no op. Keep the @op above its def.")
     missing = [name for name, rule in zip(outer.names, outer.rules, strict=True) if rule is None]
     takes = ", ".join(["g", "y", *outer.names])
@@ -141,7 +141,7 @@ def _has_two_rules(outer):
 
 
 def _is_right_to_second_order(outer):
-    """value, first and second derivative agree with differences, at any a and b"""
+    """it should have a value and two derivatives that agree with differences, at any a and b"""
 
     def holds(a, b):
         try:
@@ -173,7 +173,7 @@ def _by_size(x, shape):
 
 
 def _are_two_shapes(shapes_it_gets_wrong):
-    """it returns two shapes, and the second broadcasts to the first"""
+    """it should return two shapes, of which the second broadcasts to the first"""
     got = shapes_it_gets_wrong()
     words = f"expected two shapes, such as ((2, 3), (3,)), got {shown(got)}"
     expect(isinstance(got, tuple) and len(got) == 2 and all(map(_is_shape, got)), words)
@@ -191,7 +191,7 @@ def _is_shape(shape):
 
 
 def _give_another_sum(shapes_it_gets_wrong):
-    """sum_to_by_size gives another result than the adjoint of the repeat"""
+    """it should return shapes for which sum_to_by_size gives another result than the adjoint"""
     x_shape, shape = shapes_it_gets_wrong()
     x = _counting(x_shape)
     new = len(x_shape) - len(shape)

@@ -19,19 +19,19 @@ def _cubes(x):
 
 
 def _has_the_shape_of_x(complex_step):
-    """it returns one slope for each element of x"""
+    """it should return one slope for each element of x"""
     got = complex_step(_cubes, np.ones((2, 3)))
     expect_shape(got, (2, 3), "complex_step(f, x) for x of shape (2, 3)")
 
 
 def _is_known_by_hand(complex_step):
-    """it is the gradient that one finds by hand"""
+    """it should be the gradient that one finds by hand"""
     got = complex_step(_cubes, np.array([1.0, 2.0]))
     expect_close(got, [3.0, 12.0], "of x_0^3 + x_1^3 at [1, 2], the gradient")
 
 
 def _keeps_x(complex_step):
-    """it leaves x as it was"""
+    """it should leave x as it was"""
     x = np.array([1.0, 2.0])
     complex_step(_cubes, x)
     found = f"x was [1, 2] and is {shown(x)} after the call"
@@ -39,7 +39,7 @@ def _keeps_x(complex_step):
 
 
 def _is_right_to_all_digits(complex_step):
-    """it is right to 14 digits, at any x"""
+    """it should be right to 14 digits, at any x"""
 
     def holds(x):
         got = complex_step(lambda x: np.exp(np.sin(x)).sum(), x)
@@ -57,7 +57,7 @@ def _is_right_to_all_digits(complex_step):
 
 
 def _gives_two_gradients(gate_rules):
-    """it returns a pair: one gradient for x, one for s"""
+    """it should return a pair: one gradient for x, one for s"""
     got = gate_rules(*np.ones((4, 2)))
     expect(got is not None, "gate_rules(g, y, x, s) is None. Does the function end with a return?")
     pair = isinstance(got, tuple | list) and len(got) == 2
@@ -65,7 +65,7 @@ def _gives_two_gradients(gate_rules):
 
 
 def _is_right_by_hand(gate_rules):
-    """at one point it gives what one finds by hand"""
+    """it should give at one point what one finds by hand"""
     for g, why in ((1.0, ""), (2.0, "Twice the g gives twice the gradients: is g in both?")):
         got = gate_rules(*(np.array(number) for number in (g, 1.5, 3.0, 0.0)))
         for name, part, slope in zip(("dL/dx", "dL/ds"), got, (0.5, 0.75), strict=True):
@@ -73,7 +73,7 @@ def _is_right_by_hand(gate_rules):
 
 
 def _has_the_arguments_shapes(gate_rules):
-    """each gradient has the shape of its argument, also where it was repeated to fit the other"""
+    """it should give each argument a gradient of its shape, also where it was repeated"""
     for shape_x, shape_s in (((2, 3), (3,)), ((2, 1), (2, 3))):
         x, s = np.ones(shape_x), np.ones(shape_s)
         got = gate_rules(np.ones((2, 3)), x * s, x, s)
@@ -83,7 +83,7 @@ def _has_the_arguments_shapes(gate_rules):
 
 
 def _passes_check_op(gate_rules):
-    """check_op accepts it at any arguments that broadcast, to second order"""
+    """it should be accepted by check_op at any arguments that broadcast, to second order"""
 
     @op
     def gate(x, s):
@@ -105,18 +105,18 @@ FUNCTIONS: dict[str, tuple[Any, Any]] = {  # and their second derivatives
 
 
 def _keeps_the_shape(second_slope):
-    """the result has the shape of x"""
+    """it should return a result of the shape of x"""
     got = second_slope(np.sin, np.ones(3))
     expect_shape(got, (3,), "second_slope(sin, x) for x of shape (3,)")
 
 
 def _is_good_in_float64(second_slope):
-    """in float64 its error stays below 1e-6"""
+    """it should be wrong by less than 1e-6 in float64"""
     _error_stays_below(1e-6, second_slope, np.float64)
 
 
 def _keeps_float32(second_slope):
-    """float32 in, float32 out"""
+    """it should return float32 where x is float32"""
     got = second_slope(np.sin, np.ones(3, np.float32))
     found = getattr(got, "dtype", type(got).__name__)
     cure = "A step that is a NumPy float64 makes it so: take eps of x's own type."
@@ -124,7 +124,7 @@ def _keeps_float32(second_slope):
 
 
 def _is_good_in_float32(second_slope):
-    """in float32 its error stays below 1e-2"""
+    """it should be wrong by less than 1e-2 in float32"""
     _error_stays_below(1e-2, second_slope, np.float32)
 
 
@@ -142,7 +142,7 @@ def _error_stays_below(limit, second_slope, kind):
 
 
 def _is_a_rule(passes_with_ones):
-    """it returns a function of (g, y, x) that gives an array of x's shape"""
+    """it should return a function of (g, y, x) that gives an array of x's shape"""
     rule = passes_with_ones()
     expect(rule is not None, "It is None. Does the function end with a return?")
     expect(callable(rule), f"expected a function of (g, y, x), got {shown(rule)}.")
@@ -151,7 +151,7 @@ def _is_a_rule(passes_with_ones):
 
 
 def _ones_pass_it(passes_with_ones):
-    """with a cotangent of ones it agrees with the differences, at any x"""
+    """it should agree with the differences for a cotangent of ones, at any x"""
     rule = passes_with_ones()
 
     def holds(x):
@@ -163,7 +163,7 @@ def _ones_pass_it(passes_with_ones):
 
 
 def _is_wrong(passes_with_ones):
-    """it is wrong: a cotangent that is not ones tells it from the differences"""
+    """it should be wrong: a cotangent that is not ones tells it from the differences"""
     x, g = np.array([0.0, 1.0, 5.0]), np.array([1.0, -2.0, 4.0])
     got = np.asarray(passes_with_ones()(g, x - 2, x))
     gap = float(abs(got - (g - g.mean())).max())

@@ -17,13 +17,13 @@ pairs = same_shape(moderate, moderate, shape=codes)  # mean, log_var
 
 
 def _has_the_codes_shape(reparameterise):
-    """it returns as many codes as it is given means: (N, Z)"""
+    """it should return as many codes as it is given means: (N, Z)"""
     got = reparameterise(np.zeros((2, 3)), np.zeros((2, 3)), np.ones((2, 3)))
     expect_shape(got, (2, 3), "what it returns for (2, 3) arrays")
 
 
 def _is_the_mean_without_noise(reparameterise):
-    """noise 0 gives the mean, whatever the variance"""
+    """it should return the mean for noise 0, whatever the variance"""
 
     def holds(arrays):
         mean, log_var = arrays
@@ -35,7 +35,7 @@ def _is_the_mean_without_noise(reparameterise):
 
 
 def _has_the_asked_spread(reparameterise):
-    """noise 1 moves the code by one standard deviation, the root of the variance"""
+    """it should move the code by one standard deviation, the root of the variance, for noise 1"""
 
     def holds(log_var):
         got = reparameterise(np.zeros((1, 1)), np.full((1, 1), log_var), np.ones((1, 1)))
@@ -48,7 +48,7 @@ def _has_the_asked_spread(reparameterise):
 
 
 def _gradients_reach_both(reparameterise):
-    """gradients reach mean and log_var, and are right"""
+    """it should let gradients reach mean and log_var, the right ones"""
 
     def code(mean, log_var):
         noise = np.linspace(-1, 2, mean.size, dtype=mean.dtype).reshape(mean.shape)
@@ -62,13 +62,13 @@ def _gradients_reach_both(reparameterise):
 
 
 def _is_one_number_an_image(kl):
-    """it gives one number for each image: (N, Z) -> (N,)"""
+    """it should give one number for each image: (N, Z) -> (N,)"""
     why = "Sum over the codes (axis 1), and leave the batch to the loop."
     expect_shape(kl(np.zeros((4, 3)), np.zeros((4, 3))), (4,), "kl of (4, 3) arrays", why)
 
 
 def _is_known_by_hand(kl):
-    """it is right where one can do it by hand"""
+    """it should be right where one can do it by hand"""
     got = kl(np.zeros((1, 2)), np.zeros((1, 2)))
     expect_close(got, [0.0], "kl([[0, 0]], [[0, 0]])", why="There q is p(z) itself.")
     got = kl(np.array([[3.0, 4.0]]), np.zeros((1, 2)))
@@ -78,7 +78,7 @@ def _is_known_by_hand(kl):
 
 
 def _is_its_definition(kl):
-    """it is the mean, over z drawn from q, of log q(z) - log p(z), added up over the codes"""
+    """it should be the mean over z drawn from q of log q(z) - log p(z), added up over codes"""
     # The integrand is of second degree in z, for which three points of Gauss and Hermite are exact.
     points, weights = np.polynomial.hermite_e.hermegauss(3)
 
@@ -93,7 +93,7 @@ def _is_its_definition(kl):
 
 
 def _has_the_right_gradients(kl):
-    """its gradients are those of the function"""
+    """it should have the gradients of the function"""
     for_any(lambda arrays: check_op(kl, *arrays), examples=20, arrays=pairs)
 
 
@@ -112,7 +112,7 @@ def _log_p(x, s, w):
 
 
 def _is_the_lessons_where_w_is_1(scaled_elbo):
-    """with w = 1 it is the lesson's"""
+    """it should be the lesson's where w = 1"""
     x, s = 1.5, 0.25
     what = "scaled_elbo(0, 1, x=1.5, s=0.25, w=1)"
     expected = -0.5 * (math.log(2 * math.pi * s) + (x**2 + 1) / s)
@@ -120,7 +120,7 @@ def _is_the_lessons_where_w_is_1(scaled_elbo):
 
 
 def _is_tight_at_the_posterior(scaled_elbo):
-    """at the posterior, mean w x / (w^2 + s), var s / (w^2 + s), it is log N(x; 0, w^2 + s)"""
+    """it should be log N(x; 0, w^2 + s) at mean w x / (w^2 + s), var s / (w^2 + s)"""
 
     def holds(x, s, w):
         mean, var = _posterior(x, s, w)
@@ -132,7 +132,7 @@ def _is_tight_at_the_posterior(scaled_elbo):
 
 
 def _lies_below_by_the_gap(scaled_elbo):
-    """anywhere else it lies below log p(x) by KL(q || posterior)"""
+    """it should lie below log p(x) by KL(q || posterior) anywhere else"""
 
     def holds(mean, var, x, s, w):
         to_mean, to_var = _posterior(x, s, w)
@@ -147,7 +147,7 @@ def _lies_below_by_the_gap(scaled_elbo):
 
 
 def _are_two_models(misleading_models):
-    """it returns two triples (s, mean, var), with positive s and var"""
+    """it should return two triples (s, mean, var), with positive s and var"""
     got = misleading_models()
     expect_shape(got, (2, 3), "misleading_models()", why="Return (s, mean, var), (s, mean, var).")
     positive = all(s > 0 and var > 0 for s, _, var in got)
@@ -155,7 +155,7 @@ def _are_two_models(misleading_models):
 
 
 def _mislead(misleading_models):
-    """the first model has the higher log p(x), the second the higher bound, by 0.1 nats each"""
+    """it should return first the model of higher log p(x), then the higher bound, by 0.1 nats"""
     (log_p, bound), (log_p_2, bound_2) = (_toy(*model) for model in misleading_models())
     found = (
         f"first: log p(x) {log_p:.3f}, bound {bound:.3f}; "

@@ -53,7 +53,7 @@ def _expect_slopes(loss, t):
 
 
 def is_the_mean_of_minus_log_d(generator_loss):
-    """it is -log D, averaged over the fakes"""
+    """it should be -log D, averaged over the fakes"""
 
     def holds(t):
         expected = -sum(math.log(_sigmoid(each)) for each in t) / len(t)
@@ -81,7 +81,7 @@ def _mistaken_for(generator_loss):
 
 
 def is_finite_at_any_logit(loss):
-    """it is finite, and so is its slope, at logits of 10,000 and -10,000"""
+    """it should be finite, and so its slope, at logits of 10,000 and -10,000"""
     for t, value, slope in ((-1e4, 1e4, -1.0), (1e4, 0.0, 0.0)):
         why = "D rounds to 0 or 1 there: take no logarithm of it, work with the logit."
         with np.errstate(all="ignore"):
@@ -91,7 +91,7 @@ def is_finite_at_any_logit(loss):
 
 
 def slopes_by_d_minus_one(loss):
-    """its slope is (D - 1) / N, which is what differences say too"""
+    """it should have the slope (D - 1) / N, which is what differences say too"""
     some = st.lists(logits, min_size=1, max_size=3)
     for_any(lambda t: _expect_slopes(loss, t), t=some, examples=20)
 
@@ -100,7 +100,7 @@ def slopes_by_d_minus_one(loss):
 
 
 def gives_the_best_answer(best_logit):
-    """sigmoid of it is p / (p + q)"""
+    """it should be a logit whose sigmoid is p / (p + q)"""
 
     def holds(p, q):
         [t] = expect_numbers(best_logit(p, q), ["the logit"], f"best_logit({p:g}, {q:g})")
@@ -116,13 +116,13 @@ def gives_the_best_answer(best_logit):
 
 
 def keeps_the_shape(best_logit):
-    """arrays are answered element by element"""
+    """it should answer arrays element by element"""
     p, q = np.array([[1.0, 2.0, 3.0]]), np.array([[3.0, 2.0, 1.0]])
     expect_close(best_logit(p, q), np.log(p) - np.log(q), "best_logit(p, q) of shape (1, 3)")
 
 
 def is_finite_where_d_rounds_to_one(best_logit):
-    """it is finite where D* rounds to 1, and where p / q would overflow"""
+    """it should be finite where D* rounds to 1, and where p / q would overflow"""
     why = "Simplify on paper until neither 1 - D* nor p / q is left."
     with np.errstate(all="ignore"):
         for p, q in ((1.0, 1e-30), (1e-200, 1.0), (1e200, 1e-200)):
@@ -134,7 +134,7 @@ def is_finite_where_d_rounds_to_one(best_logit):
 
 
 def stops_at_the_target(loss):
-    """at real images its slope is 0 where D = target, for any target"""
+    """it should have the slope 0 at real images where D = target, for any target"""
 
     def holds(target):
         t = math.log(target / (1 - target))
@@ -147,7 +147,7 @@ def stops_at_the_target(loss):
 
 
 def leaves_fakes_alone(loss):
-    """fakes are asked for 0, as before"""
+    """it should ask for 0 at fakes, as before"""
 
     def holds(t):
         slope = _slope_of(lambda x: loss(_column([0.0]), x), [t], "the loss")
@@ -161,7 +161,7 @@ def leaves_fakes_alone(loss):
 
 
 def is_the_smoothed_cross_entropy(loss):
-    """it is -0.9 log D(x) - 0.1 log(1 - D(x)), its mean, and -log(1 - D(G(z))), its mean"""
+    """it should be the means of -0.9 log D(x) - 0.1 log(1 - D(x)) and of -log(1 - D(G(z)))"""
     real, fake = _column([1.0, -2.0, 0.5]), _column([0.5, -1.0])
     a, b = [_sigmoid(t) for t in real[:, 0]], [_sigmoid(t) for t in fake[:, 0]]
     at_real = -sum(0.9 * math.log(d) + 0.1 * math.log(1 - d) for d in a) / 3
@@ -171,7 +171,7 @@ def is_the_smoothed_cross_entropy(loss):
 
 
 def is_the_lessons_at_target_one(loss):
-    """with target=1 it is the lesson's loss"""
+    """it should be the lesson's loss with target=1"""
     real, fake = _column([1.0, -2.0]), _column([0.5, 3.0])
     expected = bce_with_logits(real, 1.0).mean() + bce_with_logits(fake, 0.0).mean()
     expect_close(loss(real, fake, target=1.0), expected, "the loss with target=1", 1e-5)
@@ -202,7 +202,7 @@ def _asked(leaky_step, *players):
 
 
 def descends_ds_loss(leaky_step):
-    """what is descended is D's loss on `real` and on G(z)"""
+    """it should descend D's loss on `real` and on G(z)"""
     G, D, real, z = players = _players()
     loss, _ = _asked(leaky_step, *players)
     expect_shape(loss, (), "the loss", why="Take means over the images.")
@@ -211,7 +211,7 @@ def descends_ds_loss(leaky_step):
 
 
 def moves_both_nets(leaky_step):
-    """the step moves D and G"""
+    """it should move D and G"""
     G, D, *arrays = _players()
     loss, parameters = _asked(leaky_step, G, D, *arrays)
     for name, net in {"D": D, "G": G}.items():
@@ -226,7 +226,7 @@ def moves_both_nets(leaky_step):
 
 
 def makes_g_help_d(leaky_step):
-    """after the step D's loss is lower than if D alone had moved"""
+    """it should leave D's loss lower than if D alone had moved"""
     losses = {}
     for name in ("D alone", "both"):
         G, D, real, z = players = _players()
@@ -256,7 +256,7 @@ def _nearest(samples, images):
 
 
 def are_images(impostors):
-    """they are images: pixels in [0, 1]"""
+    """it should return images: pixels in [0, 1]"""
     samples, *_ = _asked_impostors(impostors)
     low, high = samples.min(), samples.max()
     inside = low >= -1e-6 and high <= 1 + 1e-6
@@ -264,7 +264,7 @@ def are_images(impostors):
 
 
 def are_no_copies(impostors):
-    """half of them lie farther from every training image than 0.7 times what unseen images do"""
+    """it should lie, by half, farther from all training images than 0.7 times what unseen do"""
     samples, images, unseen = _asked_impostors(impostors)
     ours, theirs = np.median(_nearest(samples, images)), np.median(_nearest(unseen, images))
     words = f"half lie within {ours:.2f} of a training image; of unseen images half lie within"
@@ -272,7 +272,7 @@ def are_no_copies(impostors):
 
 
 def cover_the_data(impostors):
-    """they cover at least 93 % of the training images"""
+    """it should cover at least 93 % of the training images"""
     samples, images, _ = _asked_impostors(impostors)
     coverage = precision_recall_density_coverage(images, samples, k=5).coverage
     words = f"they cover {coverage:.1%}. Too far off is no good either: each sample should stay in"

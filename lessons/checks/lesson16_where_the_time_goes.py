@@ -162,7 +162,7 @@ labels_of_4 = st.lists(st.integers(0, 3), min_size=1, max_size=6)
 
 
 def _is_1_at_the_label(one_hot):
-    """on the host it is 1 in each label's column and 0 elsewhere, (N, classes), in float32"""
+    """it should be 1 in each label's column and 0 elsewhere, (N, classes), in float32"""
 
     def holds(labels):
         what = f"one_hot({labels}, 4)"
@@ -176,7 +176,7 @@ def _is_1_at_the_label(one_hot):
 
 
 def _is_made_where_the_labels_are(one_hot):
-    """labels on the device give the same rows, on the device"""
+    """it should give the same rows, on the device, for labels on the device"""
     labels = [2, 0, 1, 1]
     with device() as cupy:
         what = f"one_hot({labels}, 3)"
@@ -185,7 +185,7 @@ def _is_made_where_the_labels_are(one_hot):
 
 
 def _moves_nothing(one_hot):
-    """on the device nothing is read back, and nothing uploaded"""
+    """it should read nothing back from the device, and upload nothing"""
     with device() as cupy:
         _there("it", one_hot, cupy.asarray([2, 0, 1, 1]), 3)
         why = "What Python takes out of an array is a download, what `np.` made an upload."
@@ -204,7 +204,7 @@ def _batches(what: str, answer: Callable, x: np.ndarray, size: int, seed: int) -
 
 
 def _gives_every_row_once(to_batches):
-    """on the host every row comes once, `size` rows at a time, the rest in a last, smaller batch"""
+    """it should yield every row once, `size` rows at a time, the rest in a last, smaller batch"""
 
     def holds(n, size):
         x = np.arange(2.0 * n, dtype="float32").reshape(n, 2)
@@ -224,7 +224,7 @@ def _gives_every_row_once(to_batches):
 
 
 def _draws_the_order(to_batches):
-    """rng draws the order: the same for the same seed, another for another; x stays as it was"""
+    """it should draw the order from rng, the same for the same seed, and leave x alone"""
     x = np.arange(100.0, dtype="float32")[:, None]
     orders = [np.concatenate(_batches("to_batches", to_batches, x, 10, s))[:, 0] for s in (0, 0, 1)]
     expect((x[:, 0] == np.arange(100)).all(), "x itself has been put in another order. Copy it.")
@@ -234,7 +234,7 @@ def _draws_the_order(to_batches):
 
 
 def _gives_the_same_batches_there(to_batches):
-    """on the device its batches are arrays of the device, the same as on the host"""
+    """it should yield arrays of the device there, the same batches as on the host"""
     x = np.arange(20.0, dtype="float32").reshape(10, 2)
     here = _batches("to_batches", to_batches, x, 4, 0)
     with device():
@@ -244,7 +244,7 @@ def _gives_the_same_batches_there(to_batches):
 
 
 def _uploads_at_most_twice(to_batches):
-    """25 batches cost two uploads at most, and no download"""
+    """it should cost two uploads at most for 25 batches, and no download"""
     x = np.ones((100, 2), "float32")
     with device():
         _there("to_batches", _batches, "to_batches", to_batches, x, 4, 0)
@@ -256,7 +256,7 @@ def _uploads_at_most_twice(to_batches):
 
 
 def _is_the_mean(mean_loss):
-    """it is the mean of the losses, a Python float, also of batches that have no length"""
+    """it should be the mean of the losses, a Python float, also of batches that have no length"""
 
     def holds(losses):
         what = f"mean_loss of losses {losses}"
@@ -273,7 +273,7 @@ def _is_the_mean(mean_loss):
 
 
 def _steps_once_in_order(mean_loss):
-    """it makes one step for each batch, in their order"""
+    """it should make one step for each batch, in their order"""
     seen: list[int] = []
 
     def step(x):
@@ -287,7 +287,7 @@ def _steps_once_in_order(mean_loss):
 
 
 def _reads_once(mean_loss):
-    """100 steps cost one download"""
+    """it should cost one download for 100 steps"""
     with device() as cupy:
         losses = cupy.asarray(np.ones(100, "float32"))
         _there("mean_loss", mean_loss, lambda i: losses[i], range(100))
@@ -298,7 +298,7 @@ def _reads_once(mean_loss):
 
 
 def _is_right_on_numpy(centred):
-    """on NumPy it is x - x.mean(axis=0)"""
+    """it should be x - x.mean(axis=0) on NumPy"""
 
     def holds(x):
         x = np.array(x, "float64")
@@ -310,7 +310,7 @@ def _is_right_on_numpy(centred):
 
 
 def _is_refused_there(centred):
-    """on the device it is refused, by the device"""
+    """it should be refused on the device, by the device"""
     with device() as cupy:
         try:
             centred(cupy.asarray([[1.0, 0.0], [3.0, 0.0]]))

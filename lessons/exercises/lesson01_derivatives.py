@@ -5,7 +5,8 @@ Replace each `raise` by your answer, then ask:
     python -m lessons check 1                 all of them
     python -m lessons check 1 divide --hint   one, with a stronger hint
 
-A Value is the lesson's: it has `value` and `grad`, knows + - * ** and tanh, and backward().
+A Value is the lesson's: it has `value` and `grad`, knows + - * ** and tanh, and backward(). A plain
+number does not mix with one: x + x is a Value, x + 1 is an error.
 """
 
 

@@ -30,8 +30,12 @@ class Run:
     lesson: str = ""  # its name, as the lesson itself says it
     options: dict[str, Any] = field(default_factory=dict)  # quick, data, seed, backend
     own: dict[str, str] = field(default_factory=dict)  # those that the lesson has unasked
-    held: int = 0
-    differed: int = 0
+    claims: dict[str, bool] = field(default_factory=dict)  # each text, and whether it held last
+
+    @property
+    def differing(self) -> int:
+        """How many claims did not hold."""
+        return sum(not held for held in self.claims.values())
 
 
 RUN = Run()  # what `options` leaves for `claim` and `keep`, and they for the end of a run
@@ -61,8 +65,8 @@ def judge(holds: bool, text: str, here: str, run: Run, names: Mapping[str, Any])
     >>> judge(False, "the loss ends below 0.05", "0.310", run, {})
     'differs: the text says that the loss ends below 0.05; here it is 0.310.'
     """
+    run.claims[text] = holds
     if holds:
-        run.held += 1
         return ""
     found = f"here it is {here}" if here else "here that is not so"
     if not turned(run, names):
@@ -70,7 +74,6 @@ def judge(holds: bool, text: str, here: str, run: Run, names: Mapping[str, Any])
             f"the text says that {text}; {found}. Nothing was turned, so the text or the code is "
             "wrong."
         )
-    run.differed += 1
     return f"differs: the text says that {text}; {found}."
 
 

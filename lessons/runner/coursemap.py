@@ -73,7 +73,7 @@ def _row(place: Entry, reader: Bookmark) -> Iterator[RenderableType]:
     yield Text.assemble((place.title, "bold"), optional)
     footer, far = _footer(place.lesson), reader.place(place.lesson.name)
     yield Text(f"{footer.minutes:g} min" if footer.minutes else "")
-    yield Text(f"{footer.seconds:g} s" if footer.seconds else "")
+    yield Text(f"{footer.seconds:g} s" if footer.seconds else _minutes(place.lesson))
     yield Text(_steps(place.lesson, far), "green")
     solved, asked = exercises_done(place.lesson, far)
     yield Text(f"{solved} of {asked}" if asked and far != Place() else "", "green")
@@ -92,6 +92,12 @@ def _footer(lesson: Lesson) -> Footer:
         return read_footer(lesson.footer_source())
     except ValueError:  # a file that is being written
         return Footer()
+
+
+def _minutes(lesson: Lesson) -> str:
+    """What a lesson of before says of its running time."""
+    said = lesson.header().minutes
+    return f"{said} min" if said and not lesson.footer_source() else ""
 
 
 def _ways() -> str:

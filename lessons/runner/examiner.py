@@ -95,7 +95,7 @@ def parameters_of(name: str, tree: ast.Module) -> list[str] | None:
     >>> parameters_of("f", ast.parse("def f(x, scale=1): pass"))
     ['x', 'scale=']
     """
-    node = _definition(name, tree)
+    node = definition(name, tree)
     if not isinstance(node, ast.FunctionDef) or node.args.vararg or node.args.kwarg:
         return None
     names = [parameter.arg for parameter in node.args.posonlyargs + node.args.args]
@@ -138,7 +138,7 @@ def _unfit(
         return "missing", ""
     if not callable(answer):
         return "failed", f"Expected a function, got {answer!r:.60}."
-    if (words := _stub(_definition(name, answers.tree))) is not None:
+    if (words := stub_hint(definition(name, answers.tree))) is not None:
         return "not begun", words
     if parameters is not None and not _takes(answer, parameters):
         wanted = ", ".join(parameters).replace("=", "=...")
@@ -158,14 +158,24 @@ def _takes(answer: Callable, parameters: Sequence[str]) -> bool:
     return True
 
 
-def _definition(name: str, tree: ast.Module) -> ast.stmt | None:
-    """The last definition of a function or class of this name."""
+def definition(name: str, tree: ast.Module) -> ast.FunctionDef | ast.ClassDef | None:
+    """Return the last definition of a function or class of this name, if there is one.
+
+    >>> definition("f", ast.parse("def f(x): pass")).lineno
+    1
+    """
     named = [x for x in tree.body if isinstance(x, ast.FunctionDef | ast.ClassDef)]
     return next((x for x in reversed(named) if x.name == name), None)
 
 
-def _stub(node: ast.AST | None) -> str | None:
-    """What an untouched function, or a method, raises NotImplementedError with; None if none is."""
+def stub_hint(node: ast.AST | None) -> str | None:
+    """Return what an untouched function, or a method, raises NotImplementedError with.
+
+    None where nothing is untouched.
+
+    >>> stub_hint(ast.parse("def f(x): raise NotImplementedError('Add.')"))
+    'Add.'
+    """
     for function in ast.walk(node) if node else ():
         if isinstance(function, ast.FunctionDef):
             match function.body[-1]:

@@ -72,5 +72,8 @@ class Talk:
             return None
         tried = trying.tried
         last = [] if tried.status == 0 else ["It failed; o shows all that it printed."]
-        self.display(show.printed("\n".join(["", *tried.told, *last]), self.console.width))
+        lines = [line for line in tried.told if not line.startswith("figure: ")]
+        paths = [line for line in tried.told if line.startswith("figure: ")]
+        figures = show.printed("\n".join(paths), self.console.width)
+        self.display(Group(Text(), *map(Text, lines), figures, *map(Text, last)))
         return tried

@@ -21,7 +21,7 @@ class Opened:
 
     lesson: Lesson
     cells: list[Cell]
-    footer: Footer = Footer()
+    footer: Footer = field(default_factory=Footer)
     options: Mapping[str, str] = field(default_factory=dict)
     knobs: Mapping[str, str] = field(default_factory=dict)
     experiment: Experiment | None = None

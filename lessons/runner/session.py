@@ -123,9 +123,8 @@ def run_whole(opened: Opened, console: Console) -> int:
             return 1
     if words := told_claims(session):
         console.print(f"\n{words}", soft_wrap=True)
-    if opened.experiment:
-        which = f"{opened.lesson.number} --try {opened.experiment.number}"
-        console.print(f"\nOur answer: python -m lessons {which} --answer", soft_wrap=True)
+    if words := way_to_answer(opened):
+        console.print(f"\n{words}", soft_wrap=True)
     took = time.perf_counter() - started
     console.print(f"\n{opened.lesson.name} ran in {took:.1f} s.", style="dim")
     return 0
@@ -133,12 +132,21 @@ def run_whole(opened: Opened, console: Console) -> int:
 
 def told_claims(session: Session) -> str:
     """Return, of a run that was turned, what was turned and what became of the text's claims."""
-    changed = session.turned()
-    if not (changed and RUN.held + RUN.differed):
+    changed, count = session.turned(), len(RUN.claims)
+    if not (changed and count):
         return ""
     words = ", ".join(f"{name}={value}" for name, value in changed.items())
-    differ = f"{RUN.differed} differ, as said above" if RUN.differed else "all hold here too"
-    return f"Turned: {words}. Of the {RUN.held + RUN.differed} claims of the text, {differ}."
+    verb = "differs" if RUN.differing == 1 else "differ"
+    found = f"{RUN.differing} {verb}, as said above" if RUN.differing else "all hold here too"
+    return f"Turned: {words}. Of the {count} claims of the text, {found}."
+
+
+def way_to_answer(opened: Opened) -> str:
+    """Return, of an experiment, the command that shows what we make of it."""
+    if not opened.experiment:
+        return ""
+    which = f"{opened.lesson.number} --try {opened.experiment.number}"
+    return f"Our answer: python -m lessons {which} --answer"
 
 
 def tell_seconds(seconds: float, console: Console) -> None:

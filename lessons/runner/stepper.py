@@ -6,14 +6,14 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from lessons.runner import bookmark, show
-from lessons.runner.cells import code_of
+from lessons.runner.cells import Cell, code_of
 from lessons.runner.curriculum import Course
 from lessons.runner.experiments import Talk
 from lessons.runner.formulas import plain
 from lessons.runner.opened import Opened
 from lessons.runner.pager import show_pages
 from lessons.runner.prompt import open_prompt
-from lessons.runner.session import told_claims
+from lessons.runner.session import told_claims, way_to_answer
 from lessons.runner.steps import place_in, runnable
 from lessons.runner.workbench import Workbench
 
@@ -47,6 +47,9 @@ class Stepper:
 
     def walk(self) -> int:
         """Step from where the reader was to the end, or until they quit; the exit status 0."""
+        if self.opened.experiment:
+            self.console.print(show.experiment(self.opened.experiment, answered=False))
+            self.above = 3
         if not self.resume():
             return 0
         while self.here < len(self.steps):
@@ -63,7 +66,10 @@ class Stepper:
 
     def resume(self) -> bool:
         """Offer to go on where the reader left the lesson; False if they would rather quit."""
-        place = bookmark.load().place(self.lesson.name)
+        known = bookmark.load()
+        place = known.place(self.lesson.name)
+        if self.lesson.name not in known.lessons and place != bookmark.Place():
+            self.say("\nThis lesson had another name before: what you did in it counts here.")
         left = place_in(self.bench.titles, place.at, place.step, place.of)
         if self.opened.turned or not 0 < left < len(self.steps):
             return True
@@ -109,15 +115,12 @@ class Stepper:
         """Show the step we are at, below what was printed before; again: and its own output."""
         step = self.steps[self.here]
         parts: list[RenderableType] = [Text(), self._rule()]
+        if self.here == 0 and (time := self._time()):
+            parts += [Text(time, "dim")]
         asked, guess = self.guess
         if guess and asked == self.here - 1 and step[0].kind == "prose":
             parts += [Text(), Text(f"You guessed: {guess}", "bold")]
-        for cell in step:
-            if cell.kind == "prose":
-                shown: RenderableType = self._prose(cell)
-            else:
-                shown = show.folded(cell) if cell.folded else show.code(cell)
-            parts += [Text(), shown]
+        parts += [part for cell in step for part in (Text(), self._shown(cell))]
         if again and (output := self.bench.output.get(self.here, "")):
             parts += [Text(), show.printed(output, self.console.width)]
         self.display(Group(*parts))
@@ -126,11 +129,23 @@ class Stepper:
         words = "".join(f"  {name}={value}" for name, value in self._turned().items())
         return show.rule(self.lesson, self.here + 1, len(self.steps), words)
 
+    def _time(self) -> str:
+        """What the lesson takes, as its footer says."""
+        minutes, seconds = self.opened.footer.minutes, self.opened.footer.seconds
+        if not (minutes and seconds):
+            return ""
+        return f"Some {minutes:g} minutes to read, {_seconds(seconds)} to compute."
+
     def _turned(self) -> dict[str, str]:
         return {**self.opened.options, **self.opened.knobs}
 
-    def _prose(self, cell) -> RenderableType:
-        return show.page(self.opened.footer.shown if cell.is_footer else cell.source)
+    def _shown(self, cell: Cell) -> RenderableType:
+        if cell.kind == "prose":
+            return show.page(self.opened.footer.shown if cell.is_footer else cell.source)
+        if cell.folded:
+            return show.folded(cell)
+        title = [Text(cell.title, "dim")] if cell.title else []
+        return Group(*title, show.code(cell))
 
     def display(self, content: RenderableType | list) -> None:
         """Show a page or several; keep what the reader did not wait for."""
@@ -209,10 +224,10 @@ class Stepper:
         step = self.steps[self.here]
         if self.asks_for_a_guess():
             return "Your guess, or Enter for none · single letters are keys: s b r p ? q"
-        enter = "Enter run" if code_of(step) else "Enter go on"
+        enter = "Enter run · s skip" if code_of(step) else "Enter go on"
         code = "c code · " if any(cell.folded for cell in step) else ""
         tries = "t 1 try · " if step[-1].is_footer and self.opened.footer.experiments else ""
-        return f"{enter} · s skip · b back · r again · {code}{tries}p prompt · ? all keys · q quit"
+        return f"{enter} · b back · r again · {code}{tries}p prompt · ? all keys · q quit"
 
     def asks_for_a_guess(self) -> bool:
         """Whether the step we are at ends in a question to guess at."""
@@ -291,6 +306,8 @@ class Stepper:
         self.console.print(f"\nThat was lesson {self.lesson.number}, {title}.", style="bold")
         if words := told_claims(self.bench.session):
             self.say(words)
+        if words := way_to_answer(self.opened):
+            self.say(words)
         if unrun := self.bench.unrun(len(self.steps)):
             have = "has" if len(unrun) == 1 else "have"
             self.say(f"{_steps(unrun)} {have} not run.")
@@ -317,4 +334,4 @@ def _steps(numbers: Sequence[int]) -> str:
 def _seconds(seconds: float) -> str:
     if seconds < 1:
         return "less than a second"
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} minutes"
+    return f"{seconds:.0f} s" if seconds <= 90 else f"{seconds / 60:.1f} minutes"

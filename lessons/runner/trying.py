@@ -54,6 +54,7 @@ class Trying:
         paths = os.pathsep.join([str(ROOT), *([found] if found else [])])
         environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": paths}
         environment |= {"PYTHONIOENCODING": "utf-8:replace"}
+        environment.pop("SCRATCHGEN_FIGURES", None)  # that is for the reader's own run
         pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         nothing, output = subprocess.DEVNULL, []
         with subprocess.Popen(

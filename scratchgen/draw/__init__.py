@@ -1,7 +1,8 @@
-"""Arrays in, figures out: images, curves, latent maps, surfaces, graphs, in the style of a paper.
+"""Arrays in, figures out: images, curves, matrices, planes, graphs, networks, animations.
 
-Every function returns a `matplotlib.figure.Figure` and leaves no global state behind; `save`
-writes it. `title` names the figure, `caption` says what to notice. Colours differ in lightness,
+Every figure is a `matplotlib.figure.Figure` in the style of a paper, and leaves no global state
+behind; `animation` puts figures, or arrays such as `mosaic` makes, one after the other; `save`
+writes either. `title` names the figure, `caption` says what to notice. Colours differ in lightness,
 or lines in dashes, so that a figure still reads in grey and to colour-blind eyes. Arrays of either
 device, lists too; what is empty, misshapen or not finite raises a ValueError that says where.
 """

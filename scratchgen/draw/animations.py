@@ -43,9 +43,9 @@ def animation(
     seconds: of each frame, one number or F of them. last: how long the last one stays.
     scale: dots to each pixel of an array; by default as many as make small images easy to see.
     most: bytes, which the file never exceeds. What does not fit is reduced in this order: fewer
-    colours (greys: 64, 16; colours: 256, 64; plots as WebP: quality 90, 75, 60, 45), fewer dots
-    (down to 250 across; plots to 3/4), fewer frames (every second, fourth, eighth). Where nothing
-    suffices, `save` raises a ValueError that says what would.
+    colours (greys: 64, 16; colours: 256, 64; figures as WebP: quality 90, 75, 60, 45); of arrays
+    fewer dots, down to 250 across; fewer frames (every second, fourth, eighth); of figures fewer
+    dots, down to 3/4. Where nothing suffices, `save` raises a ValueError that says what would.
 
     >>> growing = animation(np.linspace(0, 1, 6)[:, None, None] * np.ones((6, 8, 8)))
     >>> growing.frames.shape, growing.scale, growing.seconds[-2:]

@@ -1,13 +1,13 @@
 """An animation as the bytes of a file that is no larger than it may be.
 
-What does not fit is reduced rung by rung, down a ladder: fewer colours, fewer dots, fewer frames.
+What does not fit is reduced rung by rung, down a ladder: fewer colours, fewer dots, fewer frames;
+a plot loses its dots last, since its letters go with them.
 """
 
 from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -74,13 +74,15 @@ def _ladder(animation: Animation, suffix: str) -> list[_Rung]:
     lossy = suffix == ".webp" and not animation.sharp
     grey = animation.frames.ndim == 3
     fidelities = _QUALITIES if lossy else _GREYS if grey else _COLOURS
-    least = min(animation.scale, math.ceil(_ACROSS / max(animation.frames.shape[1:3])))
-    dots = sorted({animation.scale, (animation.scale + least) // 2, least}, reverse=True)
-    sizes: Sequence[float] = dots if animation.sharp else (1, _SHRUNK)
     every = [k for k in _EVERY if len(animation.frames) >= k * _FEWEST]
-    ladder = [_Rung(fidelity, lossy, sizes[0], 1) for fidelity in fidelities]
-    ladder += [_Rung(fidelities[-1], lossy, size, 1) for size in sizes[1:]]
-    return ladder + [_Rung(fidelities[-1], lossy, sizes[-1], k) for k in every]
+    ladder = [_Rung(fidelity, lossy, animation.scale, 1) for fidelity in fidelities]
+    if not animation.sharp:
+        ladder += [ladder[-1]._replace(every=k) for k in every]
+        return [*ladder, ladder[-1]._replace(dots=_SHRUNK)]
+    least = min(animation.scale, math.ceil(_ACROSS / max(animation.frames.shape[1:3])))
+    fewer = sorted({(animation.scale + least) // 2, least} - {animation.scale}, reverse=True)
+    ladder += [ladder[-1]._replace(dots=dots) for dots in fewer]
+    return ladder + [ladder[-1]._replace(every=k) for k in every]
 
 
 def _kept(animation: Animation, every: int) -> tuple[np.ndarray, list[int]]:
@@ -134,7 +136,8 @@ def _palette(frames: np.ndarray, colours: int) -> Image:
 
     some = frames[np.linspace(0, len(frames) - 1, _SAMPLE).astype(int)]
     sheet = Image.fromarray(np.concatenate(list(some))).convert("RGB")
-    return sheet.quantize(colours, Image.Quantize.MEDIANCUT)
+    # Rare colours, such as those of samples, are kept: the median cut would merge them.
+    return sheet.quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=3)
 
 
 def _encode(animation: Animation, rung: _Rung, suffix: str) -> bytes:

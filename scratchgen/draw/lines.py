@@ -145,6 +145,8 @@ def curves(
         axes.margins(x=0.01)
         if x is None:  # steps and epochs are whole numbers
             axes.xaxis.get_major_locator().set_params(integer=True)
+        if columns > 1:  # numbers below a narrow picture would touch
+            axes.xaxis.get_major_locator().set_params(nbins=4)
         right = axes.dataLim.x1
         for label, level in levels.get(name, {}).items():
             axes.axhline(level, color=QUIET, linewidth=0.7, linestyle=(0, (1, 2)), zorder=1)

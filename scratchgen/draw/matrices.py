@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PAD, _BETWEEN = 0.05, 0.25  # inches: around a number or a label; from panel to panel
-_ROW, _TALLEST = 0.27, 8.0  # inches: a cell's least height; the most that numbers may take
+_ROW, _TALLEST = 0.27, 8.0  # inches: a cell's least side; the most that numbers may take
 _RULE = "#cfcfcf"  # between cells
 _BAR = 0.14, 0.55  # inches: the width of the colour bar, and room for its numbers
 
@@ -75,12 +75,15 @@ def _laid_out(
     shape: the most rows and the most columns of any panel.
     """
     left = (inches("\n".join(rows))[0] + 2 * _PAD if rows else 0) + 0.2 * bool(ylabel)
-    wide = max((inches(number)[0] for number in numbers), default=0) + 2 * _PAD
+    wide = max([_ROW, *(inches(number)[0] + 2 * _PAD for number in numbers)])
     labels = inches("\n".join(columns))[0] + 2 * _PAD if columns else 0
     room = (PAGE - left) / shape[1]
     if numbers and labels <= max(3 * wide, 0.6) and labels <= room:
         wide = max(wide, labels)
-    cell = (wide, min(max(_ROW, wide), 0.36)) if numbers else (min(_ROW, (room * 0.9)),) * 2
+    across = min(len(names), 5)  # of pictures without numbers, so many stand side by side
+    share = (PAGE - sum(_BAR) - across * (left + _BETWEEN)) / across / shape[1]
+    small = min(_ROW, share if across > 1 else room * 0.9)
+    cell = (wide, min(wide, 0.36)) if numbers else (small, small)
     upright = labels > cell[0]
     head = 0.2 * bool(any(names)) + 0.2 * bool(xlabel)
     head += (labels if upright else 0.2) if columns else 0
@@ -187,7 +190,10 @@ def matrix(
     if style and not _fits(layout, shape):
         style, layout = "", _laid_out([], shape, [*tables], *words)
     w, h = layout.cell
-    sizes = [(layout.left + t.shape[1] * w, layout.head + len(t) * h) for t in tables.values()]
+    sizes = [
+        (max(layout.left + t.shape[1] * w, inches(name)[0] * 1.1), layout.head + len(t) * h)
+        for name, t in tables.items()
+    ]  # a name is bold, a tenth wider than its measure
     bar = 0 if style else sum(_BAR)
     places = _placed(sizes, PAGE - bar)
     width, height = np.max(np.add(places, sizes), axis=0).tolist()

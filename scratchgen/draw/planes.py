@@ -173,8 +173,9 @@ def _panels(
     panels: Mapping[str, Array], centres: Array | None, data: Array | None, title: str, caption: str
 ) -> Figure:
     """A figure of clouds side by side, up to four in a row."""
-    columns = min(len(panels), 4 if len(panels) % 3 else 3)
-    rows = -(-len(panels) // columns)
+    n = len(panels)
+    columns = min(n, 4 if n % 4 == 0 else 3)
+    rows = -(-n // columns)
     side = min(PAGE / columns, 3.2)
     height = (side + 0.15) * rows
     above = 0.2 * (data is not None or centres is not None)

@@ -81,7 +81,7 @@ def _draw_values(axes: Axes, x: np.ndarray, y: np.ndarray, values: np.ndarray) -
     axes.contourf(x, y, values, 10, cmap=colours, vmin=limits[0], vmax=limits[1], zorder=0)
     lines = axes.contour(x, y, values, 10, colors=QUIET, linewidths=0.5, zorder=0.5)
     figure: Any = axes.figure
-    figure.draw_without_rendering()  # labels cut gaps into lines: the scale has to be final
+    settled(figure)  # labels cut gaps into lines: the scale has to be final
     _label_lines(axes, lines)
 
 

@@ -53,11 +53,11 @@ def judge(
 
     It is what `predict`, `accuracy` and `class_kl` take: class_kl(judge, samples, labels).
     Dense layers and relus, Adam, cross-entropy; 128 images a step, the rate 1e-3 falling to 0 by a
-    cosine. A step takes .5 ms for 8 x 8 pixels and 3 for 28 x 28: the default, some seconds.
+    cosine. A step takes about 1 ms for 8 x 8 pixels and 4 for 28 x 28: 1,000, a few seconds.
     rng: draws weights, batches and shifts. hidden: the widths of the layers between.
-    shift: each batch is moved by up to so many pixels, up or down and left or right. One pixel
-    makes a judge of 4,000 MNIST images wrong on 3.9 % where it was on 6.1, and spoils one of 8 x 8
-    pixels; so None means a pixel for every 20 of the shorter side.
+    shift: each batch is moved by up to so many pixels, up or down and left or right. A judge that
+    learned from 4,000 MNIST images is right on 95.7 to 95.9 % with one pixel, on 93.7 to 94.4 %
+    without; 8 x 8 pixels do not bear it. So None means a pixel for every 20 of the shorter side.
     report: called with the number of steps done so far, for whoever shows progress.
     Raises TypeError or ValueError for what is no Dataset, for one without images to train on or to
     hold out, and for classes that no training image shows, which it could never name.

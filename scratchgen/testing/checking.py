@@ -10,6 +10,7 @@ import numpy
 
 from .. import backend
 from .comparing import OpError, check_finite, compare, compare_gradients
+from .core import check_layouts, check_linear, pair_of
 from .kinks import check_derivatives
 from .properties import (
     check_device,
@@ -45,8 +46,10 @@ def check_op(
     Checked: the value; that arrays give an array and record nothing; the first and second
     derivative, by arguments and by the incoming gradient; at a kink, where no derivative exists,
     that the slope lies between the one-sided ones (second order then just beside it); that
-    nothing given is written into and no memory shared; that an op used twice gets both gradients;
-    that float32 stays float32; that the GPU, if one is usable, gives the same.
+    nothing given is written into and no memory shared; that the gradient is linear in the incoming
+    one, and the same however that lies in memory (strided, transposed, expanded); that an op used
+    twice gets both gradients; that float32 stays float32; that the GPU, if one is usable, gives the
+    same.
     Raises OpError, or GradientError for a derivative that differs from differences, and OpError
     where the function is not finite, so that there are none; TypeError for arguments that are not
     float64.
@@ -68,6 +71,9 @@ def check_op(
         check_derivatives(f, arrays, analytic, seed)
         found = derivatives(f, arrays, seed)
         compare_gradients(", with create_graph=True", found.recorded, "without", found.first)
+        pair = pair_of(f)
+        check_linear(pair, arrays, seed)
+        check_layouts(pair, arrays, seed)
         check_used_twice(f, arrays, seed)
         check_float32(f, arrays, seed)
         if backend.gpu_status().usable:

@@ -8,6 +8,7 @@ is.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
@@ -85,58 +86,77 @@ def our_tiny(batch: int) -> Step:
     return lambda: adam.step(grad(mse(net(d["points"]), d["targets"]), net.parameters()))
 
 
-# Ours in several processes. The step has a `close`, which ends them.
+# Ours in the ranks of a job: run by `apart`. Each rank takes its rows of the batch.
 
 
-def team_gan(batch: int, workers: int = 2) -> Step:
-    """A step of the article's GAN, as `gan.train` takes it with workers."""
+def ranks():
+    """The ranks that mpiexec started."""
+    from scratchgen.distributed import world
+
+    return world()
+
+
+def ranks_gan(batch: int) -> Step:
+    """A step of the article's GAN, as `gan.train` takes it on several ranks."""
     from scratchgen import Adam, gan, no_grad
-    from scratchgen.parallel import Team
 
-    rng, d, team = np.random.default_rng(0), our_data(batch, "numpy"), Team(workers)
+    rng, d, job = np.random.default_rng(0), our_data(batch, "numpy"), ranks()
     G, D = gan.generator(Z_GAN, PIXELS, rng=rng), gan.discriminator(PIXELS, rng=rng)
-    d_adam = team.share(Adam(D.parameters(), 2e-4, (0.5, 0.999)))
-    g_adam = team.share(Adam(G.parameters(), 2e-4))
+    d_adam = job.share(Adam(D.parameters(), 2e-4, (0.5, 0.999)))
+    g_adam = job.share(Adam(G.parameters(), 2e-4))
     real = d["images"] * 2 - 1
 
-    @team.split
-    def d_turn(real, z):
+    def step():
+        mine = job.rows(batch)
         with no_grad():
-            fake = G(z)
-        return [gan.d_step(D, d_adam, real, fake)]
+            fake = G(d["z_gan"][mine])
+        gan.d_step(D, d_adam, real[mine], fake)
+        gan.g_step(G, D, g_adam, d["z_gan"][mine])
 
-    g_turn = team.split(lambda z: [gan.g_step(G, D, g_adam, z)])
-    return threads_put_back(team, lambda: (d_turn(real, d["z_gan"]), g_turn(d["z_gan"])))
+    return step
 
 
-def team_vae(batch: int, workers: int = 2) -> Step:
-    """A step of the article's VAE, as `vae.train` takes it with workers."""
+def ranks_vae(batch: int) -> Step:
+    """A step of the article's VAE, as `vae.train` takes it on several ranks."""
     from scratchgen import Adam, vae
-    from scratchgen.parallel import Team
 
-    d, team = our_data(batch, "numpy"), Team(workers)
+    d, job = our_data(batch, "numpy"), ranks()
     model = vae.VAE(PIXELS, Z_VAE, rng=np.random.default_rng(0))
-    adam = team.share(Adam(model.parameters()))
-    climb = team.split(lambda x, noise: vae.step(model, adam, x, noise))
-    return threads_put_back(team, lambda: climb(d["binary"], d["z_vae"]))
-
-
-def threads_put_back(team, run: Step) -> Step:
-    """`run` with one BLAS thread, which a team sets for good, and the others' threads after it."""
-    from threadpoolctl import ThreadpoolController
-
-    blas = ThreadpoolController().select(user_api="blas")
+    adam = job.share(Adam(model.parameters()))
 
     def step():
-        with blas.limit(limits=1):
-            return run()
+        mine = job.rows(batch)
+        vae.step(model, adam, d["binary"][mine], d["z_vae"][mine])
 
-    def close():
-        with blas.limit(limits=None):
-            team.close()
-
-    step.close = close
     return step
+
+
+# Whole epochs.
+
+
+def mnist() -> np.ndarray:
+    """MNIST's training images, or noise in their shape where they are absent: the time is one."""
+    from scratchgen import data
+
+    try:
+        return data.load("mnist").train_images
+    except Exception as error:
+        why = str(error).splitlines()[0]
+        print(f"without MNIST, random images in its place: {why}", file=sys.stderr)
+        return np.random.default_rng(0).random((60_000, PIXELS), dtype=np.float32)
+
+
+def our_epoch(batch: int = 128) -> Step:
+    """An epoch by `vae.train`, on as many ranks as there are."""
+    from scratchgen import vae
+
+    rng = np.random.default_rng(0)
+    model = vae.VAE(PIXELS, Z_VAE, rng=rng)
+    training = vae.train(model, mnist(), vae.Settings(epochs=1000, batch=batch), rng=rng)
+    return lambda: next(training)
+
+
+ranks_epoch = our_epoch
 
 
 # PyTorch. place: "cpu" or "cuda".

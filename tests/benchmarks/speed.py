@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import itertools
 import os
 import platform
 import statistics
@@ -23,14 +24,16 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from tests.benchmarks import contenders as c
+from tests.benchmarks.apart import Apart
 from tests.benchmarks.tricks import TRICKS, tricks, without
 
-HAS = {name: importlib.util.find_spec(name) is not None for name in ("torch", "autograd")}
+HAS = {name: importlib.util.find_spec(name) is not None for name in ("torch", "autograd", "mpi4py")}
 MOMENT = 0.25  # seconds that one contender runs before the next one does
 
 
@@ -56,7 +59,7 @@ def gan(batch: int) -> dict[str, Callable[[], c.Step]]:
     return present(
         {
             "ours": partial(c.our_gan, batch),
-            "ours x 2": partial(c.team_gan, batch),
+            "ours x 2": partial(Apart, "ranks_gan", batch, ranks=2),
             "torch": partial(c.torch_gan, batch),
             "torch fused": partial(c.torch_gan, batch, fused=True),
             "torch frozen": partial(c.torch_gan, batch, fused=True, freeze=True),
@@ -72,7 +75,7 @@ def vae(batch: int) -> dict[str, Callable[[], c.Step]]:
     return present(
         {
             "ours": partial(c.our_vae, batch),
-            "ours x 2": partial(c.team_vae, batch),
+            "ours x 2": partial(Apart, "ranks_vae", batch, ranks=2),
             "torch": partial(c.torch_vae, batch),
             "torch fused": partial(c.torch_vae, batch, fused=True),
             "autograd": partial(c.hips_vae, batch),
@@ -95,11 +98,12 @@ def tiny(batch: int) -> dict[str, Callable[[], c.Step]]:
 
 
 def present(makers: dict) -> dict:
-    """Those whose framework is installed."""
+    """Those whose framework is installed, or MPI for several ranks."""
     return {
         name: maker
         for name, maker in makers.items()
         if HAS.get(name.split()[0], True)  # "torch fused" needs torch
+        and (HAS.get("mpi4py") or "x 2" not in name)
     }
 
 
@@ -107,8 +111,7 @@ def race(makers: dict[str, Callable[[], c.Step]], rounds: int) -> dict[str, list
     """Seconds per step of each contender, one figure a round."""
     steps = {name: make() for name, make in makers.items()}
     for step in steps.values():
-        for _ in range(5):
-            step()
+        pace(step, moment=0.0)
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     for _ in range(rounds):
         for name, step in steps.items():
@@ -118,10 +121,13 @@ def race(makers: dict[str, Callable[[], c.Step]], rounds: int) -> dict[str, list
     return seconds
 
 
-def pace(step: c.Step) -> float:
+def pace(step: c.Step | Apart, moment: float | None = None) -> float:
     """Seconds per step: the median over a moment."""
-    times, end = [], time.perf_counter() + MOMENT
-    while time.perf_counter() < end or len(times) < 3:
+    moment = MOMENT if moment is None else moment
+    if isinstance(step, Apart):
+        return step.pace(moment)
+    times, end = [], time.perf_counter() + moment
+    while time.perf_counter() < end or len(times) < 5:
         start = time.perf_counter()
         step()
         times.append(time.perf_counter() - start)
@@ -161,6 +167,40 @@ HEAD = [
     f"| milliseconds per step | {' | '.join([*COLUMNS, *RATIOS])} |",
     f"|{'---|' * (len(COLUMNS) + len(RATIOS) + 1)}",
 ]
+
+
+# Beside what the project was before.
+
+
+def against(folder: Path, rounds: int, only: str = "") -> list[str]:
+    """Steps of this version and of the one in another folder, in turn, each in its own processes.
+
+    folder: of that version, as by `git worktree add ../before COMMIT`. Its two processes are the
+    ranks that mpiexec starts or, in a version without `distributed`, a team of forks.
+    """
+    two = ("ranks_", 2) if (folder / "scratchgen/distributed.py").exists() else ("team_", 1)
+    lines = ["| milliseconds per step | ours | before | ratio | ours x 2 | before x 2 | ratio |"]
+    lines += [f"|{'---|' * 7}"]
+    for kind, batch in itertools.product(("gan", "vae"), (32, 128, 512)):
+        title = f"{kind.upper()} step, batch {batch}"
+        if only.lower() not in title.lower():
+            continue
+        seconds = race(
+            {
+                "ours": partial(Apart, f"our_{kind}", batch),
+                "before": partial(Apart, f"our_{kind}", batch, folder=folder),
+                "ours x 2": partial(Apart, f"ranks_{kind}", batch, ranks=2),
+                "before x 2": partial(Apart, two[0] + kind, batch, ranks=two[1], folder=folder),
+            },
+            rounds,
+        )
+        ms = {name: f"{1e3 * statistics.median(times):.3g}" for name, times in seconds.items()}
+        alone, both = ratio(seconds, ["before"]), ratio(seconds, ["before x 2"], "ours x 2")
+        lines.append(
+            f"| {title} | {ms['ours']} | {ms['before']} | {alone:.3f} "
+            f"| {ms['ours x 2']} | {ms['before x 2']} | {both:.3f} |"
+        )
+    return lines
 
 
 # What an op costs beside its arithmetic, and what a step leaves in memory.
@@ -461,9 +501,9 @@ def epochs() -> list[str]:
     """
     makers = present(
         {
-            "ours": our_epoch,
-            "ours x 2": partial(our_epoch, workers=2),
-            "ours, nothing rounded off": partial(our_epoch, forget=1 << 60),
+            "ours": c.our_epoch,
+            "ours x 2": partial(Apart, "ranks_epoch", 128, ranks=2),
+            "ours, nothing rounded off": partial(unforgetting, c.our_epoch),
             "torch": torch_epoch,
         }
     )
@@ -472,8 +512,10 @@ def epochs() -> list[str]:
     for _ in range(EPOCHS):
         for name, run in runs.items():
             start = time.perf_counter()
-            run()
+            run.run(1) if isinstance(run, Apart) else run()
             seconds[name].append(time.perf_counter() - start)
+    for run in runs.values():
+        getattr(run, "close", lambda: None)()
     if HAS["torch"]:
         seconds["torch flushing"] = flushing_epochs()
     lines = [f"| an epoch of MNIST, VAE, batch 128, s | {' | '.join(seconds)} |"]
@@ -499,45 +541,25 @@ def flushing_epochs() -> list[float]:
     return [float(word) for word in done.stdout.splitlines()[-1].split()]
 
 
-def mnist() -> np.ndarray:
-    """MNIST's training images, or noise in their shape where they are absent: the time is one."""
-    from scratchgen import data
+def unforgetting(make: Callable[[], c.Step]) -> c.Step:
+    """What `make` makes, with an Adam that rounds nothing off."""
+    from scratchgen import optim
 
-    try:
-        return data.load("mnist").train_images
-    except Exception as error:
-        print(f"without MNIST, random images in its place: {str(error).splitlines()[0]}")
-        return np.random.default_rng(0).random((60_000, c.PIXELS), dtype=np.float32)
+    run, usual = make(), optim.FORGET
 
+    def epoch():
+        optim.FORGET = 1 << 60
+        run()
+        optim.FORGET = usual
 
-def our_epoch(workers: int = 1, forget: int | None = None) -> c.Step:
-    """An epoch by `vae.train`. forget: after how many steps Adam rounds off, if not as always."""
-    from threadpoolctl import threadpool_limits
-
-    from scratchgen import optim, vae
-
-    usual = optim.FORGET
-
-    images, rng = mnist(), np.random.default_rng(0)
-    model = vae.VAE(c.PIXELS, c.Z_VAE, rng=rng)
-    training = vae.train(model, images, vae.Settings(epochs=1000), rng=rng, workers=workers)
-
-    def run():
-        # A team keeps one thread to a process; for the others' sake it is put back.
-        with threadpool_limits(1 if workers > 1 else None, user_api="blas"):
-            optim.FORGET = forget or usual
-            record = next(training)
-            optim.FORGET = usual
-            return record
-
-    return run
+    return epoch
 
 
 def torch_epoch() -> c.Step:
     """The same loop in PyTorch, at its best: the fused Adam, the images in one tensor."""
     import torch
 
-    images = torch.from_numpy(mnist())
+    images = torch.from_numpy(c.mnist())
     model, loss = c.torch_vae_parts()
     adam = torch.optim.Adam(model.parameters(), fused=True)
 
@@ -579,6 +601,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (all)")
     parser.add_argument("--rounds", type=int, default=7, help="how often each runs (7)")
     parser.add_argument("--only", default="", help="rows of the steps with this in their title")
+    told = "only steps, of this version and of the one there, in turn"
+    parser.add_argument("--against", type=Path, metavar="FOLDER", help=told)
     asked = parser.parse_args(arguments)
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}. Expected of {', '.join(PARTS)}")
@@ -586,6 +610,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--rounds is a whole number from 1")
     wanted = asked.parts or PARTS
     print(machine())
+    if asked.against:
+        print("\n".join(against(asked.against.resolve(), asked.rounds, asked.only)))
+        return 0
     if "steps" in wanted:
         print("\n".join(HEAD))
         for row in rows():

@@ -53,7 +53,7 @@ MISTAKES = {
             "def kl(mean, log_var):\n"
             "    mean *= mean\n"
             "    return 0.5 * (exp(log_var) + mean - 1 - log_var).sum(axis=1)",
-            r"wrote into argument 0",
+            r"w \*= \.\.\. of the leaf Tensor.* would leave it as it is",
         ),
     },
     "scaled_elbo": {

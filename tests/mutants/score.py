@@ -29,11 +29,14 @@ ROOT = Path(__file__).parents[2]
 NEAR = {
     "backend": ["nn", "gan"],
     "data": ["vae", "gan"],
-    "engine": ["gaps", "functions", "gradcheck", "oracle", "optim", "nn"],
-    "functions": ["gaps", "engine", "gradcheck", "oracle", "vae", "gan"],
+    "engine": ["silent", "gaps", "functions", "gradcheck", "oracle", "optim", "nn"],
+    "functions": ["gaps", "silent", "engine", "gradcheck", "oracle", "vae", "gan"],
     "gan": ["statistics"],
-    "gradcheck": ["functions"],
-    "nn": ["vae", "gan"],
+    "gradcheck": ["silent", "functions"],
+    "guards": ["silent", "optim", "nn", "engine"],
+    "nn": ["silent", "vae", "gan"],
+    "optim": ["silent"],
+    "training": ["vae", "conditional_vae", "gan"],
     "vae": ["conditional_vae", "statistics"],
 }
 

@@ -13,6 +13,20 @@ PLANTED: dict[str, list[Mutant]] = {
             "right for every symmetric matrix",
         ),
         Mutant(
+            "matrix, names: as wide as the cells alone",
+            "draw/matrices.py",
+            "(max(layout.left + t.shape[1] * w, inches(name)[0] * 1.1), layout.head + len(t) * h)",
+            "(layout.left + t.shape[1] * w, layout.head + len(t) * h)",
+            "right where a name is shorter than its panel",
+        ),
+        Mutant(
+            "matrix, pictures: each as large as if it were alone",
+            "draw/matrices.py",
+            "small = min(_ROW, share if across > 1 else room * 0.9)",
+            "small = min(_ROW, room * 0.9)",
+            "ten of them fill two pages",
+        ),
+        Mutant(
             "matrix: each panel in a scale of its own",
             "draw/matrices.py",
             "vmin=limits[0], vmax=limits[1], extent=extent,",

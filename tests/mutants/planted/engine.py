@@ -66,7 +66,7 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "sum_to: a mean over the copies",
             "engine.py",
-            "return x.sum(tuple(axes)).reshape(shape)",
+            "return _added(x, tuple(axes)).reshape(shape)",
             "return x.mean(tuple(axes)).reshape(shape)",
             "every bias learns N times too slowly",
         ),
@@ -297,8 +297,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "max: the gradient of the reduced array",
             "engine.py",
-            "return expand(g, x.shape, axis) * share",
-            "return g * share",
+            "    return expand(g, x.shape, axis) * (winners * share)\n",
+            "    return g * (winners * share)\n",
             "right for a maximum over all, or over the first axis",
         ),
     ],
@@ -424,8 +424,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "max: the count of ties is float64",
             "engine.py",
-            "winners.sum(axis, keepdims=True, dtype=x.dtype)",
-            "winners.sum(axis, keepdims=True)",
+            "    share = (1 / winners.sum(axis, keepdims=True)).astype(x.dtype)",
+            "    share = (1 / winners.sum(axis, keepdims=True))",
             "a float32 net with one float64 op",
         ),
     ],
@@ -567,9 +567,9 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "nan, inf, rule: rules are not watched",
             "engine.py",
-            '    if "watching" in _modes.get():\n        _check_finite(f"The rule',
-            '    if "no_grad" in _modes.get():\n        _check_finite(f"The rule',
-            "the backward pass makes the NaN, the next forward pass is blamed",
+            '    if watching:\n        _check_finite(f"The rule',
+            '    if watching and type(g) is Tensor:\n        _check_finite(f"The rule',
+            "without create_graph the backward pass makes the NaN, the next forward pass is blamed",
         ),
         Mutant(
             "scalar: any loss will do",
@@ -611,8 +611,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "no_grad: the inner one ends the outer",
             "engine.py",
-            "        if mode in modes:\n            modes.remove(mode)\n",
-            "        modes = [m for m in modes if m != mode]\n",
+            "            modes.remove(mode)\n",
+            "            modes = [m for m in modes if m != mode]\n",
             "a helper that uses no_grad switches recording back on",
         ),
         Mutant(
@@ -662,8 +662,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "tie: everyone in a maximum's tie gets all",
             "engine.py",
-            "share = winners / winners.sum(axis, keepdims=True, dtype=x.dtype)",
-            "share = winners * numpy.ones((), x.dtype)",
+            "* (winners * share)",
+            "* (winners * (0 * share + 1))",
             "right without ties",
         ),
     ],
@@ -699,7 +699,7 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "handed out, value: a computed node's own array",
             "engine.py",
-            "return self._value if self.op is None else _to_read(self._value)",
+            "return self._value if self.op is None else detach(self)",
             "return self._value",
             "y.value += 100 is refused after it has happened",
         ),
@@ -724,6 +724,13 @@ PLANTED: dict[str, list[Mutant]] = {
             "handed_on = y.base is not None",
             "sum_to of the same shape returns the leaf's own array",
         ),
+        Mutant(
+            "step, view: the value of a view is the leaf's memory",
+            "engine.py",
+            "return self._value if self.op is None else detach(self)",
+            "return self._value if self.op is None else _to_read(self._value)",
+            "what was shown of w.T moves with the next step",
+        ),
     ],
     "modes of a thread and a context": [
         Mutant(
@@ -743,17 +750,17 @@ PLANTED: dict[str, list[Mutant]] = {
             "an async sampler stops the recording of an async trainer",
         ),
         Mutant(
-            "blocks, order: what was before is put back",
+            "blocks, order: an end that is not the last is passed over",
             "engine.py",
-            "        modes = list(_modes.get())  # not what it was before",
-            "        modes = list(before)  # not what it was before",
-            "two blocks that overlap leave recording off for good",
+            "        if mode in modes:\n",
+            "        if modes[-1:] == [mode]:\n",
+            "two modes that overlap leave one of them on for good",
         ),
         Mutant(
             "generator, elsewhere: the last mode is taken off, whichever it is",
             "engine.py",
-            "        if mode in modes:\n            modes.remove(mode)\n",
-            "        modes = modes[:-1]\n",
+            "        if mode in modes:\n",
+            "        if modes.reverse() or (mode := (modes or [0])[0]) in modes:\n",
             "a block that ends elsewhere switches off what is on there",
         ),
     ],
@@ -761,9 +768,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "list, inside: a Tensor in a list is computed with",
             "engine.py",
-            "            if type(y) is Tensor:\n                raise _not_an_array(self, "
-            "args, y)\n            return y\n",
-            "            return y\n",
+            "            if type(y) is Tensor:\n                raise _not",
+            "            if type(y) is Op:\n                raise _not",
             "the op's own rule is never asked",
         ),
         Mutant(
@@ -847,6 +853,36 @@ PLANTED: dict[str, list[Mutant]] = {
             "    return array_module(_array(like)).asarray(x, dtype=like.dtype)",
             "    return array_module(_array(like)).asarray(x)",
             "float32 meets float64",
+        ),
+    ],
+    "public reports": [
+        Mutant(
+            "very, many: float32 adds up float32",
+            "engine.py",
+            "    if x.size > MANY * y.size and x.dtype == numpy.float32:",
+            "    if x.size < MANY * y.size and x.dtype == numpy.float32:",
+            "the mean of twenty million ones is 0.84",
+        ),
+        Mutant(
+            "sums, type: whole numbers wrap around as they are rounded",
+            "engine.py",
+            "    if x.size > MANY * y.size and x.dtype == numpy.float32:",
+            "    if x.size > MANY * y.size:",
+            "a sum of uint8 is taken modulo 256",
+        ),
+        Mutant(
+            "very, ties: counted in float32",
+            "engine.py",
+            "(1 / winners.sum(axis, keepdims=True)).astype(x.dtype)",
+            "1 / winners.sum(axis, keepdims=True, dtype=x.dtype)",
+            "of twenty million equal elements the slopes add up to 1.19",
+        ),
+        Mutant(
+            "second, axis: it is taken for keepdims",
+            "engine.py",
+            "    def sum(self, axis=None, *, keepdims=False):",
+            "    def sum(self, axis=None, keepdims=False):",
+            "x.sum(0, 1) sums over one axis",
         ),
     ],
 }

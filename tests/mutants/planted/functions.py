@@ -130,8 +130,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "clip: one edge is enough",
             "functions.py",
-            "sum_to(g * (y == x), x.shape)",
-            "sum_to(g * ((y == x) | (x > y)), x.shape)",
+            "    return (y == x) & (low is None",
+            "    return ((y == x) | (x > y)) & (low is None",
             "beyond the upper edge the gradient is not stopped",
         ),
         Mutant(
@@ -290,8 +290,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "clip: slope 0 on its edges",
             "functions.py",
-            "sum_to(g * (y == x), x.shape)",
-            "sum_to(g * ((y == x) & (x != (0 if low is None else low))), x.shape)",
+            "    return (y == x) & (low is None",
+            "    return (y == x) & (x != (0 if low is None else low)) & (low is None",
             "what was clipped once is never moved again",
         ),
         Mutant(
@@ -366,8 +366,8 @@ PLANTED: dict[str, list[Mutant]] = {
             "finite: bce by probabilities",
             "functions.py",
             "    return y + xp.log1p(xp.exp(xp.minimum(logits, -logits)))\n",
-            "    p = sigmoid.forward(logits)\n    return -targets * xp.log(p) - (1 - targets) "
-            "* xp.log(1 - p)\n",
+            "    return -targets * xp.log(p := sigmoid.forward(logits)) - (1 - targets) * "
+            "xp.log(1 - p)\n",
             "-inf * 0 is nan where D is sure",
         ),
     ],
@@ -383,8 +383,8 @@ PLANTED: dict[str, list[Mutant]] = {
             "confident: bce is capped",
             "functions.py",
             "    xp = array_module(logits)\n    # What is as large",
-            "    xp = array_module(logits)\n    logits = xp.clip(logits, -16, 16)\n    # What "
-            "is as large",
+            "    xp, logits = array_module(logits), array_module(logits).clip(logits, -16, "
+            "16)\n    # What is as large",
             "a confident mistake costs no more than a lesser one",
         ),
     ],
@@ -424,9 +424,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "round, log_softmax: at the size of the logits",
             "functions.py",
-            "    _, d = _shifted(x, axis)\n    return d - xp.log(xp.exp(d).sum(axis, "
-            "keepdims=True))\n",
-            "    m, d = _shifted(x, axis)\n    return x - (m + xp.log(xp.exp(d).sum(axis, "
+            "    return d - xp.log(xp.exp(d).sum(axis, keepdims=True))\n",
+            "    return x - (x.max(axis, keepdims=True) + xp.log(xp.exp(d).sum(axis, "
             "keepdims=True)))\n",
             "at 1e8 the loss of two equal logits is 0",
         ),
@@ -447,10 +446,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "sure, loss: the small part is added before the large ones cancel",
             "functions.py",
-            "    y = xp.maximum(logits, 0) - targets * logits\n    return y + "
-            "xp.log1p(xp.exp(xp.minimum(logits, -logits)))\n",
-            "    y = xp.maximum(logits, 0) + xp.log1p(xp.exp(xp.minimum(logits, -logits)))\n  "
-            "  return y - targets * logits\n",
+            "    y = xp.maximum(logits, 0) - targets * logits\n",
+            "    return softplus.forward(logits) - targets * logits\n",
             "the loss of a sure and right logit is 0",
         ),
     ],
@@ -459,21 +456,21 @@ PLANTED: dict[str, list[Mutant]] = {
             "target, broadcast: a list is not looked at by mse",
             "functions.py",
             "    target = as_array(target, prediction)\n",
-            "",
+            "    target = target\n",
             "a list broadcasts: (N, 1) against (N,) is (N, N)",
         ),
         Mutant(
             "target, broadcast: a list is not looked at by bce",
             "functions.py",
             "    targets = as_array(targets, logits)\n",
-            "",
+            "    targets = targets\n",
             "a list broadcasts: (N, 1) against (N,) is (N, N)",
         ),
         Mutant(
             "targets, probabilities: not looked at",
             "functions.py",
             '    guards.check_targets("bce_with_logits", targets)\n',
-            "",
+            '    guards.check_targets("bce_with_logits", 0.5)\n',
             "pixels of 0..255 drive the loss to minus infinity",
         ),
     ],
@@ -481,9 +478,18 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "clip, bound: broadcast without sum_to",
             "functions.py",
-            "sum_to(g * (y == x), x.shape)",
-            "g * (y == x)",
+            "sum_to(g * _inside(y, x, low, high), x.shape)",
+            "g * _inside(y, x, low, high)",
             "bounds with more axes than x",
+        ),
+    ],
+    "public reports": [
+        Mutant(
+            "room, bounds: equal bounds let a slope through",
+            "functions.py",
+            "(low is None or high is None or low != high)",
+            "True",
+            "clip(x, 2, 2) is 2 everywhere, and has a slope at 2",
         ),
     ],
 }

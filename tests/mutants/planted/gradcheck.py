@@ -105,4 +105,13 @@ PLANTED: dict[str, list[Mutant]] = {
             "what one direction misses is missed",
         ),
     ],
+    "public reports": [
+        Mutant(
+            "check, writes: nobody looks",
+            "gradcheck.py",
+            "        if not numpy.array_equal(x, same, equal_nan=True):",
+            "        if x.shape != same.shape:",
+            "an op that doubles its argument in place passes",
+        ),
+    ],
 }

@@ -80,9 +80,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "targets, probabilities: only arrays are looked at",
             "guards.py",
-            "    if isinstance(targets, (int, float, numpy.generic)):\n        targets = "
-            "numpy.asarray(targets)\n",
-            "",
+            "    if isinstance(targets, (int, float, numpy.generic)):\n",
+            "    if isinstance(targets, numpy.generic):\n",
             "a number of 2 passes",
         ),
         Mutant(
@@ -109,8 +108,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "parts, name: the second of one name wins",
             "guards.py",
-            '    if name in names:\n        raise ValueError(f"{who}: two',
-            '    if name == names:\n        raise ValueError(f"{who}: two',
+            "    if len(dict(pairs)) != len(pairs):\n",
+            "    if len(dict(pairs)) > len(pairs):\n",
             "a parameter is neither trained nor saved",
         ),
     ],
@@ -162,15 +161,15 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "step, list: complex gradients",
             "guards.py",
-            '        if g.dtype.kind != "f":\n',
-            '        if g.dtype.kind not in "fci":\n',
+            '        if g.dtype is not value.dtype and g.dtype.kind != "f":\n',
+            '        if g.dtype is not value.dtype and g.dtype.kind not in "fci":\n',
             "m has shrunk before NumPy refuses",
         ),
         Mutant(
             "gradients, device: not compared",
             "guards.py",
-            "        if isinstance(g, HOST) != isinstance(w.value, HOST):\n",
-            "        if isinstance(g, HOST) and isinstance(w, HOST):\n",
+            "isinstance(g, HOST) != isinstance(value, HOST):",
+            "isinstance(g, HOST) and isinstance(value, str):",
             "m has shrunk before the device refuses",
         ),
         Mutant(
@@ -235,9 +234,18 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "check, compare: in no direction",
             "guards.py",
-            '    check_number("check_grad", "directions", directions, 1, math.inf, "[)")\n',
-            "",
+            '"directions", directions, 1, math.inf',
+            '"directions", directions, 0, math.inf',
             "a large array is right whatever its rule",
+        ),
+    ],
+    "public reports": [
+        Mutant(
+            "whole, numbers: any type is a float",
+            "guards.py",
+            'x.dtype.kind not in "fc":',
+            'x.dtype.kind not in "fciub":',
+            "16 - 0 squared is 0 in uint8",
         ),
     ],
 }

@@ -228,4 +228,27 @@ PLANTED: dict[str, list[Mutant]] = {
             "a jump after the warm-up",
         ),
     ],
+    "optimisers, saved": [
+        Mutant(
+            "state, saved: the arrays themselves",
+            "optim.py",
+            "to_numpy(x).copy()\n",
+            "to_numpy(x)\n",
+            "a state that goes on learning",
+        ),
+        Mutant(
+            "saved, optimiser: t is not put back",
+            "optim.py",
+            '        optimizer.t = int(new["t"])\n',
+            "        optimizer.t += 0\n",
+            "the first steps after it are too large",
+        ),
+        Mutant(
+            "saved, optimiser: v is left out",
+            "optim.py",
+            'return _state(self, "m", "v")',
+            'return _state(self, "m")',
+            "every weight forgets how steep it was",
+        ),
+    ],
 }

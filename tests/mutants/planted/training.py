@@ -1,0 +1,152 @@
+"""What is planted in `training.py`: what is refused, and what has diverged."""
+
+from tests.mutants.planted.mutant import Mutant
+
+PLANTED: dict[str, list[Mutant]] = {
+    "training: what it is told": [
+        Mutant(
+            "settings: numbers stay NumPy's",
+            "training.py",
+            "    return int(value)\n",
+            "    return value\n",
+            "right until somebody stores them",
+        ),
+        Mutant(
+            "settings: a function is stored, not its name",
+            "training.py",
+            "    return asked\n",
+            "    return value\n",
+            "right until somebody stores it",
+        ),
+        Mutant(
+            "settings: any function of a known name will do",
+            "training.py",
+            "if asked not in of or (callable(value) and of[asked] is not value):",
+            "if asked not in of:",
+            "another schedule than was asked for",
+        ),
+        Mutant(
+            "settings: NaN is a number like any other",
+            "training.py",
+            "if not is_number or not (least <= value <= most and above < value < below):",
+            "if not is_number or value < least or value > most or value <= above:",
+            "a comparison with NaN is never true",
+        ),
+        Mutant(
+            "settings, refused: an optimiser's own rate goes unsaid",
+            "training.py",
+            "    if optimizer.lr != settings.lr:\n",
+            "    if not optimizer.lr:\n",
+            "what is stored with the run is not what ran",
+        ),
+        Mutant(
+            "refused, fit: an optimiser of another net",
+            "training.py",
+            "if list(map(id, optimizer.parameters)) != list(map(id, model.parameters())):",
+            "if len(optimizer.parameters) != len(model.parameters()):",
+            "the other net is trained by this one's slopes",
+        ),
+        Mutant(
+            "refused, labels: one for each image, or not",
+            "training.py",
+            "if len(vae.given(labels).one_hot) != n:",
+            "if len(vae.given(labels).one_hot) > n:",
+            "too few of them go with the wrong images",
+        ),
+        Mutant(
+            "refused, done: more epochs than there are",
+            "training.py",
+            "    if done > settings.epochs:\n",
+            "    if done > 2 * settings.epochs:\n",
+            "nothing is trained, and nothing said",
+        ),
+    ],
+    "training: nets that do not fit the game": [
+        Mutant(
+            "nets: only the upper end of G's range is looked at",
+            "training.py",
+            "if not (ends.min() <= low + 1e-3 and ends.max() >= high - 1e-3):",
+            "if not (ends.max() >= high - 1e-3):",
+            "a sigmoid cannot paint black",
+        ),
+        Mutant(
+            "nets: a critic may end in a sigmoid",
+            "training.py",
+            "    if end.activation is not None:\n",
+            "    if end.activation == 1:\n",
+            "it trains, slowly",
+        ),
+        Mutant(
+            "nets: a D with two outputs",
+            "training.py",
+            "    if end.n_out != 1:\n",
+            "    if end.n_out < 1:\n",
+            "the mean runs over both",
+        ),
+        Mutant(
+            "packs: only the whole batches are looked at",
+            "training.py",
+            "    if settings.batch % pack or last % pack:\n",
+            "    if settings.batch % pack:\n",
+            "the last batch of the first epoch fails, minutes later",
+        ),
+        Mutant(
+            "refused, average: G itself",
+            "training.py",
+            "    if {id(w) for w in ours} & {id(w) for w in theirs}:\n",
+            "    if ours is theirs:\n",
+            "an average that is none",
+        ),
+        Mutant(
+            "refused, d_steps: more than an epoch has batches",
+            "training.py",
+            "    if settings.d_steps > steps:\n",
+            "    if settings.d_steps > 2 * steps:\n",
+            "an epoch without a step of G",
+        ),
+    ],
+    "training: what it came to": [
+        Mutant(
+            "diverges, record: NaN goes on",
+            "training.py",
+            "if all(map(math.isfinite, found.values())):",
+            "if not any(map(math.isinf, found.values())):",
+            "hours of NaN",
+        ),
+        Mutant(
+            "nan, named: the data are not looked at again",
+            "training.py",
+            "        look()\n",
+            "        look\n",
+            "the learning rate is blamed for a broken image",
+        ),
+        Mutant(
+            "interrupted, rate: it is put back only at the end",
+            "training.py",
+            "    finally:\n        for optimizer, rate",
+            "    else:\n        for optimizer, rate",
+            "whoever goes on after Ctrl-C starts from nothing",
+        ),
+        Mutant(
+            "turn_nan, epoch: nobody says in which",
+            "training.py",
+            "        error.add_note(",
+            "        str(",
+            "an error from the middle of a night's run",
+        ),
+        Mutant(
+            "noise, broadcast: one row for all",
+            "training.py",
+            "    if noise.shape != shape:\n",
+            "    if noise.shape[-1] != shape[-1]:\n",
+            "all images of a batch get one code's noise",
+        ),
+        Mutant(
+            "batch, own_loop: only what is too large is seen",
+            "training.py",
+            "if not (low <= least and most <= high and math.isfinite(most - least)):",
+            "if most > high:",
+            "a comparison with NaN is never true",
+        ),
+    ],
+}
