@@ -564,7 +564,7 @@ for share in (1 / 2, 1 / 10, 1 / 1000):
 # %% [markdown]
 # *Its gradient* comes out simpler than one would think. Put in what $p_y$
 # is. The logarithm of a quotient is a difference, and $\log e^{s_y} = s_y$:
-# $$L = -\log \frac{e^{s_y}}{S} = \log S - s_y$$
+# $$L = -\log \, (e^{s_y} / S) = \log S - s_y$$
 # Now the derivative with respect to one logit $s_c$. That of $\log S$ is
 # $1/S$ times that of $S$, and in $S$ only the term $e^{s_c}$ contains $s_c$:
 # $$\frac{d \log S}{d s_c} = \frac{1}{S} \cdot e^{s_c} = p_c$$
