@@ -416,8 +416,8 @@ def world() -> Ranks:
     try:
         from mpi4py import MPI
     except (ImportError, RuntimeError) as error:
-        fix = 'Install it with an MPI of its own: pip install "scratchgen[mpi]". '
-        fix += "Or have each train apart: train(..., ranks=distributed.ALONE)."
+        fix = 'Install it with an MPI of its own: pip install "scratchgen[mpi]"; or have each '
+        fix += "train apart: train(..., ranks=distributed.ALONE)."
         why = f"mpiexec started {started} processes, and mpi4py does not load ({error})."
         raise RuntimeError(f"{why} {fix}") from error
     comm, (vendor, version) = MPI.COMM_WORLD, MPI.get_vendor()

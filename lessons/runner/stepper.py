@@ -286,8 +286,9 @@ class Stepper:
         folded = [cell for cell in self.steps[self.here] if cell.folded]
         if not folded:
             self.console.print("\nNo code of this step is folded away.")
-        for cell in folded:
-            self.display(Group(Text(), Text(f"▸ {cell.title}"), show.code(cell)))
+            return
+        parts = [Group(Text(), Text(f"▸ {cell.title}"), show.code(cell)) for cell in folded]
+        self.display(Group(*parts))
 
     def is_a_step(self, number: str) -> bool:
         """Return whether `number` names one of the steps, counted from 1."""
