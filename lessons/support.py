@@ -14,7 +14,6 @@ import operator
 import os
 import shutil
 import sys
-import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any, TypeVar
 
 from lessons.runner import bars, figures
 from lessons.runner.claims import RUN, Run, judge, lesson_file, turned
+from lessons.runner.wrapping import wrapped
 
 Item = TypeVar("Item")
 
@@ -83,8 +83,7 @@ def claim(holds: Any, text: str, here: str = "") -> None:
     """
     # The knobs are names of the lesson, which calls this: there they can be read in any editor.
     if words := judge(bool(holds), text, here, RUN, sys._getframe(1).f_globals):
-        wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else len(words)
-        print(textwrap.fill(words, wide, subsequent_indent="  "))
+        print(wrapped(words, shutil.get_terminal_size().columns) if sys.stdout.isatty() else words)
 
 
 def progress(

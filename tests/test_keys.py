@@ -196,6 +196,16 @@ def test_what_a_loop_says_of_itself_is_not_cut(lesson):
     assert terminal.widest_line() <= 80
 
 
+def test_a_long_line_that_is_printed_breaks_between_words(lesson, tmp_path):
+    words = "It is a word that may not break; " * 4
+    text = f"# %%\nprint({words!r})\n"
+    (tmp_path / "lesson09_wide.py").write_text(text, encoding="utf-8")
+    terminal = lesson("9")
+    terminal.type()
+    assert terminal.widest_line() <= 80
+    assert " ".join(words.split()) in " ".join(terminal.screen.split())
+
+
 def test_show_is_mentioned_where_a_figure_appears(lesson):
     terminal = at(lesson("7"), FIGURE)
     assert "With --show, each opens as it is made." in terminal.type()

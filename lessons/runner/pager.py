@@ -13,6 +13,7 @@ from rich.control import Control
 from rich.segment import ControlType, Segment, SegmentLines
 
 from lessons.runner import keyboard
+from lessons.runner.wrapping import wrapped
 
 PROMPT_LINES = 3  # that a page leaves free for what asks below it
 LEAST = 8  # lines of a page that may stand below something else
@@ -140,8 +141,16 @@ class Paged(io.TextIOBase):
         self._drew = False
         self.kept.append(text)
         for part in text.splitlines(keepends=True):
-            self._write(part)
+            for piece in self._fitted(part).splitlines(keepends=True):
+                self._write(piece)
         return len(text)
+
+    def _fitted(self, part: str) -> str:
+        """A part of a line as it fits the terminal, if it is plain and begins the line."""
+        if not self.pages or self._line or "\x1b" in part:
+            return part
+        end = "\n" if part.endswith("\n") else ""
+        return wrapped(part.removesuffix("\n"), self.console.width) + end
 
     def _write(self, part: str) -> None:
         if self.pages and not self._line and self.rows >= _room(self.console.height):

@@ -22,6 +22,7 @@ from lessons.runner.cells import Cell, Lesson
 from lessons.runner.footer import Experiment
 from lessons.runner.formulas import converted, find_formulas, plain, with_formulas
 from lessons.runner.glossary import Term
+from lessons.runner.wrapping import wrapped
 
 THEME = Theme({"markdown.code": "cyan", "markdown.code_block": "cyan", "formula": "bold"})
 CODE_THEME = "ansi_dark"
@@ -105,14 +106,16 @@ def glossary(terms: Sequence[Term]) -> Constrain:
 
 
 def printed(text: str, width: int) -> Text:
-    """Return what was printed as a terminal of this width shows it: a long line goes on below.
+    """Return what was printed, with long lines broken: between words, unless they are coloured.
 
-    >>> print(printed("123456\\n7", width=4))
-    1234
+    >>> print(printed("12 34 56\\n789012", width=5))
+    12 34
     56
-    7
+    78901
+    2
     """
-    lines = Text.from_ansi(text.rstrip()).split("\n")
+    fitted = "\n".join(x if "\x1b" in x else wrapped(x, width) for x in text.rstrip().split("\n"))
+    lines = Text.from_ansi(fitted).split("\n")
     parts = [part for line in lines for part in line.divide(range(width, len(line), width))]
     return Text("\n").join(parts)
 
