@@ -374,8 +374,8 @@ keep(
     draw.image_rows(
         found, digits.image_shape,
         title="New digits, and the training images nearest to them",
-        caption="Mostly the same digit in another hand. Where a new one is "
-        "unclear, the nearest may be another digit. None is a copy.",
+        caption="Mostly the same digit in another hand. Where a new one "
+        "is unclear, the nearest may be another digit. None is a copy.",
     ),
     "nearest",
 )

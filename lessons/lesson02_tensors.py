@@ -30,7 +30,8 @@ import timeit
 import numpy as np
 
 from lessons.support import claim, keep, listing, options, progress
-from scratchgen import Tensor, check_grad, data, detach, draw, engine, grad, no_grad, op, tanh
+from scratchgen import Tensor, check_grad, data, draw, engine, grad, op
+from scratchgen.functions import tanh
 
 # %% Knobs
 knobs = options("tensors", data="digits", seed=0)
@@ -830,10 +831,11 @@ except RuntimeError as error:
 # history.
 
 # %%
-read |= listing(engine._switched_on, no_grad, engine.detect_nonfinite)
+read |= listing(engine._switched_on, engine.no_grad,
+                engine.detect_nonfinite)  # fmt: skip
 
 # %%
-read |= listing(detach, engine._array, engine.as_array, engine._own,
+read |= listing(engine.detach, engine._array, engine.as_array, engine._own,
                 engine._to_read)  # fmt: skip
 
 # %% [markdown]
