@@ -9,8 +9,9 @@
 # pieces together, but produce a digit that was never written by anybody,
 # and that you would take for somebody's handwriting?
 #
-# It can, and in this lesson you will watch two programs learn it. There
-# are no formulas yet. You will see what happens, and what goes wrong, and
+# It can, up to a point: some of what you will see you would take for
+# handwriting, and some you would not. In this lesson you will watch two
+# programs learn it. There are no formulas yet. You will see what happens, and what goes wrong, and
 # at the end you can decide whether you want to know *why*: that is what
 # the other lessons are for.
 
@@ -56,7 +57,7 @@ keep(
 # 1. Every pixel is any shade between black and white.
 # 2. Every pixel is white as often as it is white in real digits. The
 #    corners, for example, come out black, because they always are.
-# 3. Half of one real digit, and half of another: the average of the two.
+# 3. Two real digits, both at half strength, one upon the other.
 #
 # **Predict.** Which of the three will look most like handwriting, and what
 # will be wrong with it?
@@ -114,7 +115,7 @@ keep(
 #
 # Inside the machine there is a **neural network**: a long calculation, made
 # of multiplications, additions and bends (lesson 1 shows a bend), with some
-# hundred thousand adjustable numbers in it, its **weights**. At the start the weights are
+# half a million adjustable numbers in it, its **weights**. At the start the weights are
 # random. Let us switch the machine on and look at its screen.
 
 # %%
@@ -197,9 +198,9 @@ def mosaic(images, columns=7, scale=3):
     whole = tiles.reshape(-1, columns * W)
     return whole.repeat(scale, axis=0).repeat(scale, axis=1)
 
-def film(screens, title, caption, name):
+def film(screens, title, caption, name, more=()):
     moments = [e for e in (0, 1, 2, 4, 10, 20, 40, 60) if e < len(screens)]
-    rows = {f"epoch {e}": screens[e] for e in moments}
+    rows = {f"epoch {e}": screens[e] for e in moments} | dict(more)
     figure = draw.image_rows(
         rows, digits.image_shape, title=title, caption=caption
     )
@@ -212,7 +213,7 @@ film(
     vae_screens,
     "Fourteen codes, while the VAE learns",
     "A column is one code. First everything is a cloud, then a few "
-    "blurred shapes, then digits.",
+    "blurred shapes, then, in most columns, digits.",
     "vae_learns",
 )
 
@@ -288,30 +289,30 @@ training = gan.train(
     rng=rng, average=smooth,
 )  # fmt: skip
 
-def look():
+def look(who):
     same = np.random.default_rng(1)  # so the codes are the same each time
-    return to_numpy(gan.generate(smooth, 14, same))
+    return to_numpy(gan.generate(who, 14, same))
 
-gan_screens = [look()]
+gan_screens = [look(generator)]
 for record in progress(training, gan_epochs):
-    gan_screens.append(look())
+    gan_screens.append(look(generator))
 
 # %% The forger's workshop tags=["hide-input"]
 film(
     gan_screens,
     "Fourteen codes, while the GAN learns",
-    "A column is one code. Out of a mist of specks come hard white "
-    "strokes, and out of the strokes come digits.",
+    "A column is one code. The rows show the forger itself, the last one "
+    "its calmer copy.",
     "gan_learns",
+    more={"calm copy": look(smooth)},
 )
 
 # %% [markdown]
-# Only in part. For a few epochs there is nothing but noise. Then come grey
-# blots, after ten epochs or so, and after twenty the strokes are white. (Part
-# of the grey is due to the averaged copy that we look through.) What differs
-# is how it ends. These strokes are as white as ink, with specks around them,
-# where the VAE's stay soft. A soft image would be found out at once, because
-# real digits are not soft.
+# Not quite. It begins like the VAE, with a cloud where the ink goes, but the
+# cloud is made of hard specks. By the tenth epoch there are bold white strokes,
+# long before the shapes are right: some columns try one digit after another.
+# Real digits are not soft, so whatever is soft would be found out at once. The
+# last row is the calm copy at the end. It has the same codes, and fewer specks.
 
 # %% [markdown]
 # ## Side by side

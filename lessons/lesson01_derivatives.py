@@ -7,7 +7,7 @@
 # and we would like to turn them until the curve runs through the dots.
 #
 # Which way should we turn the first knob, and how far? And the other
-# seventeen? The nets of this course have a hundred thousand such knobs, and
+# seventeen? The nets of this course have half a million such knobs, and
 # the largest in the world more than a hundred billion. Nobody turns those by
 # hand.
 #
@@ -110,8 +110,7 @@ print(f"L rises by {rise:.6f}: {rise / h:.3f} times as much as a")
 # exchange is the **derivative** of $L$ with respect to $a$, written $dL/da$:
 # how fast $L$ changes as $a$ changes, while everything else that goes in
 # stays as it is. It is positive, so to make $L$ smaller, $a$ has to go
-# *down*. (Books often write it with a round d, $\partial L/\partial a$, and
-# call it a partial derivative, to stress that all else stays.)
+# *down*.
 #
 # But 36.006 times is slightly too much, because our nudge is not infinitely
 # small. If we nudge down in place of up, we get 35.994, which is too little by
@@ -229,8 +228,13 @@ keep(draw.graph(
 # $$\frac{dL}{dc} = \frac{dL}{dL} \cdot d + \frac{dL}{dd} \cdot 1 = 9 + 6 = 15$$
 # The same rule holds for every node $x$ of every graph. The sum runs over the
 # arrows that leave it, each leading to some $y$:
-# $$\frac{dL}{dx} = \sum_y \frac{dL}{dy} \cdot \frac{dy}{dx}$$
-# with $dL/dy$ known already, and the local derivative $dy/dx$ on the arrow.
+# $$\frac{dL}{dx} = \sum_y \frac{dL}{dy} \cdot \frac{\partial y}{\partial x}$$
+# with $dL/dy$ known already. The two kinds of d are different on purpose.
+# $\partial y / \partial x$, with round d's, is the number on the arrow: this
+# one step, with its other argument held still. (It is called a **partial
+# derivative**.) $dL/dx$ counts every path to the end. For $c$ and $L$ they
+# differ: $\partial L / \partial c = d = 9$, but $dL/dc = 15$, because $c$ moves
+# $d$ as well.
 #
 # **Predict.** Two nodes are left. What is $dL/db$? (One arrow leaves $b$. It
 # leads to $c$, and $a$ stands on it.)
@@ -280,7 +284,9 @@ keep(draw.graph(
 # Why backwards, when the nudge went forwards? A nudge tells us about one
 # input only, and the walk back serves all inputs at once. It has to start at
 # a single number. But that is our situation exactly: very many knobs, and
-# one number that says how well we are doing.
+# one number that says how well we are doing. (What we did with the nudge has
+# a name, too, **forward mode**: one walk for each number that goes in. Going
+# back is **reverse mode**: one walk for each number that comes out.)
 #
 # **Check.** We have not measured $dL/db$ before. Here are both again, by
 # finite differences.
@@ -534,9 +540,11 @@ arrows = sum(len(node.made_of) for node in nodes)
 print(f"loss {loss.value:.3f}: {len(nodes)} nodes, {arrows} arrows")
 
 # %% [markdown]
-# This graph is larger than our example, but the engine does not mind. One
-# walk back, over each of the arrows once, finds all eighteen gradients. For
-# finite differences the net would have to run 36 times.
+# This graph is larger than our example, but the engine does not mind. The walk
+# back multiplies and adds once for each arrow, about as much work as there was
+# on the way forward, and it finds all eighteen gradients. Finite differences
+# would compute the whole loss 36 times. And with half a million knobs, the
+# walk back would still cost about as much as the way forward.
 #
 # ## Gradient descent
 #
@@ -639,6 +647,10 @@ assert (a.grad, b.grad) == (120, 153)
 # - $a$ has $36 + 12 + 72 = 120$: what it held, the part from $d$, and the part
 #   from $c$, which is $36 \cdot 2$, since the new gradient of $c$ happens to
 #   be 36 as well.
+#
+# (PyTorch clears the nodes in between, so there you would get 72; and it
+# refuses a second call unless you ask for it. For the numbers that one trains
+# the mistake is the same.)
 #
 # A gradient that is left over from an earlier call is a **stale gradient**.
 # The cure is the line in `train` that sets each of them to 0.

@@ -404,7 +404,8 @@ def world() -> Ranks:
 
     Where there are several, their matrix products share the cores of the machine, and the first
     says on stderr how many there are. Raises RuntimeError if mpiexec is there and mpi4py is not,
-    or is another MPI's: every process would train for itself, unsaid.
+    or is another MPI's: every process would train for itself, unsaid. Where another program than
+    MPICH's or Open MPI's mpiexec starts them, `import mpi4py.MPI` before says that there are ranks.
 
     >>> world()
     Ranks(rank 0 of 1)
@@ -415,7 +416,8 @@ def world() -> Ranks:
     try:
         from mpi4py import MPI
     except (ImportError, RuntimeError) as error:
-        fix = 'Install it with an MPI of its own: pip install "scratchgen[mpi]".'
+        fix = 'Install it with an MPI of its own: pip install "scratchgen[mpi]"; or have each '
+        fix += "train apart: train(..., ranks=distributed.ALONE)."
         why = f"mpiexec started {started} processes, and mpi4py does not load ({error})."
         raise RuntimeError(f"{why} {fix}") from error
     comm, (vendor, version) = MPI.COMM_WORLD, MPI.get_vendor()

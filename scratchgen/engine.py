@@ -85,7 +85,7 @@ class Tensor(guards.Refusals):
 
         Assigning copies, and makes every graph built on the old value of the leaf void.
         """
-        return self._value if self.op is None else _to_read(self._value)
+        return self._value if self.op is None else detach(self)
 
     @value.setter
     def value(self, new: Array) -> None:

@@ -146,7 +146,7 @@ def test_a_part_begins_at_start_and_ends_before_stop():
     lines = source.lines_of([Tensor], "@property", "@value.setter")
     assert [line.strip() for line in lines.values()] == [
         "@property", "def value(self) -> Array:",
-        "return self._value if self.op is None else _to_read(self._value)",
+        "return self._value if self.op is None else detach(self)",
     ]  # fmt: skip
 
 

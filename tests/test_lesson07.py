@@ -55,7 +55,8 @@ def test_the_lessons_loop_gives_the_librarys_numbers(lesson, twins):
     mine, theirs, rng = twins
     adam = Adam(mine.parameters, lr=1e-3)
     records = list(lesson.train(lesson.elbo, mine, adam, 3))
-    expected = list(library.train(theirs, lesson.data.train_images, epochs=3, rng=rng))
+    settings = library.Settings(epochs=3)
+    expected = list(library.train(theirs, lesson.data.train_images, settings, rng=rng))
     for record, theirs_record in zip(records, expected, strict=True):
         # A thousand float32 terms are summed in another order; Adam carries the rest along.
         assert record[0] == pytest.approx(theirs_record.reconstruction, rel=1e-4)

@@ -173,6 +173,14 @@ def test_a_view_of_a_leaf_cannot_be_written_through_a_computed_tensor(x):
     np.testing.assert_array_equal(x.value, X)
 
 
+@pytest.mark.parametrize("view", [lambda w: w[1:], lambda w: w.T, lambda w: w.reshape(3, 1)])
+def test_a_step_is_not_seen_through_the_value_of_a_view(view, make, x):
+    shown = view(x).value
+    before = shown.copy()
+    make([x]).step([np.ones(3)])
+    np.testing.assert_array_equal(shown, before)
+
+
 def test_the_value_of_a_computed_tensor_can_be_computed_with(x):
     y = (x * 2).value
     np.testing.assert_array_equal(y + 1, 2 * X + 1)

@@ -49,7 +49,7 @@ def expect_close(
         raise AssertionError(words.strip())
 
 
-def expect_shape(got: Any, shape: tuple[int, ...], what: str, why: str = "") -> None:
+def expect_shape(got: Any, shape: tuple[Any, ...], what: str, why: str = "") -> None:
     """None if `got` is a number (of shape ()), an array, a Tensor or a list of this shape.
 
     >>> expect_shape(3.0, (2,), "kl(mean, log_var)", why="Sum over the axis 1 only.")

@@ -160,7 +160,8 @@ def _by_regression(z: numpy.ndarray, f: numpy.ndarray) -> numpy.ndarray:
         got = f"{N} codes of {Z} numbers"
         raise ValueError(f"direction: a regression needs Z + 2 codes at least, got {got}.")
     w = numpy.linalg.lstsq(z - z.mean(0), f - f.mean(), rcond=None)[0]
-    if not w.any():
+    explained, whole = (z - z.mean(0)) @ w, f - f.mean()
+    if abs(explained).max() <= 1e-12 * abs(whole).max():  # 0 but for rounding
         raise ValueError("direction: no number of the codes varies with the factor.")
     return w / (w @ w)
 

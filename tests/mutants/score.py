@@ -37,7 +37,7 @@ NEAR = {
     "nn": ["silent", "vae", "gan"],
     "optim": ["silent"],
     "training": ["vae", "conditional_vae", "gan"],
-    "vae": ["conditional_vae", "statistics"],
+    "vae": ["conditional_vae", "statistics", "distributed"],
 }
 
 # What every test imports is imported once, and each process begins as a copy of that. The library

@@ -699,7 +699,7 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "handed out, value: a computed node's own array",
             "engine.py",
-            "return self._value if self.op is None else _to_read(self._value)",
+            "return self._value if self.op is None else detach(self)",
             "return self._value",
             "y.value += 100 is refused after it has happened",
         ),
@@ -723,6 +723,13 @@ PLANTED: dict[str, list[Mutant]] = {
             "handed_on = y.base is not None or any(y is v for v in values)",
             "handed_on = y.base is not None",
             "sum_to of the same shape returns the leaf's own array",
+        ),
+        Mutant(
+            "step, view: the value of a view is the leaf's memory",
+            "engine.py",
+            "return self._value if self.op is None else detach(self)",
+            "return self._value if self.op is None else _to_read(self._value)",
+            "what was shown of w.T moves with the next step",
         ),
     ],
     "modes of a thread and a context": [

@@ -1,0 +1,251 @@
+"""Lesson 5: its optimisers, losses and loop are the library's, and what it says can be checked."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scratchgen import functions, measure, optim
+from scratchgen.data import Dataset
+from scratchgen.engine import Tensor, grad
+from scratchgen.measure import judges
+from tests.quick_lesson import run_quick
+
+NAMES = {
+    "valley", "momentum", "race", "xor", "classifier", "passes", "overfitting", "cures", "riddle",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory):
+    return tmp_path_factory.mktemp("figures")
+
+
+@pytest.fixture(scope="module")
+def lesson(figures):
+    return run_quick("learning", figures, data="mnist5k")
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def random_gradients(rng, steps=40):
+    """A gradient that does not ask where it is: the same steps for the lesson and the library."""
+    drawn = iter(rng.standard_normal((steps, 2)))
+    return lambda w: next(drawn)
+
+
+def walk_of_the_library(optimiser, w, gradient, steps=40):
+    path = [w.value.copy()]
+    for _ in range(steps):
+        optimiser.step([gradient(w.value)])
+        path.append(w.value.copy())
+    return np.array(path)
+
+
+def height(w, steepness):
+    return (w[0] ** 2 + steepness * w[1] ** 2) / 2
+
+
+# Walking.
+
+
+@pytest.mark.parametrize(
+    ("ours", "library"),
+    [
+        ("gradient_descent", lambda w: optim.SGD([w], lr=0.1)),
+        ("momentum", lambda w: optim.SGD([w], lr=0.1, momentum=0.9)),
+        ("adam", lambda w: optim.Adam([w], lr=0.1)),
+    ],
+)
+def test_each_method_takes_the_librarys_steps(lesson, ours, library):
+    start = np.array([1.0, -2.0])
+    by_hand = random_gradients(np.random.default_rng(1))
+    path = getattr(lesson, ours)(by_hand, start, 0.1, 40)
+    w = Tensor(start)
+    theirs = walk_of_the_library(library(w), w, random_gradients(np.random.default_rng(1)))
+    np.testing.assert_allclose(path, theirs, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize(("name", "steepness"), [("valley", 100), ("steeper", 1000)])
+def test_the_gradients_of_the_valleys_are_those_of_their_heights(lesson, rng, name, steepness):
+    for at in rng.uniform(-2, 2, (5, 2)):
+        w = Tensor(at)
+        expected = grad(height(w, steepness), w)
+        np.testing.assert_allclose(getattr(lesson, name)(at), expected, rtol=1e-12)
+        assert at @ expected / 2 == pytest.approx(height(at, steepness))  # as the text says
+
+
+def test_the_turned_valley_is_the_steeper_one_seen_at_45_degrees(lesson, rng):
+    turn = np.array([[1, -1], [1, 1]]) / np.sqrt(2)
+    for at in rng.uniform(-2, 2, (5, 2)):
+        there = lesson.turned(turn @ at)
+        np.testing.assert_allclose(there, turn @ lesson.steeper(at), rtol=1e-10)
+    np.testing.assert_allclose(lesson.turned_start, turn @ lesson.start)
+
+
+def test_a_step_multiplies_the_coordinates_by_the_numbers_of_the_text(lesson):
+    path = lesson.gradient_descent(lesson.valley, lesson.start, 0.019, 10)
+    np.testing.assert_allclose(path[1:] / path[:-1], np.tile([0.981, -0.9], (10, 1)))
+    too_long = lesson.gradient_descent(lesson.valley, lesson.start, 0.021, 10)
+    np.testing.assert_allclose(too_long[1:, 1] / too_long[:-1, 1], -1.1)
+
+
+@settings(deadline=None, derandomize=True, max_examples=30)
+@given(share=st.floats(0.05, 1.9))
+def test_the_valley_is_left_just_where_the_text_says(lesson, share):
+    path = lesson.gradient_descent(lesson.valley, np.array([0.0, 1.0]), share * 0.02, 50)
+    assert (abs(path[-1, 1]) < 1) == (share < 1)
+
+
+def test_momentum_gathers_ten_gradients_that_agree_and_half_of_one_that_alternates(lesson):
+    beta, n = 0.9, np.arange(1, 61)
+    np.testing.assert_allclose(lesson.agree, (1 - beta**n) / (1 - beta))
+    np.testing.assert_allclose(abs(lesson.alternate), (1 - (-beta) ** n) / (1 + beta))
+
+
+def test_adam_walks_the_same_in_the_steeper_valley(lesson):
+    walks = [
+        lesson.adam(gradient, lesson.start, 0.3, 50) for gradient in (lesson.valley, lesson.steeper)
+    ]
+    np.testing.assert_allclose(*walks, atol=1e-5)
+
+
+def test_gradient_descent_and_momentum_turn_with_the_valley_and_adam_does_not(lesson):
+    turn = np.array([[1, -1], [1, 1]]) / np.sqrt(2)
+    for method, turns in (("gradient_descent", True), ("momentum", True), ("adam", False)):
+        walk = getattr(lesson, method)
+        straight = walk(lesson.steeper, lesson.start, 0.001, 30) @ turn.T
+        turned = walk(lesson.turned, lesson.turned_start, 0.001, 30)
+        assert np.allclose(straight, turned, atol=1e-8) == turns
+
+
+def test_the_race_ends_where_it_is_said(lesson):
+    for name, path in lesson.race.items():
+        assert path[0].tolist() == [-4.0, 0.8]
+        assert len(path) == 51
+        assert height(path[-1], 1000) == pytest.approx(lesson.ends[name])
+
+
+def test_the_bias_correction_divides_by_what_the_factors_add_up_to(lesson):
+    for t in range(1, 30):
+        factors = 0.1 * 0.9 ** np.arange(t)
+        assert factors.sum() == pytest.approx(1 - 0.9**t)
+
+
+# XOR.
+
+
+@settings(deadline=None, derandomize=True, max_examples=50)
+@given(w=st.lists(st.integers(-9, 9), min_size=3, max_size=3))
+def test_a_line_says_as_much_on_one_diagonal_as_on_the_other(w):
+    said = {(a, b): w[0] * a + w[1] * b + w[2] for a in (0, 1) for b in (0, 1)}
+    assert said[0, 0] + said[1, 1] == said[0, 1] + said[1, 0]
+
+
+def test_two_relus_by_hand_work_the_lamp(lesson):
+    np.testing.assert_array_equal(lesson.by_hand(lesson.cases), lesson.lamp)
+
+
+def test_one_unit_can_do_no_better_than_a_half_everywhere(lesson):
+    with_ones = np.column_stack([lesson.cases, np.ones(4)])
+    best = with_ones @ np.linalg.lstsq(with_ones, lesson.lamp)[0]
+    np.testing.assert_allclose(best, 0.5, atol=1e-6)
+    np.testing.assert_allclose(lesson.single(lesson.cases).value, 0.5, atol=0.01)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_four_units_of_tanh_learn_it_from_any_start(lesson, seed):
+    net = lesson.fit(lesson.MLP([2, 4, 1], hidden=lesson.tanh, rng=np.random.default_rng(seed)))
+    np.testing.assert_allclose(net(lesson.cases).value, lesson.lamp, atol=0.1)
+
+
+# The classifier.
+
+
+def test_softmax_and_loss_are_the_librarys(lesson, rng):
+    for s in rng.standard_normal((5, 10)) * 5:
+        np.testing.assert_allclose(lesson.softmax(s), functions.softmax(s), rtol=1e-12)
+        for y in (0, 9):
+            theirs = functions.cross_entropy(s[None], np.array([y]))
+            assert lesson.loss_of(s, y) == pytest.approx(theirs)
+
+
+def test_the_gradient_is_what_was_said_minus_what_should_have_been(lesson, rng):
+    s, y = Tensor(rng.standard_normal((1, 10))), 3
+    got = grad(functions.cross_entropy(s, np.array([y])), s)[0]
+    np.testing.assert_allclose(got, lesson.softmax(s.value[0]) - np.eye(10)[y], rtol=1e-10)
+
+
+def test_the_error_of_a_gradient_falls_like_the_root_of_the_number_of_images(lesson, rng):
+    exact = lesson.gradient_from(np.arange(lesson.seen))
+
+    def error(n):
+        samples = [lesson.gradient_from(rng.choice(lesson.seen, n)) for _ in range(15)]
+        return np.sqrt(np.mean([((g - exact) ** 2).sum() for g in samples]))
+
+    assert error(4) / error(400) == pytest.approx(10, rel=0.35)
+
+
+def test_the_net_has_as_many_numbers_as_the_text_says(lesson):
+    assert lesson.numbers == 784 * 128 + 128 + 128 * 10 + 10 == 101_770
+
+
+def test_held_out_images_are_none_that_the_nets_learn_from(lesson):
+    assert (lesson.seen, len(lesson.images)) == (3000, 4000)
+    assert lesson.few < lesson.seen
+    assert np.bincount(lesson.few_labels).tolist() == [30] * 10
+    np.testing.assert_array_equal(lesson.few_labels, lesson.labels[:300])
+
+
+def test_the_loop_gives_the_weights_of_the_librarys_judge(lesson, monkeypatch):
+    # The judge's own rate falls, and it learns from all training images of a data set: 300 here.
+    monkeypatch.setattr(judges, "cosine", lambda progress: 1.0)
+    digits = lesson.digits
+    some = Dataset(
+        "some", lesson.images[:300], lesson.labels[:300], digits.test_images, digits.test_labels,
+        digits.image_shape, digits.class_names,
+    )  # fmt: skip
+    rng = np.random.default_rng(lesson.knobs.seed)
+    judge = measure.judge(some, rng=rng, steps=6, hidden=(128,), shift=0)
+
+    net, order = lesson.new_net(), np.random.default_rng(lesson.knobs.seed)
+    lesson.MLP([lesson.D, 128, lesson.C], rng=order)  # what the judge has drawn before its batches
+    monkeypatch.setattr(lesson.np.random, "default_rng", lambda seed: order)
+    steps = optim.Adam(net.parameters())
+    for _ in lesson.train(net, steps, some.train_images, some.train_labels, epochs=2):
+        pass
+    for ours, theirs in zip(net.parameters(), judge.net.parameters(), strict=True):
+        np.testing.assert_array_equal(ours.value, theirs.value)
+
+
+def test_held_back_by_nothing_the_second_loop_is_the_first(lesson):
+    images, labels = lesson.images[:200], lesson.labels[:200]
+    first = lesson.new_net()
+    steps = optim.Adam(first.parameters())
+    for _ in lesson.train(first, steps, images, labels, 2, 64):
+        pass
+    *_, second = lesson.train_held_back(images, labels, 2)
+    for ours, theirs in zip(second.parameters(), first.parameters(), strict=True):
+        np.testing.assert_allclose(ours.value, theirs.value, atol=1e-6)
+
+
+def test_a_moved_image_is_the_image_a_pixel_further_at_most(lesson, rng):
+    image = np.zeros((1, 784), "float32")
+    image[0, 14 * 28 + 14] = 1
+    for _ in range(20):
+        down, right = divmod(int(lesson.moved(image, rng).argmax()), 28)
+        assert {down, right} <= {13, 14, 15}
+
+
+def test_the_riddle_shows_mistakes_the_surest_first(lesson):
+    assert (lesson.said[lesson.surest] != lesson.truth[lesson.surest]).all()
+    assert (np.diff(lesson.sure[lesson.surest]) <= 0).all()
+    assert lesson.judge.accuracy == pytest.approx((lesson.said == lesson.truth).mean())
+
+
+def test_a_quick_run_leaves_every_figure(lesson, figures):
+    drawn = {path.name for path in figures.iterdir()}
+    assert drawn == {f"lesson05_learning_{name}.png" for name in NAMES}
