@@ -932,3 +932,30 @@ def test_a_lesson_takes_one_blas_thread_unless_told_otherwise(
         monkeypatch.delenv("OPENBLAS_NUM_THREADS")
     main(["7", "--run"], tmp_path)
     assert f"threads {taken}" in capsys.readouterr().out
+
+
+def test_a_page_of_output_keeps_each_line_whole_and_in_order(capsys):
+    stream = pager.Paged(sys.stdout, Console(width=20, height=24))
+    print("a", [1, 2], sep=" ", end="", file=stream)
+    assert capsys.readouterr().out == ""
+    stream.flush()
+    assert capsys.readouterr().out == "a [1, 2]"
+    print(" and more", "b\nc", file=stream)
+    assert capsys.readouterr().out == " and more b\nc\n"
+    assert (stream.text, stream.rows) == ("a [1, 2] and more b\nc\n", 2)
+
+
+def test_a_line_of_several_parts_breaks_between_its_words(capsys):
+    stream = pager.Paged(sys.stdout, Console(width=20, height=24))
+    stream.pages = True
+    print("how sure it was:", [0.25, 0.5, 0.75], file=stream)
+    assert capsys.readouterr().out == "how sure it was:\n[0.25, 0.5, 0.75]\n"
+
+
+def test_a_bar_is_passed_on_as_it_is_and_not_kept(capsys):
+    stream = pager.Paged(sys.stdout, Console(width=20, height=24))
+    print("before", end="", file=stream)
+    for _ in range(50):
+        stream.write("\r\x1b[2K##")
+    assert capsys.readouterr().out == "before" + "\r\x1b[2K##" * 50
+    assert (stream.text, stream.rows) == ("before", 2)

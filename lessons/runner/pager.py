@@ -118,7 +118,8 @@ class Paged(io.TextIOBase):
         self.rows, self.waited = 0, 0.0
         self.pages, self.mute = can_wait(console), False
         self.kept: list[str] = []
-        self._line = ""  # what stands on the last line, which has no end yet
+        self._line = ""  # of the last line, which has no end yet, what waits for it
+        self._begun = ""  # and what is on the screen already
         self._drew = False
 
     @property
@@ -132,37 +133,36 @@ class Paged(io.TextIOBase):
         return self.stream.encoding
 
     def write(self, text: str) -> int:
-        """Pass `text` on, and wait where a page is full."""
+        """Pass `text` on, line by line, and wait where a page is full."""
         if DRAWING.search(text):
+            self.flush()
             self.rows += 0 if self._drew else 2  # a bar and what it says, over and over
             self._drew = True
             self.stream.write(text)
             return len(text)
         self._drew = False
         self.kept.append(text)
-        for part in text.splitlines(keepends=True):
-            for piece in self._fitted(part).splitlines(keepends=True):
-                self._write(piece)
+        *lines, self._line = (self._line + text).split("\n")
+        for line in lines:
+            for part in self._fitted(line).split("\n"):
+                self._pass_on(part)
+            self._begun = ""
         return len(text)
 
-    def _fitted(self, part: str) -> str:
-        """A part of a line as it fits the terminal, if it is plain and begins the line."""
-        if not self.pages or self._line or "\x1b" in part:
-            return part
-        end = "\n" if part.endswith("\n") else ""
-        return wrapped(part.removesuffix("\n"), self.console.width) + end
+    def _fitted(self, line: str) -> str:
+        """A line broken to fit the terminal, if it is plain and none of it is there yet."""
+        if not self.pages or self._begun or "\x1b" in line:
+            return line
+        return wrapped(line, self.console.width)
 
-    def _write(self, part: str) -> None:
-        if self.pages and not self._line and self.rows >= _room(self.console.height):
+    def _pass_on(self, line: str) -> None:
+        if self.pages and not self._begun and self.rows >= _room(self.console.height):
             self._turn()
         if self.mute:
             return
-        self.stream.write(part)
-        self._line += part
-        if part.endswith("\n"):
-            width = cell_len(STYLES.sub("", self._line.rstrip("\n")))
-            self.rows += max(1, -(-width // self.console.width))
-            self._line = ""
+        self.stream.write(f"{line}\n")
+        width = cell_len(STYLES.sub("", self._begun + line))
+        self.rows += max(1, -(-width // self.console.width))
 
     def _turn(self) -> None:
         began = time.perf_counter()
@@ -173,7 +173,10 @@ class Paged(io.TextIOBase):
         self.rows, self.waited = 0, self.waited + time.perf_counter() - began
 
     def flush(self) -> None:
-        """Pass it on."""
+        """Pass on what there is, also of a line that has no end yet."""
+        if self._line and not self.mute:
+            self.stream.write(self._line)
+            self._begun, self._line = self._begun + self._line, ""
         self.stream.flush()
 
     def isatty(self) -> bool:

@@ -62,6 +62,7 @@ class Workbench:
         except Exception as problem:
             why = self.session.explained(problem) or show.error(self.session.trimmed(problem))
             failed = Group(why, f"\nStep {step + 1} failed: {FAILED}")
+        output.flush()
         self.output[step] = output.text
         if failed is None:
             tell_seconds(seconds, self.console)
