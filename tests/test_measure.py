@@ -823,11 +823,13 @@ def test_nothing_is_recorded_and_the_images_stay_as_they_were(rng):
 
 
 @pytest.mark.host  # brings the stand-in along
-@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+@pytest.mark.parametrize(
+    "likelihood", [{"likelihood": "bernoulli"}, {"likelihood": "gaussian", "variance": 0.1}]
+)
 def test_a_device_gives_the_same_evidence_and_reads_back_once_a_block(monkeypatch, likelihood):
     def found(x):
         rng = numpy.random.default_rng(0)
-        return log_evidence(VAE(4, 2, (3,), rng=rng, likelihood=likelihood), x, 40, rng, rows=40)
+        return log_evidence(VAE(4, 2, (3,), rng=rng, **likelihood), x, 40, rng, rows=40)
 
     expected, cupy = found(numpy.eye(4)), install(monkeypatch)
     monkeypatch.setattr(backend._Choice, "module", cupy)

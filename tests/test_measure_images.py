@@ -352,17 +352,11 @@ def test_a_judge_is_not_trained_by_wrong_knobs(digits, options, error, message):
 
 @pytest.mark.host
 def test_what_cannot_be_judged_is_refused(digits, rng):
-    def refused(message, error=ValueError, **changed):
-        with pytest.raises(error, match=f"judge: {message}"):
-            judge(dataclasses.replace(digits, **changed), rng=rng)
-
+    # Images and labels that do not fit are refused before: there is no Dataset of them.
     x, labels = digits.train_images, digits.train_labels
-    refused("no training image shows 8, 9. Take more", train_labels=labels % 8)
-    refused("expected one label per training image, got 5 labels for 1498", train_labels=labels[:5])
-    refused("expected labels from 0 to 9, got labels from 1 to 10", train_labels=labels + 1)
-    refused("train_images: expected pixels in", train_images=x * 16)
-    refused("test_images: expected shape", test_images=digits.test_images[:0])
-    refused("train_images: expected an array of", error=TypeError, train_images=x.astype("uint8"))
+    seven = dataclasses.replace(digits, train_labels=labels % 8)
+    with pytest.raises(ValueError, match="judge: no training image shows 8, 9. Take more"):
+        judge(seven, rng=rng)
     with pytest.raises(
         TypeError, match=r"judge: expected a Dataset, got a ndarray. Pass the whole"
     ):

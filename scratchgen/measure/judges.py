@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy
 
 from ..backend import Array, array_module, asarray, float_type
-from ..data import Dataset, batches, check_images
+from ..data import Dataset, batches
 from ..engine import grad
 from ..functions import cross_entropy
 from ..nn import MLP
 from ..optim import Adam, cosine
 from .classes import accuracy
-from .given import check_rng, check_whole, checked_labels
+from .given import check_rng, check_whole
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -102,14 +102,8 @@ def _check(dataset: Dataset, rng: numpy.random.Generator, steps: int, shift: int
     check_whole("judge", "steps", steps)
     if shift is not None and not (isinstance(shift, (int, numpy.integer)) and shift >= 0):
         raise ValueError(f"judge: expected shift, a whole number from 0, or None, got {shift!r}.")
-    check_images(dataset.train_images, name="judge: train_images")
-    check_images(dataset.test_images, name="judge: test_images")
-    names = dataset.class_names
-    labels = checked_labels("judge", dataset.train_labels, len(names))
-    if len(labels) != len(dataset.train_images):
-        got = f"{len(labels)} labels for {len(dataset.train_images)} images"
-        raise ValueError(f"judge: expected one label per training image, got {got}.")
-    unseen = [names[i] for i in sorted(set(range(len(names))) - set(labels.tolist()))]
+    names, shown = dataset.class_names, set(dataset.train_labels.tolist())
+    unseen = [name for label, name in enumerate(names) if label not in shown]
     if unseen:
         fix = "Take more images, or leave these out of class_names."
         raise ValueError(f"judge: no training image shows {', '.join(unseen)}. {fix}")
