@@ -22,9 +22,10 @@ from contextlib import suppress
 import numpy as np
 
 from lessons.support import claim, keep, options
-from scratchgen import (Tensor, add, check_grad, draw, exp, grad, multiply,
-                        op, relu, sigmoid, tanh)  # fmt: skip
+from scratchgen import Tensor, check_grad, draw, grad, op
 from scratchgen.draw import page
+from scratchgen.engine import add, multiply
+from scratchgen.functions import relu, sigmoid
 from scratchgen.gradcheck import GradientError
 
 # %% Knobs
@@ -424,6 +425,10 @@ except ModuleNotFoundError:
     raise ImportError(f"lesson 3 needs Hypothesis: {cure}") from None
 from scratchgen.testing import arrays, check_op, programs
 
+quiet = settings(max_examples=examples, deadline=None, database=None,
+                 phases=[Phase.generate, Phase.shrink])  # fmt: skip
+
+# %%
 @strategies.composite
 def two_squares(pick):
     n = pick(strategies.integers(1, largest))
@@ -437,9 +442,6 @@ def two_squares(pick):
 # **shrinking**. Our `hunt` writes down all that fails.
 
 # %%
-quiet = settings(max_examples=examples, deadline=None, database=None,
-                 phases=[Phase.generate, Phase.shrink])  # fmt: skip
-
 def hunt(holds, inputs, start):
     failing = []
 
@@ -465,7 +467,7 @@ def hunt(holds, inputs, start):
 def product_is_right(pair):
     check_grad(product, *pair)
 
-starts = range(knobs.seed, knobs.seed + (2 if knobs.quick else 5))
+starts = range(knobs.seed, knobs.seed + (1 if knobs.quick else 5))
 hunts = [hunt(product_is_right, two_squares(), s) for s in starts]
 ends = [failing[-1] for failing in hunts if failing]
 for A, B in ends:
@@ -478,10 +480,10 @@ claim(alike == [True] * len(starts), "all hunts end at the same pair",
 if ends:
     longest = max(hunts, key=len)
     tried = {str(B): (k, B) for k, (_, B) in enumerate(longest, 1)}
-    at = np.linspace(0, len(tried) - 1, 5).round().astype(int)
-    some = [list(tried.values())[k] for k in at]
+    five = np.linspace(0, len(tried) - 1, 5).round().astype(int)
+    shown = [list(tried.values())[k] for k in five]
     keep(draw.matrix(
-        panels={f"failure {k}": B for k, B in some}, numbers=".0f",
+        panels={f"failure {k}": B for k, B in shown}, numbers=".0f",
         title="A bug is shrunk: five of the matrices B that fail",
         caption="Numbers become 0, rows and columns go, and at last nothing "
         "is left that could be taken away."), "matrices")  # fmt: skip
@@ -512,8 +514,8 @@ bend.gradients(x=writes_into_g)
 check_grad(bend, rng.standard_normal((2, 3)))  # silent
 
 # %% [markdown]
-# So we let Hypothesis draw whole programs. `programs` puts up to fifteen ops
-# together at random, each working on results of those before.
+# So we let Hypothesis draw whole programs. `programs` puts up to fifteen calls
+# of some ops together at random, each working on results of those before.
 #
 # **Predict.** What is the smallest program in which this rule does harm?
 
@@ -521,12 +523,11 @@ check_grad(bend, rng.standard_normal((2, 3)))  # silent
 def program_is_right(program):
     check_grad(program, *program.arrays)
 
-drawn = programs((add, multiply, exp, tanh, bend), max_steps=15)
+drawn = programs((add, multiply, bend), max_steps=15)
 hunts = [hunt(program_is_right, drawn, s) for s in starts[:3]]
-ends = [failing[-1].lines for failing in hunts if failing]
-for lines in ends:
-    print(lines)
-claim("[x1 = bend(x0), x2 = add(x0, x1)]" in map(str, ends),
+ends = [str(failing[-1].lines) for failing in hunts if failing]
+print("\n".join(ends))
+claim("[x1 = bend(x0), x2 = add(x0, x1)]" in ends,
       "hunts end at a bend and an add")  # fmt: skip
 
 # %% Two programs tags=["hide-input"]
@@ -540,7 +541,8 @@ def show_program(program, name, title, caption):
     keep(draw.graph(labels, edges, marked=bends, title=title,
                     caption=caption), name)  # fmt: skip
 
-found = sorted(sum(hunts, []), key=lambda program: len(program.lines))
+failing = [program for one in hunts for program in one]
+found = sorted(failing, key=lambda program: len(program.lines))
 if found:
     show_program(
         found[-1], "programs", "A program whose gradient is wrong",
@@ -553,7 +555,8 @@ if found:
 
 # %% [markdown]
 # Two ops are enough. `add` passes one array back to both of its arguments, and
-# `bend` writes into it. So the gradient of the other one is spoilt.
+# `bend` writes into it. So the gradient of the other one is spoilt. (A hunt may
+# also stop at something slightly larger: it tries much, but not everything.)
 #
 # ## Prove an op of your own
 #
@@ -578,7 +581,7 @@ def swish_rule(g, y, x):
 swish.gradients(x=swish_rule)
 
 @seed(knobs.seed)
-@settings(quiet, max_examples=100)
+@settings(quiet, max_examples=20 if knobs.quick else 100)
 @given(arrays())  # any shape, any layout in memory
 def test_swish(x):
     check_op(swish, x, reference=lambda x: x / (1 + np.exp(-x)))
@@ -615,7 +618,7 @@ def verdict(check, *arguments):
 for rule in (one_term_forgotten, off_by_a_thousandth, numpy_for_an_op):
     swish.gradients(x=rule)
     print(rule.__name__)
-    print("  check_grad:", verdict(check_grad, swish, at))
+    print("  check_grad:", verdict(check_grad, swish, np.array(0.5)))
     print("  test_swish:", verdict(test_swish))
 
 # %% [markdown]
