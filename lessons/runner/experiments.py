@@ -42,11 +42,11 @@ class Talk:
         """Show the question, then do what is asked until the reader goes back."""
         self.display(Group(Text(), show.experiment(one, answered=False)))
         tried: Tried | None = None
-        while (answer := self._ask(tried)) not in ("b", "q", "back"):
-            if answer == "a":
+        while (answer := self._ask(tried)).lower() not in ("b", "q", "back"):
+            if answer.lower() == "a":
                 self.display(Group(Text(), show.experiment(one, answered=True)))
             elif tried is None:
-                tried = self._run(one)
+                tried = self._run(one, guess=answer)
             elif answer == "o":
                 self.display(show.printed(f"\n{tried.output}", self.console.width))
             else:
@@ -57,11 +57,11 @@ class Talk:
             return self.ask(ALL, ("", "o", "a", "b", "q"))
         seconds = self.opened.footer.seconds
         time = f", some {seconds:.0f} s" if seconds else ""
-        words = f"Enter runs the lesson anew with it{time}; yours stays · a answer · b back"
-        return self.ask(words, ("", "a", "b", "q"))
+        runs = f"runs the lesson anew with it{time}; yours stays · a answer · b back"
+        return self.ask(f"Your guess, or Enter: {runs}", ())
 
-    def _run(self, one: Experiment) -> Tried | None:
-        """Run it, showing where it is; then show what matters of what it printed."""
+    def _run(self, one: Experiment, guess: str) -> Tried | None:
+        """Run it, showing where it is; then the guess, and what matters of what it printed."""
         trying = Trying(self.opened.lesson, one)
         try:
             with unheard(), self.console.status(f"running with {one.words} ...") as status:
@@ -72,8 +72,7 @@ class Talk:
             return None
         tried = trying.tried
         last = [] if tried.status == 0 else ["It failed; o shows all that it printed."]
-        lines = [line for line in tried.told if not line.startswith("figure: ")]
-        paths = [line for line in tried.told if line.startswith("figure: ")]
-        figures = show.printed("\n".join(paths), self.console.width)
-        self.display(Group(Text(), *map(Text, lines), figures, *map(Text, last)))
+        guessed = [Text(f"You guessed: {guess}", "bold")] if guess else []
+        figures = show.printed(tried.figures, self.console.width)
+        self.display(Group(Text(), *guessed, *map(Text, tried.told), figures, *map(Text, last)))
         return tried
