@@ -18,10 +18,12 @@
 # %%
 import numpy as np
 
+# keep shows a figure, claim holds the text to what this run gives
 from lessons.support import claim, keep, options, progress
 from scratchgen import data, draw, gan, measure, to_numpy, vae
 
 # %% Knobs
+# What you may turn later, in the experiments. For now, go on.
 knobs = options("first_pictures", data="mnist5k", seed=0)
 vae_epochs = 2 if knobs.quick else 60  # how often it sees each image
 gan_epochs = 2 if knobs.quick else 40  # the same for the GAN
@@ -254,27 +256,28 @@ keep(
     "gan",
 )
 
-# %%
-width, rng = real.shape[1], np.random.default_rng(knobs.seed)
-generator = gan.generator(32, width, hidden=(256, 512), rng=rng)
-discriminator = gan.discriminator(width, hidden=(256, 128), rng=rng)
-smooth = gan.generator(32, width, hidden=(256, 512), rng=rng)
-
 # %% [markdown]
-# Here `smooth` is a calmer copy of the generator. Two players who answer
-# each other never stand still. So the copy follows the *average* of the
-# generator's weights, and it is the copy that we will ask for pictures.
+# Now for the game. `smooth`, in the code below, is a calmer copy of the
+# generator. Two players who answer each other never stand still, so the copy
+# follows the *average* of the generator's weights. The film shows the forger
+# itself; its last row is the copy.
 #
 # In each step of the training the discriminator first gets real images and
 # forgeries, and learns from its mistakes. Then the generator makes new
 # forgeries, hears how each of them struck the discriminator, and learns from
-# that. The settings `r1` and `r2` hold the discriminator back a little, so
-# that it does not become too good too soon. (`lr`, `betas` and `decay` say how
+# that. (Of the settings below, `r1` and `r2` hold the discriminator back, so
+# that it does not become too good too soon; `lr`, `betas` and `decay` say how
 # far each step goes, and how slowly the copy follows. You need not know them
 # yet.)
 #
 # **Predict.** The VAE's pictures went from blurred to sharp. Will these do
 # the same?
+
+# %%
+width, rng = real.shape[1], np.random.default_rng(knobs.seed)
+generator = gan.generator(32, width, hidden=(256, 512), rng=rng)
+discriminator = gan.discriminator(width, hidden=(256, 128), rng=rng)
+smooth = gan.generator(32, width, hidden=(256, 512), rng=rng)
 
 # %%
 game = gan.Settings(
@@ -305,33 +308,48 @@ show_film(
 )
 
 # %% [markdown]
-# Not quite. It begins like the VAE, with a cloud where the ink goes, but the
-# cloud is made of hard specks. By the tenth epoch there are bold white strokes,
-# long before the shapes are right: some columns try one digit after another.
-# Real digits are not soft, so whatever is soft would be found out at once. The
-# last row is the calm copy at the end. It has the same codes, and fewer specks.
+# Only at the very start. It begins like the VAE, with a cloud where the ink
+# goes, but the cloud is made of hard specks. By the tenth epoch there are bold
+# white strokes, long before the shapes are right: some columns try one digit
+# after another. Real digits are not soft, so whatever is soft would be found
+# out at once. The last row is the calm copy at the end. It has the same codes,
+# and fewer specks.
 
 # %% [markdown]
 # ## Side by side
 #
-# Let us put the new digits beside real ones: first a row that people wrote,
-# then two rows of each machine, none of them picked by hand. When you see
-# them, cover the names on the left: can you tell whose each row is?
+# Three rows: one was written by people, one drawn by the VAE, and one by the
+# GAN's calm copy. None was picked by hand.
 
-# %% Real, VAE, GAN tags=["hide-input"]
+# %% Whose is which? tags=["hide-input"]
 new = {
     "VAE": to_numpy(model.sample(1000, np.random.default_rng(2))),
     "GAN": to_numpy(gan.generate(smooth, 1000, np.random.default_rng(3))),
 }
+people = digits.test_images[100:114]
 keep(
     draw.image_rows(
-        {"people": real[:14], "VAE": new["VAE"][:14],
-         "VAE again": new["VAE"][14:28], "GAN": new["GAN"][:14],
-         "GAN again": new["GAN"][14:28]},
+        {"A": new["VAE"][14:28], "B": people, "C": new["GAN"][14:28]},
+        digits.image_shape,
+        title="Whose is which?",
+    ),
+    "whose",
+)
+
+# %% [markdown]
+# **Predict.** Whose is row A, whose is B, and whose is C? By what did you
+# tell?
+
+# %% Real, VAE, GAN tags=["hide-input"]
+keep(
+    draw.image_rows(
+        {"A: VAE": new["VAE"][14:28], "VAE again": new["VAE"][:14],
+         "B: people": people, "C: GAN": new["GAN"][14:28],
+         "GAN again": new["GAN"][:14]},
         digits.image_shape,
         title="Handwriting, and two machines",
-        caption="The first of each, not picked by hand. The VAE's are "
-        "soft, with pale places. The GAN's are hard, with specks.",
+        caption="The VAE's are soft, with pale places. The GAN's are hard, "
+        "with specks.",
     ),
     "side_by_side",
 )
@@ -513,28 +531,28 @@ keep(
 # Three ways lead through it. *Generators first*: lessons 0, 1, 2, 4, 5, 6,
 # 7, 11, 12. *Everything*, in order. *For those who test gradients*: 1, 2
 # and 3. `python -m lessons` draws the map, and marks what you have done.
-# (Some of the lessons are still being written. The map says which, and each
-# way goes round them for now.)
+# (Some of the lessons are still being written. The map says which.)
 
 # %% [markdown] tags=["footer"]
 # ## Try
 #
-# 1. `vae_epochs=3`: What do the samples look like after three epochs?
+# 1. `vae_epochs=3 gan_epochs=3`: Both stop early. Do they copy more, by the
+#    table of nearest images, or less?
 #
-#    **Answer.** Grey clouds in the outline of digits: a round one could
-#    become a 0, a slanted one a 1 or a 9. The VAE has learnt where ink goes
-#    and hardly anything about strokes. The table under the nearest images
-#    says 93% here, more than for half a copier, although nothing was copied.
-#    Clouds look so much alike that a thousand of them share 64 nearest
-#    images (the finished VAE's have 793), and for those few it is chance how
-#    many were seen. A measure can mislead, and lesson 14 is about that.
+#    **Answer.** The table says 93% for the VAE, more than for half a copier,
+#    although nothing was copied. It draws grey clouds in the outline of
+#    digits by now, and they look so much alike that a thousand of them share
+#    64 nearest images (the finished VAE's have 793). For so few it is chance
+#    how many were seen. A measure can mislead, and lesson 14 is about that.
 #
 # 2. `code_size=2`: Only two dials. Which digits can it still draw?
 #
-#    **Answer.** Many of them, but blurred. A 0, a 1, a 7 and a 9 come out
-#    well. Look at the dials: each of the two now runs through several
-#    digits, from a 6 by way of the 3 to a 7, or from a 1 to a 0. Two numbers
-#    do not suffice to say both which digit it is and how it is written.
+#    **Answer.** Most of them, and about as well. What is lost is
+#    faithfulness. Look at the walks: they begin with *a* 3 and *a* 0, and not
+#    with ours. And look at the dials: each of the two now runs through
+#    several digits, from a 6 by way of the 3 to a 7, or from a 1 to a 0. Two
+#    numbers do not suffice to say both which digit it is and how it is
+#    written.
 #
 # 3. `beta1=0.9`: Give both players of the GAN the usual momentum, so that
 #    each goes on for a while in the direction it last took. What becomes of
@@ -547,13 +565,13 @@ keep(
 #    takes it apart. The table under the nearest images says 100%: the single
 #    image has a single nearest neighbour, which happens to be a seen one.
 #
-# 4. `data=glyphs`: Letters in place of digits. Which machine copes better?
+# 4. `data=glyphs`: Printed letters and digits in place of handwriting. Which
+#    machine copes better? (It takes three times as long.)
 #
-#    **Answer.** Both cope well. The letters are printed ones in many
-#    typefaces, upright or slanted, and the machines invent new ones with
-#    and without serifs. The VAE's are soft and sometimes pale, the GAN's
-#    hard, with ragged edges, as before. (There are 12,000 images, so this
-#    takes three times as long.)
+#    **Answer.** Both cope well. The letters come in many typefaces, upright or
+#    slanted, and the machines invent new ones with and without serifs. The
+#    VAE's are soft and sometimes pale, the GAN's hard, with ragged edges, as
+#    before.
 #
 # ## Sources
 #
