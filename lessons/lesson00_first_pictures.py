@@ -18,7 +18,7 @@
 # %%
 import numpy as np
 
-# keep shows a figure, claim holds the text to what this run gives
+# keep shows a figure, claim holds the text to this run
 from lessons.support import claim, keep, options, progress
 from scratchgen import data, draw, gan, measure, to_numpy, vae
 
@@ -348,8 +348,8 @@ keep(
          "GAN again": new["GAN"][:14]},
         digits.image_shape,
         title="Handwriting, and two machines",
-        caption="The VAE's are soft, with pale places. The GAN's are hard, "
-        "with specks.",
+        caption="The VAE's are soft, with pale places. The GAN's are "
+        "hard, with specks.",
     ),
     "side_by_side",
 )

@@ -21,7 +21,7 @@ import math
 
 import numpy as np
 
-# keep shows a figure, claim holds the text to what this run gives
+# keep shows a figure, claim holds the text to this run
 from lessons.support import claim, keep, options, progress
 from scratchgen import Tensor, draw, grad
 
@@ -525,8 +525,9 @@ def loss_of(net):
 # %%
 net = new_net()
 loss = loss_of(net)
-arrows = sum(len(node.made_of) for node in in_order(loss))
-print(f"loss {loss.value:.3f}: {len(in_order(loss))} nodes, {arrows} arrows")
+nodes = in_order(loss)
+arrows = sum(len(node.made_of) for node in nodes)
+print(f"loss {loss.value:.3f}: {len(nodes)} nodes, {arrows} arrows")
 
 # %% [markdown]
 # This graph is larger than our example, but the engine does not mind. The walk
@@ -540,7 +541,7 @@ loss.backward()
 found = np.array([[number.grad for number in neuron] for neuron in net])
 tiny = 1e-5
 
-def loss_with(i, j, value):  # the loss if one of the numbers had this value
+def loss_with(i, j, value):  # the loss if this number had that value
     numbers = new_net()
     numbers[i][j] = Value(value)
     return loss_of(numbers).value
@@ -629,8 +630,8 @@ keep(figure, "valley")
 for rate in (0.1, 0.01, 0.001):
     moved = [[Value(x) for x in row] for row in start - rate * found]
     real = loss_of(moved).value - loss.value
-    print(f"lr {rate}: the loss should change by "
-          f"{-rate * (found**2).sum():.5f}, it does by {real:.5f}")  # fmt: skip
+    predicted = -rate * (found**2).sum()
+    print(f"lr {rate}: predicted {predicted:.5f}, in truth {real:.5f}")
 
 # %% [markdown]
 # The smaller the step, the better: it is the story of the nudge again. With

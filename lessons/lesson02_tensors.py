@@ -27,7 +27,7 @@ import timeit
 
 import numpy as np
 
-# keep shows a figure, claim holds the text to what this run gives
+# keep shows a figure, claim holds the text to this run
 from lessons.support import claim, keep, listing, options, progress
 from scratchgen import Tensor, check_grad, data, draw, engine, grad, op
 from scratchgen.functions import tanh
@@ -88,7 +88,7 @@ fast = timeit.timeit(lambda: x @ W, number=100) / 100
 print(f"one object a number: {slow * 1e3:8.3f} ms")
 print(f"one call of NumPy:   {fast * 1e3:8.3f} ms")
 larger = 128 * 784 * 128 / (N * D * H)
-print(f"the layer of the opening is {larger:.0f} times as large: as Values,",
+print(f"the layer of the opening, {larger:.0f} times as large, as Values: "
       f"{larger * slow:.0f} s")  # fmt: skip
 print(f"NumPy is {slow / fast:,.0f} times as fast.")
 claim(slow > 100 * fast, "NumPy is more than a hundred times faster",
@@ -319,12 +319,13 @@ def mean(x):
 # In a picture, with five images: what is blue on the left, in two tables,
 # makes what is blue on the right.
 
-# %% Who is made of whom tags=["hide-input"]
+# %% Lit cells tags=["hide-input"]
 def lit(rows, columns, row=slice(None), column=slice(None)):
     cells = np.zeros((rows, columns))
     cells[row, column] = 1
     return cells
 
+# %% The cells tags=["hide-input"]
 def show_cells(panels, name, title, caption):
     figure = draw.matrix(
         panels=panels, numbers=".0f", title=title, caption=caption
@@ -333,6 +334,7 @@ def show_cells(panels, name, title, caption):
         text.set_visible(text.get_text() not in ("0", "1"))
     keep(figure, name)
 
+# %% The product in cells tags=["hide-input"]
 show_cells(
     {"x, row i": lit(5, 4, row=2), "W, column j": lit(4, 3, column=1),
      "y = x W, at i, j": lit(5, 3, 2, 1)},
@@ -340,7 +342,8 @@ show_cells(
     "An element of y is made of a row of x and a column of W.",
 )  # fmt: skip
 show_cells(
-    {"x, column k": lit(5, 4, column=3), "g, column j": lit(5, 3, column=1),
+    {"x, column k": lit(5, 4, column=3),
+     "g, column j": lit(5, 3, column=1),
      "dL/dW, at k, j": lit(4, 3, 3, 1)},
     "product_back", "What comes back to W",
     "A weight at k, j meets column k of x, and all that they make lies in "
@@ -384,9 +387,9 @@ keep(
          ("sum", "y"), ("y", "L")],
         back=["g Wᵀ", "xᵀ g", "g", "sum g", "g(1 − y²)", "dL/dy"],
         title="A rule on each arrow",
-        caption="Grey, the way forward, with the shape of each array. Red, "
-        "what each rule sends back: g is the gradient of the node that the "
-        "red arrow comes from. It has that node's shape.",
+        caption="Grey, the way forward, with the shape of each array. "
+        "Red, what each rule sends back: g is the gradient of the node "
+        "that the red arrow comes from. It has that node's shape.",
     ),
     "layer",
 )
@@ -554,6 +557,7 @@ def new_weights():
     W1, W2 = (rng.standard_normal(s) / math.sqrt(s[0]) for s in shapes)
     return [Node(a) for a in (W1, np.zeros(hidden), W2, np.zeros(classes))]
 
+# %%
 def straight(x):
     return x
 
@@ -562,6 +566,10 @@ def network(x, weights, bend):
     h = bend(plus(matmul(x, W1), b1))  # (N, D) -> (N, hidden)
     return plus(matmul(h, W2), b2)  # (N, hidden) -> (N, 10)
 
+# %% [markdown]
+# The training goes as before, with four arrays in place of two.
+
+# %%
 def train_network(weights, bend, steps):
     for _ in range(steps):
         rows = rng.integers(0, len(X), batch)
@@ -787,7 +795,7 @@ print(f"{(answers == digits.test_labels).mean():.1%} are right")
 # $\langle Ax, g \rangle = \langle x, A^\top g \rangle$ for all $x$ and $g$.
 # `sum_to` is the adjoint of repeating, and the other way round.
 #
-# You can stop here: `j 47` leads to the experiments and the exercises, and
+# You can stop here: `j 50` leads to the experiments and the exercises, and
 # the next lesson is 4 (or 3). Or you can look inside.
 
 # %% [markdown]
@@ -893,6 +901,7 @@ def refused(ask):
         return
     raise AssertionError(f"this was meant to be refused, it gave {answer}")
 
+# %%
 x, z = Tensor(np.ones(2)), Tensor(np.ones(2))
 refused(lambda: grad(x * x, x))
 refused(lambda: grad((x * x).sum(), z))

@@ -67,8 +67,7 @@ def test_a_weight_that_is_changed_too_early_has_the_gradient_of_neither(lesson):
     assert ours(new, lesson.square_times_tanh(new)) == pytest.approx(gradient(0.4))
     loss = lesson.square_times_tanh(w)
     w.value = np.array([0.4])
-    assert gradient(0.4) < ours(w, loss) < gradient(0.5)
-    assert ours(w, loss) == pytest.approx(0.580, abs=5e-4)
+    assert gradient(0.4) + 0.03 < ours(w, loss) < gradient(0.5) - 0.03
 
 
 def test_two_layers_without_a_bend_are_one_layer(lesson):
