@@ -294,9 +294,9 @@ def mean(x):
 
 # %% [markdown]
 # From `g` and `W` only `g @ W.T` has the shape of `x`, and from `x` and `g`
-# only `x.T @ g` has that of `W`. That is how people remember the formulas. But
-# a shape that fits proves nothing (what if all the sizes are equal?), so let
-# us derive them.
+# only `x.T @ g` has that of `W` (`.T` turns a table on its side). That is how
+# people remember the formulas. But a shape that fits proves nothing (what if
+# all the sizes are equal?), so let us derive them.
 #
 # Begin with the smallest case worth looking at: a row of two numbers times a
 # table of two columns.
@@ -316,8 +316,18 @@ def mean(x):
 # multiplied by $x_2$ there. So $dL/dW_{21} = x_2 g_1$. In the same way
 # $dL/dW_{kj} = x_k g_j$ for every row $k$ and column $j$.
 #
-# In a picture, with five images: what is blue on the left, in two tables,
-# makes what is blue on the right.
+# That was one image. With a batch of $N$ images, `x` has $N$ rows. Each row
+# uses the same `W`. So each weight is used $N$ times, and the contributions
+# are added up:
+# $$\frac{dL}{dW_{kj}} = \sum_{i=1}^N x_{ik}\, g_{ij} \quad\text{that is}\quad
+# \frac{dL}{dW} = x^\top g$$
+#
+# For `x` nothing is new. Row $i$ of `x` goes into row $i$ of the result and
+# into no other, so each row has the formula above, and $dL/dx = g\, W^\top$
+# holds for all rows at once.
+#
+# So the shapes were right. In a picture, with five images: what is blue on
+# the left, in two tables, makes what is blue on the right.
 
 # %% Lit cells tags=["hide-input"]
 def lit(rows, columns, row=slice(None), column=slice(None)):
@@ -349,19 +359,6 @@ show_cells(
     "A weight at k, j meets column k of x, and all that they make lies in "
     "column j of y. So it hears from column j of g.",
 )  # fmt: skip
-
-# %% [markdown]
-# That was one image. With a batch of $N$ images, `x` has $N$ rows. Each row
-# uses the same `W`. So each weight is used $N$ times, and the contributions
-# are added up:
-# $$\frac{dL}{dW_{kj}} = \sum_{i=1}^N x_{ik}\, g_{ij} \quad\text{that is}\quad
-# \frac{dL}{dW} = x^\top g$$
-#
-# For `x` nothing is new. Row $i$ of `x` goes into row $i$ of the result and
-# into no other, so each row has the formula above, and $dL/dx = g\, W^\top$
-# holds for all rows at once.
-#
-# So the shapes were right.
 
 # %%
 def matmul(x, W):
