@@ -326,7 +326,8 @@ new = {
     "VAE": to_numpy(model.sample(1000, np.random.default_rng(2))),
     "GAN": to_numpy(gan.generate(smooth, 1000, np.random.default_rng(3))),
 }
-people = digits.test_images[100:114]
+shuffled = np.random.default_rng(5).permutation(digits.test_images)
+people = shuffled[:14]
 keep(
     draw.image_rows(
         {"A": new["VAE"][14:28], "B": people, "C": new["GAN"][14:28]},
