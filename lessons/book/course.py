@@ -23,7 +23,7 @@ built, proven, trained, measured and repaired the two classic generators of imag
 each line is there. Everything on these pages was computed when they were printed. They need no
 network.</p>
 <search><label for="search">Search the book</label>
-<input id="search" type="search" autocomplete="off" placeholder="a word, such as momentum">
+<input id="search" type="search" placeholder="a word, such as momentum">
 <ol id="found" aria-live="polite"></ol></search>
 """
 

@@ -47,8 +47,7 @@ def page_of(
 class LessonPage:
     """A lesson's page while it is made, from its first cell to its last.
 
-    What follows a question to guess at is folded, up to the next heading, question or piece of
-    prose that goes on.
+    What follows a question to guess at is folded, up to the next heading or question.
     """
 
     def __init__(
@@ -85,8 +84,10 @@ class LessonPage:
         if self.folding:
             inside, text = _divided(text, cell.predicts)
             yield self.prose.html(inside, line)
-            yield self._unfold()
             line += inside.count("\n")
+            if not text:
+                return
+            yield self._unfold()
         html = self.prose.html(text, line)
         if first:
             yield html.replace("</h1>", f"</h1>\n{_facts(self.footer)}", 1)
@@ -115,7 +116,7 @@ class LessonPage:
         guess = f"guess-{next(self.guesses)}"
         return (
             f'<p class="guess"><label for="{guess}">Your guess</label>'
-            f'<input id="{guess}" autocomplete="off" spellcheck="false"></p>\n'
+            f'<input id="{guess}" spellcheck="false"></p>\n'
             '<details class="outcome"><summary>What happens</summary>'
         )
 

@@ -1,5 +1,6 @@
 """The reference: the library's public names, in the order a learner meets them."""
 
+import functools
 import inspect
 import re
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from lessons.book.page import Page
 from lessons.book.prose import Heading
 
 
+@functools.cache
 def page_of(quick: bool) -> Page:
     """Return the page of the library's public names."""
     import scratchgen

@@ -96,12 +96,12 @@ def _cropped(pixels: np.ndarray) -> np.ndarray:
     >>> _cropped(page).shape
     (36, 66, 3)
     """
-    inked = (pixels < 250).any(axis=2)
+    inked: np.ndarray = np.any(pixels < 250, axis=2)
     if not inked.any():
         return pixels
     ranges = []
     for along in (1, 0):
-        places = np.flatnonzero(inked.any(axis=along))
+        places = np.flatnonzero(np.any(inked, axis=along))
         ranges.append(slice(max(places[0] - MARGIN, 0), places[-1] + 1 + MARGIN))
     return pixels[ranges[0], ranges[1]]
 

@@ -15,6 +15,7 @@ from lessons.runner.formulas import find_formulas, plain
 
 # Characters that Markdown passes on: they hold the place of a formula until Markdown is done.
 FIRST, LAST = "\ue000", "\ue001"
+LONG = 20  # signs of a formula in the text: a phone may have no room for more
 HELD = re.compile(rf"(?P<before>[(\[“]*){FIRST}(?P<n>\d+){LAST}(?P<after>[.,;:!?)\]’”…]*)")
 
 
@@ -76,7 +77,8 @@ class Prose:
 
     def _without_formulas(self, text: str, line: int) -> tuple[str, list[str]]:
         """The text with a place held for each formula, and their MathML."""
-        parts, formulas, start = [], [], 0
+        parts, start = list[str](), 0
+        formulas: list[str] = []
         for match in find_formulas(text):
             display = match["display"] is not None
             try:
@@ -85,7 +87,7 @@ class Prose:
                 at = line + text.count("\n", 0, match.start())
                 raise ValueError(f"{self.where}, line {at}: {error}") from None
             parts += [text[start : match.start()], f"{FIRST}{len(formulas)}{LAST}"]
-            formulas.append(f'<span class="display">{xml}</span>' if display else xml)
+            formulas.append(_wrapped(xml, display))
             start = match.end()
         return "".join(parts) + text[start:], formulas
 
@@ -103,6 +105,14 @@ class Prose:
         for opening, inline in pairwise(tokens):
             if opening.type == "paragraph_open" and inline.content.startswith("**Predict"):
                 opening.attrSet("class", "predict")
+
+
+def _wrapped(xml: str, display: bool) -> str:
+    """A formula in what scrolls where it is wider than the page; a short one needs nothing."""
+    if display:
+        return f'<span class="display">{xml}</span>'
+    long = len(re.sub(r"<[^>]*>", "", xml)) > LONG
+    return f'<span class="long">{xml}</span>' if long else xml
 
 
 def _put_back(html: str, formulas: list[str]) -> str:

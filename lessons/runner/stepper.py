@@ -140,6 +140,11 @@ class Stepper:
         return {**self.opened.options, **self.opened.knobs}
 
     def _shown(self, cell: Cell) -> RenderableType:
+        if cell.explorers:
+            return Group(self._shown_alone(cell), *map(show.explorer, cell.explorers))
+        return self._shown_alone(cell)
+
+    def _shown_alone(self, cell: Cell) -> RenderableType:
         if cell.kind == "prose":
             return show.page(self.opened.footer.shown if cell.is_footer else cell.source)
         if cell.folded:
