@@ -139,7 +139,7 @@ class Book:
 
 
 def _alone(explorer: Explorer, quick: bool) -> Page:
-    body = f"<h1>{explorer.title}</h1>\n{explorers.html(explorer)}"
+    body = f"<h1>{explorer.title}</h1>\n{explorers.html(explorer, titled=False)}"
     scripts = explorers.scripts([explorer])
     return Page(f"{explorer.anchor}.html", explorer.title, body, quick=quick, scripts=scripts)
 

@@ -125,6 +125,8 @@ class LessonPage:
         return "</details>" if was else ""
 
     def _explorer(self, cell: Cell) -> Iterator[str]:
+        if cell.explorers:  # what one can take hold of is never folded away
+            yield self._unfold()
         for name in cell.explorers:
             explorer = explorers.named(name)
             self.explorers.append(explorer)

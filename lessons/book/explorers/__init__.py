@@ -5,6 +5,7 @@ it behind that cell; the terminal says that the book has it. An explorer whose l
 nowhere yet has a page of its own.
 """
 
+import base64
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -30,18 +31,31 @@ def there() -> list[Explorer]:
     return [x for x in EXPLORERS if (HERE / f"{x.name}.js").exists()]
 
 
-def html(explorer: Explorer) -> str:
+def html(explorer: Explorer, titled: bool = True) -> str:
     """Return the place of an explorer in a page: its title, what to try first, and its stage.
 
-    Without scripts the still figure of it stands there.
+    Without scripts the still figure of it stands there. titled: whether the page needs its title.
     """
-    still = HERE / f"{explorer.name}.html"
-    inner = still.read_text(encoding="utf-8") if still.exists() else ""
+    inner = _still(explorer)
+    title = f"<h3>{escape(explorer.title)}</h3>\n" if titled else ""
     return (
         f'<section class="explorer" id="{explorer.anchor}" data-explorer="{explorer.name}">'
-        f"<h3>{escape(explorer.title)}</h3>\n<p>{escape(explorer.first)}</p>\n"
+        f"{title}<p>{escape(explorer.first)}</p>\n"
         f'<div class="stage">{inner}</div></section>'
     )
+
+
+def _still(explorer: Explorer) -> str:
+    """The still figure: a drawing that the script fills with numbers, or a picture of the stage."""
+    drawing, picture = (HERE / f"{explorer.name}{ending}" for ending in (".html", ".webp"))
+    if drawing.exists():
+        return drawing.read_text(encoding="utf-8")
+    if picture.exists():
+        content = base64.b64encode(picture.read_bytes()).decode()
+        return (
+            f'<img src="data:image/webp;base64,{content}" alt="{escape(explorer.title)}, a still">'
+        )
+    return ""
 
 
 def scripts(explorers: Sequence[Explorer]) -> list[str]:
