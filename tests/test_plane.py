@@ -34,9 +34,7 @@ const out = (net) => net.parameters().map((w) => [...w]);
 console.log(JSON.stringify({ G: out(game.G), D: out(game.D), mean: out(game.mean), losses }));
 """
 
-needs_node = pytest.mark.skipif(
-    NODE is None, reason="NO NODE: the scripts run in the browser alone"
-)
+needs_node = pytest.mark.skipif(NODE is None, reason="NO NODE: no script ran")
 
 
 def as_script(asked):

@@ -61,8 +61,21 @@ const kit = {
     return kit.element(parent, "p", { role: "status", "aria-live": "polite" });
   },
 
-  // A colour of the page, as it is in the scheme that is on.
-  colour(name) {
-    return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  // Both losses of a game, [D's, G's] a step, of `kept` steps at most. D's line is whole, G's dashed.
+  losses(canvas, pairs, kept) {
+    const [lines, w, h] = [canvas.getContext("2d"), canvas.width, canvas.height];
+    const most = Math.max(2, ...pairs.flat().filter(Number.isFinite).map(Math.abs));
+    lines.fillStyle = "#fff";
+    lines.fillRect(0, 0, w, h);
+    lines.font = "12px sans-serif";
+    [["#0b3d7a", "D", []], ["#b3470b", "G", [5, 3]]].forEach(([colour, net, dash], which) => {
+      lines.strokeStyle = lines.fillStyle = colour;
+      lines.setLineDash(dash);
+      lines.beginPath();
+      pairs.forEach((pair, i) =>
+        lines.lineTo((i * w) / kept, h - 6 - ((h - 12) * Math.abs(pair[which])) / most));
+      lines.stroke();
+      lines.fillText(`loss of ${net}`, w - 160 + 80 * which, 14);
+    });
   },
 };

@@ -28,7 +28,7 @@
   const curves = kit.element(stage, "canvas", {
     width: SIZE, height: 90, role: "img", "aria-label": "Both losses over the last steps",
   });
-  const [ink, lines] = [canvas.getContext("2d"), curves.getContext("2d")];
+  const ink = canvas.getContext("2d");
   const cursor = pen(canvas, drawn, () => draw());
   const small = document.createElement("canvas");
   small.width = small.height = CELLS;
@@ -48,6 +48,7 @@
     settings = { ...preset, betas: [...preset.betas], ...turned };
     if (turned.beta1 !== undefined) settings.betas = [turned.beta1, preset.betas[1]];
     game = new Game(DATA[preset.data], settings, seed);
+    stage.game = game; // for whoever looks in from the console
     shownData = drawData(game.data, 400, new Random(3));
     losses = [];
     about.textContent = preset.about;
@@ -96,7 +97,7 @@
       ink.strokeStyle = "#000";
       ink.strokeRect(cursor[0] * SIZE - 5, cursor[1] * SIZE - 5, 10, 10);
     }
-    drawLosses();
+    kit.losses(curves, losses, KEPT);
     legend.textContent =
       `Blue: D takes it for real, brown: for fake. D's logit goes from ${told(least)} to ` +
       `${told(most)} here; the longest arrow is a slope of ${told(pushed)}.`;
@@ -162,24 +163,6 @@
       ink.stroke();
       ink.lineWidth = 1;
     }
-  }
-
-  // Level: D's loss is log 4, and G's log 2, where D can tell nothing.
-  function drawLosses() {
-    const [w, h] = [curves.width, curves.height];
-    const most = Math.max(2, ...losses.map(([d, g]) => Math.max(Math.abs(d), Math.abs(g))));
-    lines.fillStyle = "#fff";
-    lines.fillRect(0, 0, w, h);
-    lines.font = "12px sans-serif";
-    [["#0b3d7a", "D", []], ["#b3470b", "G", [5, 3]]].forEach(([colour, words, dash], which) => {
-      lines.strokeStyle = lines.fillStyle = colour;
-      lines.setLineDash(dash);
-      lines.beginPath();
-      losses.forEach((pair, i) =>
-        lines.lineTo((i * w) / KEPT, h - 6 - ((h - 12) * Math.abs(pair[which])) / most));
-      lines.stroke();
-      lines.fillText(`loss of ${words}`, w - 160 + 80 * which, 14);
-    });
   }
 
   const told = (x) => (Number.isFinite(x) ? (Math.abs(x) < 10 ? x.toFixed(2) : x.toFixed(0)) : "–");
