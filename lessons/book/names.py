@@ -12,25 +12,27 @@ from lessons.book.code import block
 from lessons.book.page import Page
 from lessons.book.prose import Heading
 
+# In the order in which a learner meets them. What stands in the package itself is not said twice.
+MODULES = ("data", "vae", "gan", "measure", "draw", "nn", "optim", "gradcheck", "backend",
+           "distributed")  # fmt: skip
+
 
 @functools.cache
 def page_of(quick: bool) -> Page:
     """Return the page of the library's public names."""
     import scratchgen
 
-    own, modules = [], []
-    for name in scratchgen.__all__:
-        thing = getattr(scratchgen, name)
-        if isinstance(thing, ModuleType):
-            modules.append((name, thing))
-        elif inspect.getdoc(thing):
-            own.append(_entry(name, name, thing))
+    things = {name: getattr(scratchgen, name) for name in sorted(scratchgen.__all__)}
+    things = {name: x for name, x in things.items() if not isinstance(x, ModuleType)}
+    own = [_entry(name, name, x) for name, x in things.items() if inspect.getdoc(x)]
     headings = [Heading(2, "module-scratchgen", "scratchgen", "scratchgen")]
     parts = [_module("scratchgen", scratchgen), *own]
-    for name, module in modules:
+    for name in MODULES:
+        module = getattr(scratchgen, name)
+        names = [x for x in public(module) if getattr(module, x) is not things.get(x)]
         headings.append(Heading(2, f"module-{name}", name, name))
         parts.append(_module(name, module))
-        parts += [_entry(f"{name}.{x}", f"{name}-{x}", getattr(module, x)) for x in public(module)]
+        parts += [_entry(f"{name}.{x}", f"{name}-{x}", getattr(module, x)) for x in names]
     words = "Every name that the library offers, by what its own documentation says."
     body = f"<h1>The library</h1>\n<p>{words}</p>\n" + "\n".join(parts)
     return Page("names.html", "The library", body, headings, quick=quick)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from lessons.book.font import FONT
 from lessons.book.prose import Heading
@@ -19,9 +20,9 @@ POLICY = (
     "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; "
     "script-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
 )
-ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Cpath "
-    "fill='%233c72b8' d='M1 1h6v2H3v1h4v3H1V5h4V4H1z'/%3E%3C/svg%3E"
+ICON = "data:image/svg+xml," + quote(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">'
+    '<path fill="#3c72b8" d="M1 1h6v2H3v1h4v3H1V5h4V4H1z"/></svg>'
 )
 PLACES = {"index.html": "The course", "words.html": "Words", "names.html": "The library"}
 

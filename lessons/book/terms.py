@@ -34,14 +34,14 @@ class Terms:
     def __post_init__(self) -> None:
         self.known = {term.word.lower(): term for term in self.terms}
         words = sorted(self.known, key=len, reverse=True)
-        either = "|".join(re.escape(word) for word in words) or r"(?!)"
+        either = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in words) or r"(?!)"
         self.pattern = re.compile(rf"(?<![\w-])(?P<word>{either})(?:s|es)?(?![\w-])", re.IGNORECASE)
 
     def linked(self, tokens: Iterable[Token]) -> list[Token]:
         """Return the parts of a paragraph with the links put in."""
         found: list[Token] = []
         strong = link = 0
-        for token in tokens:
+        for token in _merged(tokens):
             strong += token.nesting if token.tag == "strong" else 0
             link += token.nesting if token.tag == "a" else 0
             if token.type != "text" or link:
@@ -54,7 +54,7 @@ class Terms:
 
     def _explained(self, token: Token) -> Token:
         """A word in bold, as a link if it is a term."""
-        word = token.content.lower().strip()
+        word = " ".join(token.content.lower().split())
         forms = (word, word.removesuffix("s"), word.removesuffix("es"))
         term = next((self.known[form] for form in forms if form in self.known), None)
         if not term:
@@ -66,14 +66,31 @@ class Terms:
         """A text, with those terms as links that the page has not mentioned yet."""
         start = 0
         for match in self.pattern.finditer(text):
-            term = self.known[match["word"].lower()]
+            term = self.known[" ".join(match["word"].lower().split())]
             if term.lesson == self.lesson or term.word in self.mentioned:
                 continue
+            if term.lesson > self.lesson and " " not in term.word:
+                continue  # a plain word as yet, such as "rule"
             self.mentioned.add(term.word)
             yield _text(text[start : match.start()])
             yield _link(term, match[0])
             start = match.end()
         yield _text(text[start:])
+
+
+def _merged(tokens: Iterable[Token]) -> Iterable[Token]:
+    """The parts of a paragraph, in which a text goes on from one line to the next."""
+    waiting = ""
+    for token in tokens:
+        if token.type in ("text", "softbreak"):
+            waiting += token.content or "\n"
+            continue
+        if waiting:
+            yield _text(waiting)
+        waiting = ""
+        yield token
+    if waiting:
+        yield _text(waiting)
 
 
 def _link(term: Term, words: str) -> Token:

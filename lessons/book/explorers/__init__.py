@@ -36,12 +36,12 @@ def html(explorer: Explorer, titled: bool = True) -> str:
 
     Without scripts the still figure of it stands there. titled: whether the page needs its title.
     """
-    inner = _still(explorer)
+    inner, tag = _still(explorer), "section" if titled else "div"
     title = f"<h3>{escape(explorer.title)}</h3>\n" if titled else ""
     return (
-        f'<section class="explorer" id="{explorer.anchor}" data-explorer="{explorer.name}">'
+        f'<{tag} class="explorer" id="{explorer.anchor}" data-explorer="{explorer.name}">'
         f"{title}<p>{escape(explorer.first)}</p>\n"
-        f'<div class="stage">{inner}</div></section>'
+        f'<div class="stage">{inner}</div></{tag}>'
     )
 
 
