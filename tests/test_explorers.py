@@ -1,7 +1,9 @@
 """The explorers in a browser: by mouse, by keys, by touch; their numbers against Python's."""
 
+import json
 import time
 
+import numpy as np
 import pytest
 
 from lessons.book import build, explorers, folder
@@ -193,6 +195,63 @@ def test_a_slider_turns_what_the_next_step_uses(browser, book):
     opened(browser, book, "plane")
     slide(browser, "beta1", Keys.END)
     assert browser.evaluate(f"{GAME}.settings.betas[0]") == 0.95
+
+
+# The valley
+
+
+@pytest.mark.parametrize(("exponent", "degrees"), [(2, 0), (3, 45)])
+def test_the_walks_of_the_valley_are_the_lessons(browser, book, exponent, degrees):
+    opened(browser, book, "valley")
+    set_slider(browser, "steepness", exponent)
+    set_slider(browser, "turned by", degrees)
+    shown = stage(browser)
+    turn = np.deg2rad(degrees)
+    u = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    hessian = u.T @ np.diag([1, 10**exponent]) @ u
+    with np.errstate(all="ignore"):
+        for name, end in walks(lambda w: hessian @ w).items():
+            np.testing.assert_allclose(json.loads(shown[name]), end, rtol=1e-9, atol=1e-12)
+
+
+def walks(gradient, start=(-4.0, 0.8), steps=50):
+    """Where the three methods of lesson 5 come to."""
+    from scratchgen import SGD, Adam, Tensor, backend
+
+    backend.use("numpy", "float64")
+    ends = {}
+    makers = {"descent": lambda w: SGD([w], 10**-1.72), "momentum": lambda w: SGD([w], 10**-1.72, 0.9),
+              "adam": lambda w: Adam([w], 10**-0.52)}  # fmt: skip
+    for name, make in makers.items():
+        w = Tensor(np.array(start))
+        method = make(w)
+        for _ in range(steps):
+            method.step([gradient(w.value)])
+        ends[name] = w.value
+    return ends
+
+
+def set_slider(browser, label, value):
+    browser.run(
+        """
+        const labels = [...document.querySelectorAll(".explorer label")];
+        const label = labels.find((x) => x.textContent.startsWith(arguments[0]));
+        const input = label.querySelector("input");
+        input.value = arguments[1];
+        input.dispatchEvent(new Event("input"));
+        """,
+        label,
+        value,
+    )
+
+
+def test_a_walk_of_the_valley_begins_where_one_clicks(browser, book):
+    opened(browser, book, "valley")
+    before = stage(browser)["descent"]
+    canvas = browser.find(".explorer canvas")[0]
+    canvas.click()  # in its middle, at the lowest point
+    assert stage(browser)["descent"] != before
+    np.testing.assert_allclose(json.loads(stage(browser)["adam"]), [0, 0], atol=0.1)
 
 
 def test_an_explorer_has_its_still_figure_where_scripts_are_off(browser, book):

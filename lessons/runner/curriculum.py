@@ -147,7 +147,8 @@ EXPLORERS = (
              "Drag one bell onto the other. What can the discriminator still say?",
              ("kit",)),
     Explorer("valley", 5, "The valley",
-             "Click a point on the map, and see which of the three gets down first.", ("kit",)),
+             "Click a point on the map, and see which of the three gets down first.",
+             ("kit", "pen")),
 )  # fmt: skip
 
 # What a lesson was called before: whoever did something there finds it here.
