@@ -220,8 +220,9 @@ def walks(gradient, start=(-4.0, 0.8), steps=50):
 
     backend.use("numpy", "float64")
     ends = {}
-    makers = {"descent": lambda w: SGD([w], 10**-1.72), "momentum": lambda w: SGD([w], 10**-1.72, 0.9),
-              "adam": lambda w: Adam([w], 10**-0.52)}  # fmt: skip
+    lr, adams = 10**-1.72, 10**-0.52  # where the sliders stand
+    makers = {"descent": lambda w: SGD([w], lr), "momentum": lambda w: SGD([w], lr, 0.9),
+              "adam": lambda w: Adam([w], adams)}  # fmt: skip
     for name, make in makers.items():
         w = Tensor(np.array(start))
         method = make(w)
