@@ -253,7 +253,7 @@ def test_t_shows_an_experiment_runs_it_and_answers(lesson):
     assert asked in " ".join(seen.split())
     ran = terminal.type("half as far")
     assert "You guessed: half as far" in ran
-    assert "differs: the text says that the step leads to 1.5; here it is 0.75." in ran
+    assert "differs: in the text's own run the step leads to 1.5; here it is 0.75." in ran
     assert "Turned: lr=0.25. Of the 2 claims of the text, 1 differs, as said above." in ran
     assert "1 figure in " in ran
     assert "three quarters" in terminal.type("a")
@@ -284,7 +284,7 @@ def test_a_turned_lesson_says_so_above_each_step_and_leaves_no_trace(lesson):
     assert "lr = 0.1  # the step" in terminal.screen
     for answer in ("", "", "", ""):
         seen = terminal.type(answer)
-    assert "differs: the text says that the step leads to 1.5; here it is 0.3." in seen
+    assert "differs: in the text's own run the step leads to 1.5; here it is 0.3." in seen
     terminal.type("q")
     assert "of 6" not in lesson().screen
 

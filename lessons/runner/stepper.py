@@ -297,7 +297,8 @@ class Stepper:
     def explain(self, answer: str) -> None:
         """Say what can be answered instead."""
         words = f"? lists them; j takes a step, 1 to {len(self.steps)}: j 2"
-        self.say(f"\n{answer!r:.40} is no key. {words}")
+        shown = answer if len(answer) <= 38 else f"{answer[:37]}…"
+        self.say(f"\n'{shown}' is no key. {words}")
 
     # The end.
 
