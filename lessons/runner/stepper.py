@@ -23,7 +23,7 @@ s       skip: go on without running it
 b       back to the step before; what has run stays
 j 12    jump to step 12; on the way forward, what has not run yet runs quietly
 r       show this step again, and what it printed
-c       show the code that is folded away
+c       show the Python code that is folded away
 p       a Python prompt among the lesson's names; Ctrl-D or exit() comes back
 t 2     try the second experiment of the lesson's end: question, run, answer
 ?       these keys
@@ -230,9 +230,9 @@ class Stepper:
         if self.asks_for_a_guess():
             return "Your guess, or Enter for none · single letters are keys: s b r p ? q"
         enter = "Enter run · s skip" if code_of(step) else "Enter go on"
-        code = "c code · " if any(cell.folded for cell in step) else ""
+        code = "c show code · " if any(cell.folded for cell in step) else ""
         tries = "t 1 try · " if step[-1].is_footer and self.opened.footer.experiments else ""
-        return f"{enter} · b back · r again · {code}{tries}p prompt · ? all keys · q quit"
+        return f"{enter} · b back · r again · {code}{tries}p prompt · ? keys · q quit"
 
     def asks_for_a_guess(self) -> bool:
         """Whether the step we are at ends in a question to guess at."""
@@ -302,7 +302,8 @@ class Stepper:
     def explain(self, answer: str) -> None:
         """Say what can be answered instead."""
         words = f"? lists them; j takes a step, 1 to {len(self.steps)}: j 2"
-        self.say(f"\n{answer!r:.40} is no key. {words}")
+        shown = answer if len(answer) <= 38 else f"{answer[:37]}…"
+        self.say(f"\n'{shown}' is no key. {words}")
 
     # The end.
 
@@ -317,6 +318,10 @@ class Stepper:
         if unrun := self.bench.unrun(len(self.steps)):
             have = "has" if len(unrun) == 1 else "have"
             self.say(f"{_steps(unrun)} {have} not run.")
+        if tries := self.opened.footer.experiments:
+            to_try = f"python -m lessons {self.lesson.number} --try 1"
+            count = "1 experiment" if len(tries) == 1 else f"{len(tries)} experiments"
+            self.say(f"Its end suggests {count}: {to_try}")
         if exercises := ", ".join(self.lesson.exercises()):
             check = f"python -m lessons check {self.lesson.number}"
             self.say(f"Its exercises: {exercises}.\nTo test your answers: {check}")
