@@ -255,6 +255,29 @@ def test_a_walk_of_the_valley_begins_where_one_clicks(browser, book):
     np.testing.assert_allclose(json.loads(stage(browser)["adam"]), [0, 0], atol=0.1)
 
 
+# The bound on a toy
+
+
+def test_the_bound_is_that_of_an_integral_and_the_gap_closes_at_the_posterior(browser, book):
+    opened(browser, book, "elbo")
+    for label, value in {"mean": -1.0, "its": 1.2, "pixel": 1.0, "noise": 0.7}.items():
+        set_slider(browser, label, value)
+    shown = {name: float(x) for name, x in stage(browser).items()}
+    z = np.linspace(-12, 12, 40_001)
+    q, prior, likelihood = normal(z, -1.0, 1.2), normal(z, 0, 1), normal(1.0, z, 0.7)
+    evidence = np.trapezoid(prior * likelihood, z)
+    bound = np.trapezoid(q * (np.log(likelihood * prior) - np.log(q)), z)
+    assert shown["logP"] == pytest.approx(np.log(evidence), abs=1e-6)
+    assert shown["bound"] == pytest.approx(bound, abs=1e-6)
+    assert shown["bound"] + shown["gap"] == pytest.approx(shown["logP"], abs=1e-12)
+    button(browser, "Make the guess the posterior").click()
+    assert float(stage(browser)["gap"]) == pytest.approx(0, abs=1e-12)
+
+
+def normal(z, mean, sd):
+    return np.exp(-(((z - mean) / sd) ** 2) / 2) / (sd * np.sqrt(2 * np.pi))
+
+
 def test_an_explorer_has_its_still_figure_where_scripts_are_off(browser, book):
     browser.command("Emulation.setScriptExecutionDisabled", value=True)
     try:
