@@ -4,7 +4,7 @@
 {
   const [WIDTH, HEIGHT, REACH] = [640, 300, 3.2];
   const FLOOR = 6; // nats below log p(x), where the bars begin
-  const at = { mean: -0.5, sd: 0.8, x: 1.5, spread: 0.5 };
+  const at = { mean: 0.6, sd: 0.7, x: 1.5, spread: 0.5 };
   const CURVES = [
     ["prior p(z)", "#5e5a53", [2, 3]],
     ["likelihood p(x | z)", "#2c8a72", [7, 4]],
@@ -46,7 +46,7 @@
     ];
     ink.fillStyle = "#fff";
     ink.fillRect(0, 0, WIDTH, HEIGHT + 60);
-    ink.font = "15px sans-serif";
+    ink.font = "19px sans-serif";
     CURVES.forEach(([words, colour, dash], which) => {
       ink.strokeStyle = ink.fillStyle = colour;
       ink.setLineDash(dash);
@@ -54,8 +54,10 @@
       ink.beginPath();
       for (let i = 0; i <= WIDTH; i += 2)
         ink.lineTo(i, HEIGHT - 20 - 200 * Math.min(1.35, shapes[which](((2 * i) / WIDTH - 1) * REACH)));
+      ink.moveTo(12, 20 + 26 * which); // and a sample of the line beside its name
+      ink.lineTo(52, 20 + 26 * which);
       ink.stroke();
-      ink.fillText(words, 12, 24 + 20 * which);
+      ink.fillText(words, 62, 26 + 26 * which);
     });
     ink.setLineDash([]);
     drawBars(found);
@@ -71,10 +73,10 @@
     ink.fillStyle = "#e8b48c";
     ink.fillRect(12 + full - open, HEIGHT + 8, open, 30);
     ink.fillStyle = "#fff";
-    if (full - open > 60) ink.fillText("bound", 20, HEIGHT + 28);
+    if (full - open > 60) ink.fillText("bound", 20, HEIGHT + 30);
     ink.fillStyle = "#222";
-    if (open > 40) ink.fillText("gap", 18 + full - open, HEIGHT + 28);
-    ink.fillText("log p(x)", WIDTH - 68, HEIGHT + 54);
+    if (open > 40) ink.fillText("gap", 18 + full - open, HEIGHT + 30);
+    ink.fillText("log p(x)", WIDTH - 84, HEIGHT + 56);
     stage.dataset.bound = bound;
   }
 
