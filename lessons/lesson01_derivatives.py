@@ -853,11 +853,12 @@ keep(draw.graph(
     "on 9. The 6 that comes from d arrives too late."),
     "order")  # fmt: skip
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:backpropagation"]
 # When it is the turn of $c$, it holds 9, and passes on $9 \cdot 3 = 27$ to
 # $b$. Then comes $d$, and adds the missing 6 to $c$. So $c$ is right at last,
 # but nobody comes back to tell $a$ and $b$.
-#
+
+# %% [markdown]
 # ## An engine without these traps
 #
 # Our engine has a limit, too. `visit` calls itself for every node along a

@@ -356,7 +356,7 @@ for name, method in methods.items():
     print(f"{name:16} turned {end:.3g}, before {ends[name]:.3g}")
 claim(end > ends["momentum"], "turned, Adam falls behind momentum")
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:valley"]
 # The first two add up arrows, and arrows do not care how the map is turned.
 # Adam looks at each weight by itself. If steep and flat are mixed in both of
 # them, it has nothing to tell apart, and its advantage is gone.
@@ -367,7 +367,8 @@ claim(end > ends["momentum"], "turned, Adam falls behind momentum")
 # example, is still being argued about.
 #
 # (This is a good place for a rest.)
-#
+
+# %% [markdown]
 # ## What a line cannot say
 #
 # A good walker finds the lowest point of its valley. Whether that point is

@@ -87,6 +87,18 @@ def test_a_guess_is_asked_for_before_the_code_and_shown_beside_the_outcome(lesso
     assert re.search(r"the sum is 3\n\nYou guessed: perhaps 4\n", terminal.type())
 
 
+def test_a_guess_waits_for_a_cell_that_shows_something(lesson, tmp_path):
+    text = "# %% [markdown]\n# # 9. Twice\n#\n# **Predict.** What is f(2)?\n\n"
+    text += (
+        "# %%\ndef f(x):\n    return 2 * x\n\n\n# %%\nprint(f(2))\n\n# %% [markdown]\n# So it is.\n"
+    )
+    (tmp_path / "lesson09_twice.py").write_text(text, encoding="utf-8")
+    terminal = lesson("9")
+    terminal.type("perhaps 5")
+    assert "You guessed" not in terminal.type()
+    assert re.search(r"4\n\nYou guessed: perhaps 5\n", terminal.type())
+
+
 def test_enter_skips_a_guess_and_keys_stay_keys(lesson):
     terminal = at(lesson("7"), GUESS)
     assert "sample  1/8" in terminal.type("b")
@@ -253,7 +265,7 @@ def test_t_shows_an_experiment_runs_it_and_answers(lesson):
     assert asked in " ".join(seen.split())
     ran = terminal.type("half as far")
     assert "You guessed: half as far" in ran
-    assert "differs: the text says that the step leads to 1.5; here it is 0.75." in ran
+    assert "differs: in the text's own run the step leads to 1.5; here it is 0.75." in ran
     assert "Turned: lr=0.25. Of the 2 claims of the text, 1 differs, as said above." in ran
     assert "1 figure in " in ran
     assert "three quarters" in terminal.type("a")
@@ -284,7 +296,7 @@ def test_a_turned_lesson_says_so_above_each_step_and_leaves_no_trace(lesson):
     assert "lr = 0.1  # the step" in terminal.screen
     for answer in ("", "", "", ""):
         seen = terminal.type(answer)
-    assert "differs: the text says that the step leads to 1.5; here it is 0.3." in seen
+    assert "differs: in the text's own run the step leads to 1.5; here it is 0.3." in seen
     terminal.type("q")
     assert "of 6" not in lesson().screen
 

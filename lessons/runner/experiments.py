@@ -1,5 +1,6 @@
 """The talk about an experiment: its question, its run, what came of it, and the answer."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from lessons.runner.keyboard import unheard
 from lessons.runner.opened import Opened
 from lessons.runner.trying import Tried, Trying
 
-ALL = "o all that it printed · a answer · b back to your step"
+ALL = "o all that it printed · a answer · t 2 another experiment · b back to your step"
 
 
 @dataclass
@@ -33,28 +34,30 @@ class Talk:
         experiments = self.opened.footer.experiments
         found = [one for one in experiments if which == str(one.number)]
         if found:
-            self._about(found[0])
-            return
+            return self._about(found[0])
         have = "\n".join(f"  t {one.number}  {one.words}: {one.question}" for one in experiments)
         self.display(Text(f"\n{have or 'This lesson suggests no experiments.'}"))
+        return None
 
     def _about(self, one: Experiment) -> None:
         """Show the question, then do what is asked until the reader goes back."""
         self.display(Group(Text(), show.experiment(one, answered=False)))
         tried: Tried | None = None
         while (answer := self._ask(tried)).lower() not in ("b", "q", "back"):
+            if another := re.fullmatch(r"t\s*(\d*)", answer, re.IGNORECASE):
+                return self.begin(another[1])
             if answer.lower() == "a":
                 self.display(Group(Text(), show.experiment(one, answered=True)))
             elif tried is None:
                 tried = self._run(one, guess=answer)
-            elif answer == "o":
+            elif answer.lower() == "o":
                 self.display(show.printed(f"\n{tried.output}", self.console.width))
-            else:
-                return
+            elif not answer:
+                return None
 
     def _ask(self, tried: Tried | None) -> str:
         if tried:
-            return self.ask(ALL, ("", "o", "a", "b", "q"))
+            return self.ask(ALL, ())
         seconds = self.opened.footer.seconds
         time = f", some {seconds:.0f} s" if seconds else ""
         runs = f"runs the lesson anew with it{time}; yours stays · a answer · b back"
