@@ -9,11 +9,10 @@
 # pieces together, but produce a digit that was never written by anybody,
 # and that you would take for somebody's handwriting?
 #
-# It can, up to a point: some of what you will see you would take for
-# handwriting, and some you would not. In this lesson you will watch two
-# programs learn it. There are no formulas yet. You will see what happens,
-# and what goes wrong, and at the end you can decide whether you want to
-# know *why*: that is what the other lessons are for.
+# It can, up to a point. In this lesson you will watch two programs learn it.
+# There are no formulas yet. You will see what happens, and what goes wrong,
+# and can decide whether you want to know *why*: that is what the other
+# lessons are for.
 
 # %%
 import numpy as np
@@ -408,9 +407,8 @@ keep(
 )
 
 # %% [markdown]
-# Fourteen images are soon looked at. But what about the others? We ask a
-# thousand images of each machine: is the real image nearest to you one of
-# those that your machine has seen?
+# And the others? We ask a thousand images of each machine: is the real image
+# nearest to you one of those that your machine has seen?
 #
 # **Predict.** Of the copier's images, all would say yes. How many would say
 # yes if a machine copies nothing at all? (How many of the 5,000 were seen?)
@@ -438,11 +436,10 @@ for name in ("VAE", "GAN"):
 # %% [markdown]
 # ## Turning the dials
 #
-# Now let us do what we promised: set the dials for a digit, and turn one of
-# them slowly. The VAE's encoder tells us where they have to stand for the 3
-# in the first picture. The decoder has ten dials, so we do it ten times, and
-# put the others back each time. (Random dials lie between $-3$ and 3,
-# nearly always, so this is how far we turn.)
+# Now let us do what we promised, and turn one dial slowly. The VAE's encoder
+# tells us where the dials have to stand for the 3 in the first picture. We
+# turn each of the ten from $-3$ to 3 (random dials nearly always lie between
+# these), and put it back before the next.
 #
 # **Predict.** What will a dial change: how bold the 3 is, how it leans,
 # which digit it is?
@@ -562,9 +559,9 @@ keep(
 #    **Answer.** It breaks. After forty epochs the GAN answers every code
 #    with one and the same blot of white pixels, and no digit ever appears.
 #    That all samples become alike, whatever the code, is called mode
-#    collapse. It is the most famous way in which GANs fail, and lesson 13
-#    takes it apart. The table under the nearest images says 100%: the single
-#    image has a single nearest neighbour, which happens to be a seen one.
+#    collapse, and lesson 13 takes it apart. The table under the nearest
+#    images says 100%: the single image has a single nearest neighbour, which
+#    happens to be a seen one.
 #
 # 4. `data=glyphs`: Printed letters and digits in place of handwriting. Which
 #    machine copes better? (It takes three times as long.)

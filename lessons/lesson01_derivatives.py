@@ -172,8 +172,8 @@ keep(draw.graph(
 # $c$ rises. They add up, and $d$ rises by 0.003. Two arrive at $L = cd$, too.
 # The nudge of $c$ counts $d = 9$ times, the nudge of $d$ counts $c = 6$
 # times, and $0.002 \cdot 9 + 0.003 \cdot 6 = 0.036$. (The odd
-# end of 0.036006 is $0.002 \cdot 0.003$. The smaller the nudge, the less it
-# matters.)
+# end of the 0.036006 by which $L$ rises is $0.002 \cdot 0.003$. The smaller
+# the nudge, the less it matters.)
 #
 # The number on an arrow is a **local derivative**: the derivative of a single
 # step with respect to one of the numbers that go into that step. We know
@@ -912,12 +912,11 @@ assert grad(total, a) == 10_000
 #
 # ## Looking back
 #
-# We wanted to know which way to change eighteen numbers. A derivative says it
-# for one of them: how fast the loss rises as this number does. By the chain
-# rule it is a sum over paths, and backpropagation adds up all paths in one
-# walk back, in which every node passes its gradient on once that is complete.
-# Then gradient descent moves each number a little against its gradient, and we
-# begin again.
+# We wanted to know which way to change eighteen numbers, and now we do. By the
+# chain rule a derivative is a sum over paths. Backpropagation adds up all of
+# them in one walk back, in which every node passes its gradient on once that
+# is complete. Then gradient descent moves each number a little against its
+# gradient, and we begin again.
 #
 # You can now read other engines, too. Karpathy's micrograd has the form of
 # ours. In PyTorch, training loops call `zero_grad()` before each

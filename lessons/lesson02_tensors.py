@@ -163,7 +163,7 @@ b = np.array([1.0, 5.0, 9.0])
 print(h + b)
 
 # %% [markdown]
-# The 5 is used in two places of the result. We can see them: 25 and 55.
+# The 5 is used in two places of the result, in both rows of its column.
 # Suppose that the gradient of the result is this `g`:
 
 # %%
