@@ -537,8 +537,8 @@ keep(
 # 1. `vae_epochs=3 gan_epochs=3`: Both stop early. Do they copy more, by the
 #    table of nearest images, or less?
 #
-#    **Answer.** The table says 93% for the VAE, more than for half a copier,
-#    although nothing was copied. It draws grey clouds in the outline of
+#    **Answer.** The table says 93% for the VAE, as much as half a copier had
+#    before, although nothing was copied. It draws grey clouds in the outline of
 #    digits by now, and they look so much alike that a thousand of them share
 #    64 nearest images (the finished VAE's have 793). For so few it is chance
 #    how many were seen. A measure can mislead, and lesson 14 is about that.
