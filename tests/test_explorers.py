@@ -278,6 +278,81 @@ def normal(z, mean, sd):
     return np.exp(-(((z - mean) / sd) ** 2) / 2) / (sd * np.sqrt(2 * np.pi))
 
 
+# The best discriminator
+
+
+def losses_of_the_best(p, q):
+    """The loss of D* = p / (p + q) by an integral; D* amid the fakes, with G's two pulls there."""
+    x = np.linspace(-8, 8, 40_001)
+    real, fake = normal(x, *p), normal(x, *q)
+    cost = real * np.log(real / (real + fake)) + fake * np.log(fake / (real + fake))
+    at = q[0] + np.array([-1e-4, 0, 1e-4])
+    best = normal(at, *p) / (normal(at, *p) + normal(at, *q))
+    by_slope = [(y[2] - y[0]) / 2e-4 for y in (-np.log(1 - best), np.log(best))]
+    return {"loss": -np.trapezoid(cost, x), "answer": best[1],
+            "minimax": by_slope[0], "plain": by_slope[1]}  # fmt: skip
+
+
+def test_the_best_discriminators_numbers_are_those_of_an_integral(browser, book):
+    opened(browser, book, "best")
+    bells = {"p": (-0.4, 1.1), "q": (0.9, 0.5)}
+    for name, (mean, sd) in bells.items():
+        set_slider(browser, f"middle of {name}", mean)
+        set_slider(browser, f"width of {name}", sd)
+    shown = numbers_of(browser)
+    for name, value in losses_of_the_best(**bells).items():
+        assert shown[name] == pytest.approx(value, abs=1e-6), name
+    assert shown["js"] == pytest.approx(np.log(2) - shown["loss"] / 2, abs=1e-12)
+
+
+def test_level_bells_leave_the_best_discriminator_nothing_to_say(browser, book):
+    opened(browser, book, "best")
+    button(browser, "Lay the fakes on the real ones").click()
+    shown = numbers_of(browser)
+    assert shown["loss"] == pytest.approx(np.log(4), abs=1e-9)
+    assert (shown["answer"], shown["plain"], shown["minimax"]) == (0.5, 0, 0)
+
+
+def test_a_bell_is_dragged_by_mouse_by_touch_and_by_keys(browser, book):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, book, "best")
+    canvas = browser.find(".explorer canvas")[0]
+    start = [fake_bell(browser)]
+    x, y = seen_at(browser, canvas, (start[0] / 4 + 1) / 2, 0.4)  # amid the fakes
+    for kind, there in (("mousePressed", x), ("mouseMoved", x - 40), ("mouseReleased", x - 40)):
+        browser.command("Input.dispatchMouseEvent", type=kind, x=there, y=y, button="left",
+                        buttons=int(kind != "mouseReleased"), clickCount=1)  # fmt: skip
+    start.append(fake_bell(browser))
+    for kind, places in (("touchStart", [x - 40]), ("touchMove", [x - 60]),
+                         ("touchMove", [x - 80]), ("touchEnd", [])):  # fmt: skip
+        points = [{"x": place, "y": y} for place in places]
+        browser.command("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+    start.append(fake_bell(browser))
+    canvas.send_keys(Keys.ARROW_LEFT * 2)
+    start.append(fake_bell(browser))
+    assert start == sorted(start, reverse=True)
+    assert len(set(start)) == 4
+    canvas.send_keys(" " + Keys.ARROW_RIGHT)  # the other bell
+    assert fake_bell(browser) == start[-1]
+
+
+def fake_bell(browser):
+    labels = [x for x in browser.find(".explorer label") if x.text.startswith("middle of q")]
+    return float(labels[0].find_element("css selector", "input").get_attribute("value"))
+
+
+def seen_at(browser, element, across, down):
+    """Where in the window a place of an element is, each from 0 to 1."""
+    browser.run("arguments[0].scrollIntoView({ block: 'center' })", element)
+    box = browser.run("return arguments[0].getBoundingClientRect().toJSON()", element)
+    return box["x"] + across * box["width"], box["y"] + down * box["height"]
+
+
+def numbers_of(browser):
+    return {name: float(x) for name, x in stage(browser).items()}
+
+
 def test_an_explorer_has_its_still_figure_where_scripts_are_off(browser, book):
     browser.command("Emulation.setScriptExecutionDisabled", value=True)
     try:
