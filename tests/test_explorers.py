@@ -353,6 +353,107 @@ def numbers_of(browser):
     return {name: float(x) for name, x in stage(browser).items()}
 
 
+# The smallest GAN
+
+
+class Line:
+    """D(x) = psi x, or G(z) = theta: a single weight, times what comes in."""
+
+    def __init__(self, value):
+        from scratchgen import Tensor
+
+        self.weight = Tensor(np.array([value]))
+
+    def __call__(self, x):
+        return x * self.weight
+
+    def parameters(self):
+        return [self.weight]
+
+
+def orbit_of_the_library(theta, psi, steps, lr, r1, momentum, minimax):
+    """Where the library's steps of D and of G come to: all data are 0, and G's noise is 1."""
+    from scratchgen import SGD, backend, gan
+
+    backend.use("numpy", "float64")
+    G, D = Line(theta), Line(psi)
+    of_g, of_d = (SGD(net.parameters(), lr, momentum) for net in (G, D))
+    for _ in range(steps):
+        gan.d_step(D, of_d, np.zeros((1, 1)), G.weight.value.reshape(1, 1).copy(), r1)
+        loss = gan.g_loss_minimax if minimax else gan.g_loss
+        gan.g_step(G, D, of_g, np.ones((1, 1)), loss)
+    return G.weight.value[0], D.weight.value[0]
+
+
+def orbit_by_hand(theta, psi, steps, lr, r1, momentum, loss, at_once):
+    """The same, written out; the pulls of the losses from their definitions."""
+    m_theta = m_psi = 0.0
+
+    def sigmoid(x):
+        return 1 / (1 + np.exp(-x))
+
+    for _ in range(steps):
+        before = psi
+        by_d = 1 if loss == "wasserstein" else sigmoid(psi * theta)
+        m_psi = momentum * m_psi + by_d * theta + 2 * r1 * psi
+        psi = psi - lr * m_psi
+        seen = before if at_once else psi
+        pull = {"plain": sigmoid(-seen * theta), "minimax": sigmoid(seen * theta)}.get(loss, 1)
+        m_theta = momentum * m_theta - pull * seen
+        theta = theta - lr * m_theta
+    return theta, psi
+
+
+def orbit_in_the_page(browser, book, steps, lr, r1, momentum, loss, at_once=False):
+    opened(browser, book, "dirac")
+    set_slider(browser, "step size", np.log10(lr))
+    set_slider(browser, "R1", r1)
+    set_slider(browser, "momentum", momentum)
+    choose(browser, "Loss of G", loss)
+    choose(browser, "Moves", "once" if at_once else "turns")
+    click = "[...document.querySelectorAll('.explorer button')][1].click()"
+    browser.evaluate(f"for (let i = 0; i < {steps}; i++) {click}")
+    shown = numbers_of(browser)
+    return shown["theta"], shown["psi"]
+
+
+@pytest.mark.parametrize("loss", ["plain", "minimax"])
+@pytest.mark.parametrize(("r1", "momentum"), [(0, 0), (0.1, 0), (0.3, 0.5)])
+def test_the_orbit_is_that_of_the_librarys_steps(browser, book, loss, r1, momentum):
+    found = orbit_in_the_page(browser, book, 60, 0.1, r1, momentum, loss)
+    wanted = orbit_of_the_library(1.2, 0.6, 60, 0.1, r1, momentum, loss == "minimax")
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("loss", ["plain", "minimax", "wasserstein"])
+@pytest.mark.parametrize("at_once", [False, True])
+def test_the_orbit_is_that_of_a_plain_loop(browser, book, loss, at_once):
+    found = orbit_in_the_page(browser, book, 60, 0.1, 0.06, -0.5, loss, at_once)
+    wanted = orbit_by_hand(1.2, 0.6, 60, 0.1, 0.06, -0.5, loss, at_once)
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-12)
+
+
+def test_an_orbit_begins_where_one_clicks_and_is_played(browser, book):
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    opened(browser, book, "dirac")
+    canvas = browser.find(".explorer canvas")[0]
+    canvas.send_keys(" ")
+    first = numbers_of(browser)
+    assert (first["theta"], first["psi"]) == (0, 0)  # the cursor begins in the middle
+    browser.run("arguments[0].scrollIntoView({ block: 'center' })", canvas)
+    ActionChains(browser.driver).move_to_element_with_offset(canvas, 100, -50).click().perform()
+    clicked = numbers_of(browser)
+    assert clicked["theta"] > 0.3
+    assert clicked["psi"] > 0.1
+    button(browser, "Play").click()
+    end = time.time() + PATIENCE
+    while numbers_of(browser)["steps"] < 5 and time.time() < end:
+        time.sleep(0.1)
+    button(browser, "Pause").click()
+    assert numbers_of(browser)["steps"] >= 5
+
+
 def test_an_explorer_has_its_still_figure_where_scripts_are_off(browser, book):
     browser.command("Emulation.setScriptExecutionDisabled", value=True)
     try:
