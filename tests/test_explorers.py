@@ -278,6 +278,182 @@ def normal(z, mean, sd):
     return np.exp(-(((z - mean) / sd) ** 2) / 2) / (sd * np.sqrt(2 * np.pi))
 
 
+# The best discriminator
+
+
+def losses_of_the_best(p, q):
+    """The loss of D* = p / (p + q) by an integral; D* amid the fakes, with G's two pulls there."""
+    x = np.linspace(-8, 8, 40_001)
+    real, fake = normal(x, *p), normal(x, *q)
+    cost = real * np.log(real / (real + fake)) + fake * np.log(fake / (real + fake))
+    at = q[0] + np.array([-1e-4, 0, 1e-4])
+    best = normal(at, *p) / (normal(at, *p) + normal(at, *q))
+    by_slope = [(y[2] - y[0]) / 2e-4 for y in (-np.log(1 - best), np.log(best))]
+    return {"loss": -np.trapezoid(cost, x), "answer": best[1],
+            "minimax": by_slope[0], "plain": by_slope[1]}  # fmt: skip
+
+
+def test_the_best_discriminators_numbers_are_those_of_an_integral(browser, book):
+    opened(browser, book, "best")
+    bells = {"p": (-0.4, 1.1), "q": (0.9, 0.5)}
+    for name, (mean, sd) in bells.items():
+        set_slider(browser, f"middle of {name}", mean)
+        set_slider(browser, f"width of {name}", sd)
+    shown = numbers_of(browser)
+    for name, value in losses_of_the_best(**bells).items():
+        assert shown[name] == pytest.approx(value, abs=1e-6), name
+    assert shown["js"] == pytest.approx(np.log(2) - shown["loss"] / 2, abs=1e-12)
+
+
+def test_level_bells_leave_the_best_discriminator_nothing_to_say(browser, book):
+    opened(browser, book, "best")
+    button(browser, "Lay the fakes on the real ones").click()
+    shown = numbers_of(browser)
+    assert shown["loss"] == pytest.approx(np.log(4), abs=1e-9)
+    assert (shown["answer"], shown["plain"], shown["minimax"]) == (0.5, 0, 0)
+
+
+def test_a_bell_is_dragged_by_mouse_by_touch_and_by_keys(browser, book):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, book, "best")
+    canvas = browser.find(".explorer canvas")[0]
+    start = [fake_bell(browser)]
+    x, y = seen_at(browser, canvas, (start[0] / 4 + 1) / 2, 0.4)  # amid the fakes
+    for kind, there in (("mousePressed", x), ("mouseMoved", x - 40), ("mouseReleased", x - 40)):
+        browser.command("Input.dispatchMouseEvent", type=kind, x=there, y=y, button="left",
+                        buttons=int(kind != "mouseReleased"), clickCount=1)  # fmt: skip
+    start.append(fake_bell(browser))
+    for kind, places in (("touchStart", [x - 40]), ("touchMove", [x - 60]),
+                         ("touchMove", [x - 80]), ("touchEnd", [])):  # fmt: skip
+        points = [{"x": place, "y": y} for place in places]
+        browser.command("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+    start.append(fake_bell(browser))
+    canvas.send_keys(Keys.ARROW_LEFT * 2)
+    start.append(fake_bell(browser))
+    assert start == sorted(start, reverse=True)
+    assert len(set(start)) == 4
+    canvas.send_keys(" " + Keys.ARROW_RIGHT)  # the other bell
+    assert fake_bell(browser) == start[-1]
+
+
+def fake_bell(browser):
+    labels = [x for x in browser.find(".explorer label") if x.text.startswith("middle of q")]
+    return float(labels[0].find_element("css selector", "input").get_attribute("value"))
+
+
+def seen_at(browser, element, across, down):
+    """Where in the window a place of an element is, each from 0 to 1."""
+    browser.run("arguments[0].scrollIntoView({ block: 'center' })", element)
+    box = browser.run("return arguments[0].getBoundingClientRect().toJSON()", element)
+    return box["x"] + across * box["width"], box["y"] + down * box["height"]
+
+
+def numbers_of(browser):
+    return {name: float(x) for name, x in stage(browser).items()}
+
+
+# The smallest GAN
+
+
+class Line:
+    """D(x) = psi x, or G(z) = theta: a single weight, times what comes in."""
+
+    def __init__(self, value):
+        from scratchgen import Tensor
+
+        self.weight = Tensor(np.array([value]))
+
+    def __call__(self, x):
+        return x * self.weight
+
+    def parameters(self):
+        return [self.weight]
+
+
+def orbit_of_the_library(theta, psi, steps, lr, r1, momentum, minimax):
+    """Where the library's steps of D and of G come to: all data are 0, and G's noise is 1."""
+    from scratchgen import SGD, backend, gan
+
+    backend.use("numpy", "float64")
+    G, D = Line(theta), Line(psi)
+    of_g, of_d = (SGD(net.parameters(), lr, momentum) for net in (G, D))
+    for _ in range(steps):
+        gan.d_step(D, of_d, np.zeros((1, 1)), G.weight.value.reshape(1, 1).copy(), r1)
+        loss = gan.g_loss_minimax if minimax else gan.g_loss
+        gan.g_step(G, D, of_g, np.ones((1, 1)), loss)
+    return G.weight.value[0], D.weight.value[0]
+
+
+def orbit_by_hand(theta, psi, steps, lr, r1, momentum, loss, at_once):
+    """The same, written out; the pulls of the losses from their definitions."""
+    m_theta = m_psi = 0.0
+
+    def sigmoid(x):
+        return 1 / (1 + np.exp(-x))
+
+    for _ in range(steps):
+        before = psi
+        by_d = 1 if loss == "wasserstein" else sigmoid(psi * theta)
+        m_psi = momentum * m_psi + by_d * theta + 2 * r1 * psi
+        psi = psi - lr * m_psi
+        seen = before if at_once else psi
+        pull = {"plain": sigmoid(-seen * theta), "minimax": sigmoid(seen * theta)}.get(loss, 1)
+        m_theta = momentum * m_theta - pull * seen
+        theta = theta - lr * m_theta
+    return theta, psi
+
+
+def orbit_in_the_page(browser, book, steps, lr, r1, momentum, loss, at_once=False):
+    opened(browser, book, "dirac")
+    set_slider(browser, "step size", np.log10(lr))
+    set_slider(browser, "R1", r1)
+    set_slider(browser, "momentum", momentum)
+    choose(browser, "Loss of G", loss)
+    choose(browser, "Moves", "once" if at_once else "turns")
+    click = "[...document.querySelectorAll('.explorer button')][1].click()"
+    browser.evaluate(f"for (let i = 0; i < {steps}; i++) {click}")
+    shown = numbers_of(browser)
+    return shown["theta"], shown["psi"]
+
+
+@pytest.mark.parametrize("loss", ["plain", "minimax"])
+@pytest.mark.parametrize(("r1", "momentum"), [(0, 0), (0.1, 0), (0.3, 0.5)])
+def test_the_orbit_is_that_of_the_librarys_steps(browser, book, loss, r1, momentum):
+    found = orbit_in_the_page(browser, book, 60, 0.1, r1, momentum, loss)
+    wanted = orbit_of_the_library(1.2, 0.6, 60, 0.1, r1, momentum, loss == "minimax")
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("loss", ["plain", "minimax", "wasserstein"])
+@pytest.mark.parametrize("at_once", [False, True])
+def test_the_orbit_is_that_of_a_plain_loop(browser, book, loss, at_once):
+    found = orbit_in_the_page(browser, book, 60, 0.1, 0.06, -0.5, loss, at_once)
+    wanted = orbit_by_hand(1.2, 0.6, 60, 0.1, 0.06, -0.5, loss, at_once)
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-12)
+
+
+def test_an_orbit_begins_where_one_clicks_and_is_played(browser, book):
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    opened(browser, book, "dirac")
+    canvas = browser.find(".explorer canvas")[0]
+    canvas.send_keys(" ")
+    first = numbers_of(browser)
+    assert (first["theta"], first["psi"]) == (0, 0)  # the cursor begins in the middle
+    browser.run("arguments[0].scrollIntoView({ block: 'center' })", canvas)
+    ActionChains(browser.driver).move_to_element_with_offset(canvas, 100, -50).click().perform()
+    clicked = numbers_of(browser)
+    assert clicked["theta"] > 0.3
+    assert clicked["psi"] > 0.1
+    button(browser, "Play").click()
+    end = time.time() + PATIENCE
+    while numbers_of(browser)["steps"] < 5 and time.time() < end:
+        time.sleep(0.1)
+    button(browser, "Pause").click()
+    assert numbers_of(browser)["steps"] >= 5
+
+
 def test_an_explorer_has_its_still_figure_where_scripts_are_off(browser, book):
     browser.command("Emulation.setScriptExecutionDisabled", value=True)
     try:

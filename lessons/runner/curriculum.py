@@ -140,7 +140,7 @@ EXPLORERS = (
              "Press Step until all values are there, and go on: the gradients come back.",
              ("kit",)),
     Explorer("dirac", 13, "The smallest GAN",
-             "Press Play, then add a little R1. What becomes of the orbit?", ("kit",)),
+             "Press Play, then add a little R1. What becomes of the orbit?", ("kit", "pen")),
     Explorer("sliders", 9, "Eight numbers of an image",
              "Move one slider at a time. Which of them changes the slant?", ("kit", "nets")),
     Explorer("best", 11, "The best discriminator",
