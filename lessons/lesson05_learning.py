@@ -6,9 +6,9 @@
 # cannot see it. They only feel which way the ground falls under their feet,
 # so they go that way, fifty times. This is gradient descent, as in lesson 1.
 #
-# They jump from wall to wall, and after fifty steps they have not arrived.
-# The losses of real nets are full of such valleys. It is one reason why our
-# nets have needed so many steps.
+# At first they jump from wall to wall. Then they creep along the valley, and
+# after fifty steps they have not arrived. The losses of real nets are full of
+# such valleys. It is one reason why our nets have needed so many steps.
 #
 # In this lesson we first learn to walk better, and see what that does for
 # the nets of lesson 4 that would not learn. Then we teach a net to read
@@ -20,14 +20,14 @@
 import numpy as np
 
 from lessons.support import claim, keep, options, progress
-from scratchgen import (
-    MLP, SGD, Adam, Tensor, data, draw, grad, measure, nn, relu, sigmoid,
-)  # fmt: skip
+from scratchgen import MLP, Tensor, data, draw, grad, measure, nn
 from scratchgen.backend import asarray, to_numpy
 from scratchgen.data import batches
 from scratchgen.draw import page
 from scratchgen.engine import detach
-from scratchgen.functions import cross_entropy
+from scratchgen.functions import cross_entropy, relu, sigmoid
+from scratchgen.functions import softmax as softmax_of_rows
+from scratchgen.optim import SGD, Adam
 
 # %% Knobs
 knobs = options("learning", data="mnist5k", seed=0)
@@ -198,11 +198,11 @@ claim(left[1] < left[0] / 4, "the ball comes much nearer")
 
 # %% [markdown]
 # Along the valley the ball is much faster. Across it, it is slower than the
-# walker: its swings shrink by $\sqrt{\beta} = 0.95$ a step. But a ball also
-# bears longer steps, up to $\eta \cdot 100 < 2 \, (1 + \beta)$. If both are
-# chosen well, a walker needs about as many steps as the condition number
-# says, and a ball about as many as its root. (Goh derives this; see the
-# sources.)
+# walker. (We gave `gathered` its gradients. In the valley the ball's own
+# swing makes them, and a swing shrinks by $\sqrt{\beta} = 0.95$ a step.) But
+# a ball also bears longer steps, up to $\eta \cdot 100 < 2 \, (1 + \beta)$. If
+# both are chosen well, a walker needs about as many steps as the condition
+# number says, and a ball about as many as its root (Goh derives it).
 #
 # ## Adam: a step for each weight
 #
@@ -211,13 +211,11 @@ claim(left[1] < left[0] / 4, "the ball comes much nearer")
 # steep one that forbids it. In a net the differences are larger still:
 # lesson 4 had gradients that shrank or grew from layer to layer.
 #
-# So let us fit the step to each weight by itself. The plan: *divide the
-# gradient of each weight by the size that it usually has*. Then all weights
-# move by about the same length, whether their gradients are counted in
-# thousandths or in millions. A step whose length is fitted in this way, by a
-# weight's own history, is called an **adaptive step**. The method that we
-# now derive is **Adam** (Kingma and Ba 2015), with which most nets are
-# trained today. It has four parts.
+# So the plan is: *divide the gradient of each weight by the size that it
+# usually has*. Then all weights move by about the same length. A step whose
+# length is fitted in this way, by a weight's own history, is called an
+# **adaptive step**. The method that we now derive is **Adam** (Kingma and Ba
+# 2015), with which most nets are trained today. It has four parts.
 #
 # *The usual size.* We want an average over recent gradients. Their sign does
 # not matter, so we average their squares, and take the root at the end. To
@@ -250,9 +248,10 @@ for g in np.eye(3):  # a column each for g_1, g_2 and g_3
 # step keeps 0.9 of it. So after $t$ steps the factors add up to $1 - 0.9^t$,
 # and we divide by that:
 # $$\hat{m} = \frac{m}{1 - 0.9^t}, \qquad \hat{v} = \frac{v}{1 - 0.999^t}$$
-# This is the **bias correction**. Without it, the first step would be
-# $0.1 / \sqrt{0.001} = 3.2$ times as long as it should be. (An estimate is called biased if it is
-# wrong on average. The biases of a layer have nothing to do with it.)
+# This is the **bias correction**. Without it, the first step would be $0.1 /
+# \sqrt{0.001} = 3.2$ times as long as it should be. (An estimate is called
+# biased if it is wrong on average. The biases of a layer have nothing to do
+# with it.)
 #
 # *The step.* The direction, divided by the usual size:
 # $$w \leftarrow w - \eta \, \frac{\hat{m}}{\sqrt{\hat{v}} + \epsilon}$$
@@ -345,8 +344,8 @@ claim(ends["gradient descent"] > ends["momentum"] > 10 * ends["Adam"],
       "Adam comes first, gradient descent last")  # fmt: skip
 
 # %% [markdown]
-# Gradient descent hardly moves along the valley. Momentum gets about half of
-# the way. Adam gets there. It does not even notice that the valley has
+# Gradient descent hardly moves along the valley. Momentum gets most of the
+# way. Adam gets there. It does not even notice that the valley has
 # become steeper: ten times the gradient, divided by ten times its usual
 # size, is the same step.
 #
@@ -397,7 +396,8 @@ for name, bend, init in (("spread 0.1", relu, of_spread(0.1)),
                          ("spread 0.3", relu, of_spread(0.3)),
                          ("sigmoids", sigmoid, of_spread(1 / 8))):
     rng = np.random.default_rng(knobs.seed)
-    deep_nets[name] = MLP([64] * 11 + [10], hidden=bend, init=init, rng=rng)
+    widths = [64] * 11 + [10]
+    deep_nets[name] = MLP(widths, hidden=bend, init=init, rng=rng)
 
 # %%
 small = data.load("digits")
@@ -443,7 +443,17 @@ claim(max(deep_right["spread 0.3"], deep_right["sigmoids"]) < 0.3,
       "two do not")  # fmt: skip
 
 # %% [markdown]
-# DEEPTEXT
+# The first net learns as well as He's. Its gradients were small, and Adam
+# divides them by their size. The third one no longer bursts, since no step of
+# Adam is long. But its answers begin far too large, and 600 steps of 0.001
+# are too few to bring its weights down: its loss ends above that of a net
+# that says 0.1 each time. And the sigmoids learn nothing. Adam can enlarge a
+# gradient, but it cannot bring back what is lost on the way *forward*, where
+# all images become the same. So a good start is still needed.
+#
+# (That is not the whole answer to why Adam is so successful. Why it beats
+# gradient descent so clearly on language models, for example, is still being
+# argued about.)
 #
 # (This is a good place for a rest.)
 #
@@ -511,6 +521,7 @@ print("probabilities", p.round(3))
 # it is 1, the loss should be 0. The smaller it is, the larger the loss should
 # be. We take
 # $$L = -\log p_y$$
+# with the natural logarithm, as always in this course.
 # A probability of a half has the loss 0.69. A tenth, which is what each digit
 # gets in a blind guess, has the loss 2.30. A thousandth has the loss 6.91:
 # whoever is sure of something wrong pays dearly. The mean over many images is
@@ -541,8 +552,9 @@ for chance in (1 / 2, 1 / 10, 1 / 1000):
 # \frac{dL}{ds_c} = p_c \;\; (c \neq y)$$
 # It is what the net says, minus what it should say.
 #
-# **Predict.** In our example, let the second class be the right one. Which
-# of the three logits will be pushed most, and which way?
+# **Predict.** In our example the probabilities were 0.705, 0.259 and 0.035.
+# Let the second class be the right one. Which of the three logits will be
+# pushed most, and which way?
 
 # %%
 y, h = 1, 1e-5
@@ -559,11 +571,10 @@ assert np.allclose(p - np.eye(3)[y], measured, atol=1e-8)
 # others, the first of them most, because it had taken most. Where the net is
 # right and sure, all gradients are nearly 0.
 #
-# Why not the squared error, as in lesson 4? Behind a softmax, its gradient
-# is multiplied by the softmax's own slopes, which are made of products
-# $p \, (1 - p)$, as that of a sigmoid. A net that is sure and *wrong* has $p$
-# near 0 or 1, hence next to no gradient: it is saturated. The logarithm undoes
-# just that. In the five passes over 3,000 images that come below, SGD gets to
+# Why not the squared error, as in lesson 4? Behind a softmax, its gradient is
+# multiplied by products $p \, (1 - p)$, like that of a sigmoid. A net that is
+# sure and *wrong* has $p$ near 0 or 1, and gets next to no gradient. The
+# logarithm undoes just that. In the five epochs that come below, SGD gets to
 # 21 % of right answers with the squared error behind the softmax, to 72 %
 # with that of the logits, and to 90 % with the cross-entropy.
 #
@@ -601,10 +612,8 @@ def train(net, optimiser, images, labels, epochs, size=batch):
         yield net
 
 # %% [markdown]
-# We are not interested in how well a net does on the images that it learns
-# from. Whoever has seen the answers can repeat them. So we ask it about the
-# 1,000 images that it does *not* learn from. Such images are called
-# **held-out**.
+# Whoever has seen the answers can repeat them. So we ask the net about the
+# 1,000 images that it does *not* learn from, which are called **held-out**.
 
 # %%
 def ask(net, images, labels):
@@ -644,11 +653,10 @@ claim(passes["SGD, mini-batches"][-1] > passes["Adam, mini-batches"][-1],
 claim(right > 0.9, "Adam's net reads nine of ten", f"{right:.1%}")
 
 # %% [markdown]
-# All three have looked at each image five times. Many rough steps lead far
-# beyond a few exact ones. And Adam has got furthest, with a learning rate
-# that nobody has tuned. That is its main merit. (SGD can do as well or
-# better, with `sgd_lr=1.0` for example. But the rate that suits it differs
-# from net to net, and somebody has to look for it.)
+# Many rough steps lead far beyond a few exact ones. And Adam has got furthest,
+# with a learning rate that nobody has tuned. That is its main merit. (SGD can
+# do as well or better, with `sgd_lr=1.0` for example. But the rate that suits
+# it differs from net to net.)
 #
 # ## Learning by heart
 #
@@ -712,14 +720,13 @@ claim(abs(right[-1] - right[turn]) < 0.02,
 
 # %% [markdown]
 # The training loss goes to almost nothing, and all of the 300 are right. The
-# held-out loss falls at first, too. Then it turns, and rises to the end.
-# From there on, what the net still learns about the 300 does not hold for
-# others. It learns them by heart, as if it noted: the one with the scratch
-# in the corner is a 4.
+# held-out loss falls at first, too. Then it turns. From there on, what the
+# net still learns about the 300 does not hold for others. It learns them by
+# heart, as if it noted: the one with the scratch in the corner is a 4.
 #
 # This is **overfitting**. What we want is **generalisation**: doing well on
-# what one has not seen. Only held-out images can tell the two apart. So
-# whenever somebody says how good a net is, ask: on which images?
+# what one has not seen. So whenever somebody says how good a net is, ask: on
+# which images?
 #
 # But there is something odd in the panel on the right. The loss rises, and
 # yet the share of wrong answers stays the same. How can that be? We train
@@ -737,8 +744,7 @@ for _ in train(early, optimiser, few_images, few_labels, turn + 1, 64):
     pass
 
 def probabilities_of(net, images):
-    s = to_numpy(detach(net(asarray(images))))
-    return np.array([softmax(row - row.max()) for row in s])
+    return to_numpy(softmax_of_rows(detach(net(asarray(images)))))
 
 # %%
 excess = []
@@ -748,15 +754,15 @@ for name, one in {"up to the turn": early, "to the end": net}.items():
     sure = p.max(axis=1).mean()
     excess.append(sure - correct)
     print(f"{name:14} {correct:.1%} right, and {sure:.1%} sure")
-claim(abs(excess[0]) < 0.04, "at the turn the net is as sure as it is right")
+claim(abs(excess[0]) < 0.04, "at the turn it is as sure as it is right")
 claim(excess[1] > 0.04, "at the end it is surer than right")
 
 # %% [markdown]
 # At the turn the net is about as often right as it says. Such a net is
-# called **calibrated**. The one that went on is just as often right, but says
-# more: it is *overconfident*. It is surer of its mistakes, too, and the
-# cross-entropy makes it pay for them. So a rising loss need not mean more
-# mistakes. It means that one can trust the net's probabilities less.
+# called **calibrated**. The one that went on says more than it knows: it is
+# *overconfident*. It is surer of its mistakes, too, and the cross-entropy
+# makes it pay for them. So a rising loss need not mean more mistakes. It
+# means that one can trust the net's probabilities less.
 #
 # ## What helps
 #
@@ -840,12 +846,11 @@ claim(at_end["weight decay"][0] < at_end["nothing"][0] - 0.05,
 # (Another cure, **dropout**, replaces half of the activations by 0, at random
 # and anew in each step, so that no unit can rely on a single other one.)
 #
-# There is a catch, and it is easy to overlook. We have used the held-out
-# images to *choose*: the epoch at which to stop, the cure to prefer. We took
-# what suits these 1,000 best, so what they say of our choice is a little too
-# good. Images to choose by are called a **validation set**. For the last
-# word we need others, which have had no say in anything: the **test set**.
-# Ours are 1,000 further images that we have not touched so far.
+# There is a catch. We have used the held-out images to *choose*: the epoch at
+# which to stop, the cure to prefer. So what they say of our choice is a
+# little too good. Images to choose by are called a **validation set**. For
+# the last word we need others, which have had no say in anything: the **test
+# set**. Ours are 1,000 further images that we have not touched so far.
 #
 # ## The judge
 #
@@ -907,8 +912,8 @@ print("how sure the judge was:", sure[surest].round(2))
 # The steepest direction limits the learning rate. Momentum adds up what
 # agrees, Adam gives each weight steps of its own, and mini-batches make
 # steps cheap. What a net says becomes probabilities by the softmax, and is
-# judged by the cross-entropy. And what it is worth, only images can tell that it has
-# not learnt from.
+# judged by the cross-entropy. And what it is worth, only images can tell that
+# it has not learnt from.
 #
 # You find all this elsewhere under the same names. PyTorch's `Adam` has the
 # defaults of ours, and its `CrossEntropyLoss` expects logits, as ours does.
@@ -920,9 +925,8 @@ print("how sure the judge was:", sure[surest].round(2))
 # 0.59 for 3.
 #
 # One thing nobody fully understands. Our net has 101,770 weights and biases,
-# and it was given 300 images. That is more than enough to learn by heart
-# whatever labels they carry, even shuffled ones (try it below). Then
-# why does it read five of six digits that it has never seen?
+# enough to learn 300 images by heart whatever labels they carry (try it
+# below). Then why does it read five of six digits that it has never seen?
 #
 # So far somebody had to say what each image shows. In lesson 6 nobody does.
 # A net has to rebuild images from a few numbers, and finds out by itself
@@ -931,27 +935,28 @@ print("how sure the judge was:", sure[surest].round(2))
 # %% [markdown] tags=["footer"]
 # ## Try
 #
-# 1. `walk=100`: A hundred steps in place of fifty. Who wins the race now?
+# 1. `walk=100`: A hundred steps in place of fifty. Does Adam still win the
+#    race?
 #
-#    **Answer.** Momentum, by a hair: it ends at a height of 0.0008, and Adam
-#    at 0.0012. What momentum needs are enough steps to gather its speed.
-#    Gradient descent would need two thousand. In the turned valley Adam has
-#    got no further than 2.6.
+#    **Answer.** Yes, but momentum has nearly caught up: they end at the heights
+#    0.0001 and 0.0006, where after fifty steps they were at 0.01 and 0.64. What
+#    momentum needs are enough steps to gather its speed. Gradient descent has
+#    got to 5.6. In the turned valley Adam is still at 2.5.
 #
 # 2. `steep=10`: A valley ten times less steep. Is momentum still worth it?
 #
-#    **Answer.** No. The limit for the learning rate is now 0.2, and with
-#    0.19 the walker gets along the valley so well that it arrives. The ball
-#    is still swinging around the star when its fifty steps are over.
-#    Momentum is for valleys much steeper across than this one.
+#    **Answer.** Not this much of it. The limit for the learning rate is now
+#    0.2, and with 0.16 the walker arrives (see the second map). The ball is
+#    still swinging around the star when its fifty steps are over. For a
+#    condition number of 10, a $\beta$ of 0.9 is too much.
 #
 # 3. `beta=0.99`: A ball with hardly any friction. Where is it after fifty
 #    steps?
 #
-#    **Answer.** Further from the star than the walker, at a distance of 2.5.
-#    Look at the picture: it has shot past the star, and its jumps across the
-#    valley have hardly become smaller. Gradients that agree would add up to
-#    100 in the end, but what has been gathered takes as long to fade.
+#    **Answer.** Further from the star than the walker, at a distance of 3.1.
+#    Look at the second map: it has shot past the star, has come back nearly to
+#    where it began, and its swings across the valley have hardly become
+#    smaller. What has been gathered takes long to fade.
 #
 # 4. `sgd_lr=1.0`: Ten times the learning rate for SGD. Is Adam still the
 #    best of the three?
@@ -1025,6 +1030,6 @@ print("how sure the judge was:", sure[surest].round(2))
 # mistakes .59 and .72, .64 and .73, .63 and .71 (claimed: .04 more). Wrong
 # at the end, with nothing, weight decay, moved images, more images: 17.3
 # 16.8 14.8 6.8, 16.3 16.5 13.9 6.9, 17.4 16.1 15.1 6.7 %. The judge is right
-# on 96.0, 96.3, 95.4 % (claimed: above 95). SGD at other rates than 0.1, held-out loss after
-# five epochs: 0.3 gives 0.30, 1.0 gives 0.24; momentum 0.9 at 0.1 gives
-# 0.24, Adam at 0.003 gives 0.24.
+# on 96.0, 96.3, 95.4 % (claimed: above 95). SGD at other rates than 0.1,
+# held-out loss after five epochs: 0.3 gives 0.30, 1.0 gives 0.24; momentum
+# 0.9 at 0.1 gives 0.24, Adam at 0.003 gives 0.24.

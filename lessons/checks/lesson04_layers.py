@@ -48,7 +48,7 @@ def _is_hes_for_a_relu(leaky_spread):
 def _loses_nothing_if_a_is_1(leaky_spread):
     """it should be the root of 1 / n_in where a is 1, since then nothing is lost"""
     got = _spread(leaky_spread, 100, 1.0)
-    why = "For a = 1 what comes out is y itself. Then D v should be 1."
+    why = "For a = 1 what comes out is y itself. Then n_in times the variance should be 1."
     expect_close(got, 0.1, "leaky_spread(100, 1)", why=why)
 
 
@@ -203,7 +203,8 @@ def _layer(sigmoid_start, rng, n_in=64, n_out=64):
     pair = isinstance(got, tuple | list) and len(got) == 2
     expect(pair, f"It should return two arrays (W, b); it returns {shown(got)}.")
     W, b = (np.asarray(getattr(part, "value", part), float) for part in got)
-    expect(np.isfinite(W).all() and np.isfinite(b).all(), "W or b holds a number that is not finite.")
+    finite = np.isfinite(W).all() and np.isfinite(b).all()
+    expect(finite, "W or b holds a number that is not finite.")
     return W, b
 
 

@@ -27,7 +27,7 @@ def adam_step(w, g, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
 
 def logit_slopes(logits, labels):
     """(softmax - onehot) / N."""
-    # No share changes if all logits of a row move: the largest one goes to 0, and exp(0) is 1.
+    # softmax does not change if all logits of a row move: the largest goes to 0, and exp(0) is 1.
     e = np.exp(logits - logits.max(axis=1, keepdims=True))
     p = e / e.sum(axis=1, keepdims=True)
     onehot = np.eye(logits.shape[1])[labels]  # (N, C): rows of the identity

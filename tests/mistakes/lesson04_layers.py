@@ -95,7 +95,7 @@ MISTAKES = {
         "the usual": (
             "def sigmoid_start(n_in, n_out, rng):\n"
             "    return rng.standard_normal((n_in, n_out)) / 8, np.zeros(n_out)\n",
-            r"of a gradient is left \(seed 0\).*each layer shrinks a gradient\. Take larger weights",
+            r"of a gradient is left \(seed 0\).*each layer shrinks .*\. Take larger weights",
         ),
         "large weights alone": (
             "def sigmoid_start(n_in, n_out, rng):\n"
