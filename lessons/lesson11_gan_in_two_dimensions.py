@@ -55,14 +55,14 @@ def new_nets(rng):
 rng = np.random.default_rng(knobs.seed)
 G, D = new_nets(rng)
 real = ring(batch, rng)
-with no_grad():
+with no_grad():  # numbers alone: no gradient is wanted here
     fake = G(normal(rng, (batch, 2)))
 
 # %% Before the game tags=["hide-input"]
 keep(draw.points(
     fake, data=real, title="Real points, and an untrained forger's",
-    caption="Grey: the real points. Red: points that a generator with "
-    "random weights makes of random codes."), "start")  # fmt: skip
+    caption="Data: the real points. Samples: what a generator with random "
+    "weights makes of random codes."), "start")  # fmt: skip
 
 # %% [markdown]
 # Each of the eight heaps is called a **mode** of the data. Among digits the
@@ -268,9 +268,10 @@ def frame(G, D, real, title):
     return page.settled(figure)
 
 def watch(game, G, D, real):
-    """Play to the end: the losses, and pictures at ever longer steps."""
-    often = np.geomspace(1, turns, 3 if knobs.quick else 40)
-    moments = set(often.astype(int).tolist())
+    """Play to the end: the losses, and pictures, often at first."""
+    n = 2 if knobs.quick else 14
+    often = [np.geomspace(1, turns / 10, n), np.linspace(0, turns, n)[1:]]
+    moments = set(np.concatenate(often).astype(int).tolist())
     losses, frames = [], [frame(G, D, real, "before the first turn")]
     for n, pair in enumerate(progress(game, turns), 1):
         losses.append(pair)
@@ -385,8 +386,12 @@ print(f"cheapest of {len(answers)} answers: {answers[pays.argmin()]:.3f}")
 # elsewhere, the **optimal discriminator** is, at every place,
 # $$D^*(x) = \frac{p(x)}{p(x) + q(x)}$$
 #
-# Its logit says even more. Solve $D^* = \sigma(t)$ for $t$, and you get
-# $$t^* = \log \frac{D^*}{1 - D^*} = \log \frac{p}{q} = \log p - \log q$$
+# Its logit says even more. The sigmoid turned over is $1 / D = 1 + e^{-t}$. The
+# best answer turned over is $(p + q) / p$, that is
+# $$1 / D^* = 1 + q / p$$
+# Compare the two: $e^{-t}$ has to be $q / p$. So, with the logarithm of both
+# sides, the best logit is
+# $$t^* = -\log \, (q / p) = \log p - \log q$$
 # So the arrow at a fake is a sum of two: *one leads to where real points
 # become denser, and one leads away from where the fakes are crowded.* This
 # is why they do not all stay in the first heap that they reach. Where there
@@ -469,9 +474,9 @@ show_maps(
 # Now suppose that the forger has won: its fakes are spread just as the real
 # points are, $q = p$ everywhere. Then the best answer is $p / 2p = 1/2$,
 # everywhere, and the discriminator pays
-# $$-\log \tfrac{1}{2} - \log \tfrac{1}{2} = 2 \log 2 = \log 4 \approx 1.386$$
+# $$-\log \, (1/2) - \log \, (1/2) = 2 \log 2 = \log 4 \approx 1.386$$
 # for each pair of a real point and a fake. The generator pays
-# $-\log \frac{1}{2} = \log 2 \approx 0.693$.
+# $$-\log \, (1/2) = \log 2 \approx 0.693$$
 #
 # Can the best discriminator pay more than $\log 4$? No. It could always
 # refuse to look, say 1/2 everywhere, and pay exactly $\log 4$. And wherever
@@ -524,10 +529,12 @@ claim(end[1] > math.log(2), "and G's above log 2")
 # The $\mathbb{E}$ stands for the mean over all $x$, or over all $z$. This is
 # minus the discriminator's loss. So $D$ makes $V$ large, $G$ makes it small:
 # $$\min_G \max_D V(D, G)$$
-# This is a **minimax game**: what one wins, the other one loses. (An overview
-# article, in Chinese, on image generation by GANs and VAEs, which stands
-# behind this course, leaves both objectives blank in its section 3.1. These
-# are they.) In it the generator would descend $\log(1 - D(G(z)))$. We have
+# This is a **minimax game**: what one wins, the other one loses. (The overview
+# article that this course answers leaves both objectives blank in its section
+# 3.1. These are they. It also says that $D$ judges which of two images is more
+# real. It looks at one at a time.)
+#
+# In the minimax game the generator descends $\log(1 - D(G(z)))$. We have
 # descended $-\log D(G(z))$. Both become smaller as $D$ is fooled. Why did we
 # not take the first?
 #
@@ -659,6 +666,7 @@ game = play(G, D, ring, rng, d_step_with_brake, loss_of)
 braked, frames = watch(averaged(game, G, calm), G, D, some)
 
 # %% With a brake tags=["hide-input"]
+frames.append(frame(calm, D, some, "the calm copy, at the end"))
 keep(draw.animation(frames, seconds=0.3, last=4), "brake")
 
 @page.paper_style()
@@ -721,6 +729,7 @@ night = moons(500, np.random.default_rng(1))
 _, frames = watch(averaged(game, G, calm), G, D, night)
 
 # %% The moons tags=["hide-input"]
+frames.append(frame(calm, D, night, "the calm copy, at the end"))
 keep(draw.animation(frames, seconds=0.3, last=4), "moons")
 arcs, _ = data.moons(5000, np.random.default_rng(2), std=0)
 for name, points in {"real": moons(4000, rng),
@@ -732,10 +741,13 @@ claim((off < 0.15).mean() > 0.8, "over 80 % of the fakes are on a moon",
       f"{(off < 0.15).mean():.0%}")  # fmt: skip
 
 # %% [markdown]
-# The gap is hardest. Of the fakes that are not on a moon, most lie on a thread
-# from the right end of one moon to the right end of the other. The net is
-# continuous, and there has to be a way across. What the game has achieved is
-# that few fakes are on it.
+# The gap is hardest, again. The net is continuous, and so there has to be a way
+# across. What the game has achieved is that few fakes are on it.
+#
+# Look at the late frames of the film once more. The fakes have the shape of the
+# moons, but they lie a little beside them, now on this side, now on that: the
+# two players chase each other around their goal. The calm copy lies nearer to
+# the middle.
 #
 # ## Looking back
 #
