@@ -300,20 +300,20 @@ def by_luck(d, rng, draws=10_000):
     return estimate, 1 + (work < 0.5).sum()
 
 # %%
-tries = {}
+lucky_by_d = {}
 for d in (1, 2, 5, 10, 20, 30):
-    tries[d] = np.array([by_luck(d, rng) for _ in range(10)])
-    estimate, workers = np.median(tries[d], axis=0)
+    lucky_by_d[d] = np.array([by_luck(d, rng) for _ in range(10)])
+    estimate, workers = np.median(lucky_by_d[d], axis=0)
     print(f"{d:2} hidden numbers: log p(x) {d * np.log(evidence):6.1f}, by "
           f"luck {estimate:6.1f}, half of it by {workers:.0f} draws")  # fmt: skip
-claim(np.median(tries[10][:, 1]) < 6, "with ten, a handful of draws do it")
+claim(np.median(lucky_by_d[10][:, 1]) < 6, "with ten, a handful of draws do it")
 
 # %% Luck runs out tags=["hide-input"]
 keep(draw.curves(
-    {"the truth": [d * np.log(evidence) for d in tries]}, x=list(tries),
+    {"the truth": [d * np.log(evidence) for d in lucky_by_d]}, x=list(lucky_by_d),
     dots={"by luck, ten times 10,000 draws": (
-        np.repeat(list(tries), 10),
-        np.concatenate([found[:, 0] for found in tries.values()]))},
+        np.repeat(list(lucky_by_d), 10),
+        np.concatenate([found[:, 0] for found in lucky_by_d.values()]))},
     xlabel="hidden numbers", ylabel="log p(x)", title="Luck runs out",
     caption="Up to five hidden numbers, random draws find log p(x). Beyond "
     "ten they miss nearly all of what counts, and say far too little."),
@@ -883,10 +883,12 @@ def show_clouds():
         2 * spread[:, 0], 2 * spread[:, 1], np.zeros(len(images)),
         units="xy", offsets=centre, offset_transform=axes.transData,
         facecolors=colours, edgecolors="none", alpha=0.25))  # fmt: skip
-    for c in range(classes):
-        middle = np.median(centre[labels == c], axis=0)
-        axes.text(*middle, names[c], size=13, weight="bold", ha="center",
-                  va="center", path_effects=page.halo())  # fmt: skip
+    for c in set(labels):  # its name stands among most of its own
+        own = centre[labels == c][:100]
+        near = ((own[:, None] - centre) ** 2).sum(axis=2) < 0.15
+        balance = near[:, labels == c].sum(1) - near[:, labels != c].sum(1)
+        axes.text(*own[balance.argmax()], names[c], size=12, ha="center",
+                  weight="bold", va="center", path_effects=page.halo())
     circle = np.linspace(0, 2 * np.pi, 200)
     axes.plot(2.45 * np.cos(circle), 2.45 * np.sin(circle), "--",
               color=page.INK, linewidth=0.8)  # fmt: skip
@@ -1042,8 +1044,8 @@ keep(draw.image_rows(
 def show_faults():
     figure, grid = page.plot(
         6.5, 2.2, "What each fault can reach",
-        "Reconstruction of held-out images, in nats. Dotted: the mean "
-        "image. Ours leaves it behind. The others come up to it, and stay.",
+        "Reconstruction of held-out images, in nats. Ours leaves the mean "
+        "image behind. The others come up to it, and there they stay.",
         1, 3,
     )  # fmt: skip
     ours = history[2][:fault_epochs]
@@ -1052,8 +1054,8 @@ def show_faults():
         axes.plot(epoch, ours, "o-", color="#b5b5b5", markersize=3)
         axes.plot(epoch, told[2], "o-", color=page.COLOURS[2], markersize=3)
         axes.axhline(blind, color=page.INK, linewidth=0.8, linestyle=":")
-        axes.text(epoch[-1], ours[-1], "ours ", ha="right", va="top",
-                  color=page.QUIET)  # fmt: skip
+        axes.text(1, (ours[-1] + blind) / 2, "ours", color=page.QUIET)
+        axes.text(epoch[-1], blind + 1, "mean image", ha="right")
         axes.set(title=name, xlabel="epoch", xticks=epoch,
                  ylim=(blind - 15, ours[-1] + 5))  # fmt: skip
         axes.label_outer()
