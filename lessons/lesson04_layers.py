@@ -434,8 +434,8 @@ show_planes(
 #
 # Random, then. But how large? Let us begin with something that we can count.
 # A unit has four inputs, all of them 1. A coin decides on each weight: heads,
-# and it is
-# 1; tails, and it is $-1$. So the sum is somewhere between $-4$ and 4.
+# and it is 1; tails, and it is $-1$. So the sum is somewhere between $-4$ and
+# 4.
 #
 # Four coins can fall in $2 \cdot 2 \cdot 2 \cdot 2 = 16$ ways, and all are
 # equally likely. We count how often each sum comes up.
@@ -568,13 +568,13 @@ keep(draw.curves(
 
 # %% [markdown]
 # To the tenth power, the factor 0.57 is about 1/300, and 1.70 is about 200.
-# This is what we saw in the tiles: a factor that does little harm in one layer
-# is ruinous in ten.
-# (The lines do not follow the formula exactly, since it holds in the mean over
-# many nets. In a single net each layer is off by ten per cent or so, and the
-# errors multiply. Of 300 nets that we tried, two in three ended below the
-# formula: it is for the mean of the squares, and a few large ones lift a mean.
-# Our three nets are off by the same factor. Do you see why?)
+# This is what we saw in the tiles: a factor that does little harm in one
+# layer is ruinous in ten. (The lines do not follow the formula exactly, since
+# it holds in the mean over many nets. In a single net each layer is off by
+# ten per cent or so, and the errors multiply. Of 300 nets that we tried, two
+# in three ended below the formula: it is for the mean of the squares, and a
+# few large ones lift a mean. Our three nets are off by the same factor. Do
+# you see why?)
 #
 # Now we can compute the right spread instead of guessing it. The factor
 # should be 1:
@@ -610,9 +610,9 @@ def he(n_in, n_out, rng):
 # not given numbers. We neglect that, and measure whether it matters.)
 #
 # The slope of a ReLU is 1 for about half of the units, and 0 for the others.
-# So half of the mean of the squares is lost, and the factor is
-# $H \sigma^2 / 2$. If a layer has as many units as inputs, that is the same
-# as on the way forward.
+# So half of the mean of the squares is lost, and the factor is $H \sigma^2 /
+# 2$. If a layer has as many units as inputs, that is the same as on the way
+# forward.
 #
 # In the first net, then, the gradient fades on its way back, as the
 # activations do on their way forward. A gradient that becomes smaller and
@@ -810,8 +810,8 @@ assert apart < 1e-3
 # Our bias takes back the moving up. Our weights take back the two halves,
 # that of $y$ and that of the result: $2 \cdot 2 = 4$. (Before the first layer
 # there is no sigmoid, and behind the last one neither. There one 2 is
-# enough.) So what harms sigmoids is less their slope than their mean of
-# $1/2$. That is why tanh was preferred to them.
+# enough.) So the slope of $1/4$ can be made up for, if the mean of $1/2$ is
+# taken off. With tanh one need do neither. That is why it was preferred.
 #
 # ## Five nets in training
 #

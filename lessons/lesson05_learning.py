@@ -248,10 +248,10 @@ for g in np.eye(3):  # a column each for g_1, g_2 and g_3
 # step keeps 0.9 of it. So after $t$ steps the factors add up to $1 - 0.9^t$,
 # and we divide by that:
 # $$\hat{m} = \frac{m}{1 - 0.9^t}, \qquad \hat{v} = \frac{v}{1 - 0.999^t}$$
-# This is the **bias correction**. Without it, the first step would be $0.1 /
-# \sqrt{0.001} = 3.2$ times as long as it should be. (An estimate is called
-# biased if it is wrong on average. The biases of a layer have nothing to do
-# with it.)
+# This is the **bias correction**. Without it, the first step would be
+# $0.1 / \sqrt{0.001} = 3.2$ times as long as it should be. (An estimate is
+# called biased if it is wrong on average. The biases of a layer have nothing
+# to do with it.)
 #
 # *The step.* The direction, divided by the usual size:
 # $$w \leftarrow w - \eta \, \frac{\hat{m}}{\sqrt{\hat{v}} + \epsilon}$$
@@ -521,11 +521,11 @@ print("probabilities", p.round(3))
 # it is 1, the loss should be 0. The smaller it is, the larger the loss should
 # be. We take
 # $$L = -\log p_y$$
-# with the natural logarithm, as always in this course.
-# A probability of a half has the loss 0.69. A tenth, which is what each digit
-# gets in a blind guess, has the loss 2.30. A thousandth has the loss 6.91:
-# whoever is sure of something wrong pays dearly. The mean over many images is
-# the **cross-entropy**. (*Entropy* measures surprise, by such a logarithm.
+# with the natural logarithm, as always in this course. A probability of a
+# half has the loss 0.69. A tenth, which is what each digit gets in a blind
+# guess, has the loss 2.30. A thousandth has the loss 6.91: whoever is sure of
+# something wrong pays dearly. The mean over many images is the
+# **cross-entropy**. (*Entropy* measures surprise, by such a logarithm.
 # *Cross*, because the labels come from the world and $p$ from the net.)
 #
 # Why the logarithm? The probability that the net gives to *all* the right
