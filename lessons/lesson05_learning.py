@@ -371,11 +371,12 @@ for name, method in methods.items():
     print(f"{name:16} turned {end:.3g}, before {ends[name]:.3g}")
 claim(end > ends["momentum"], "turned, Adam falls behind momentum")
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:valley"]
 # The first two add up arrows, and arrows do not care how the map is turned.
 # Adam looks at each weight by itself. If steep and flat are mixed in both of
 # them, it has nothing to tell apart, and its advantage is gone.
-#
+
+# %% [markdown]
 # ## The nets that would not learn
 #
 # Then why is Adam so successful? In a net, whole layers have smaller
