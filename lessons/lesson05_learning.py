@@ -1018,7 +1018,7 @@ print("how sure the judge was:", sure[surest].round(2))
 #
 # ## For maintainers
 #
-# **Takes** 45 minutes to read, 15 s to run.
+# **Takes** 45 minutes to read, 18 s to run.
 # **Recorded** with quick=False data=mnist5k seed=0 backend=numpy steep=100
 # walk=50 beta=0.9 deep_steps=600 batch=128 sgd_lr=0.1 few=300
 # epochs=100 shuffled=0.0 decay=0.003 (2026-11-29)
