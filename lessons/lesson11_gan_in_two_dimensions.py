@@ -41,6 +41,9 @@ alone = 10 if knobs.quick else 100  # D's steps before G's first
 turns = 20 if knobs.quick else 1500  # of each player, in a whole game
 taught = 30 if knobs.quick else 3000  # steps of D on two known densities
 
+# %% [markdown]
+# Here are the real points, and two nets as in lesson 4, with random weights.
+
 # %%
 def ring(n, rng):
     x, _ = data.ring(n, rng, modes=modes, radius=1.4, std=spread)
@@ -68,7 +71,7 @@ keep(draw.points(
 # Each of the eight heaps is called a **mode** of the data. Among digits the
 # modes would be the ten digits, and the ways to write each of them.
 #
-# The forger is the *generator* $G$, a net as in lesson 4. In goes a code
+# The forger is the *generator* $G$, the first of our nets. In goes a code
 # $z$, here two normal random numbers, and out comes a point, $G(z)$. We call
 # such points *fakes*. The detective is the *discriminator* $D$. In goes a
 # point $x$, and out comes one number, a logit $t$ as in lesson 5. There ten
@@ -88,8 +91,8 @@ keep(draw.network(
     sizes={"code z": 2, "generator G": hidden, "fake": 2, "real": 2,
            "discriminator D": hidden, "logit t": 1},
     title="A generative adversarial network on the plane",
-    caption="The discriminator is shown one point at a time, real or fake, "
-    "and is not told which."), "nets")  # fmt: skip
+    caption="The discriminator is shown one point at a time, real or "
+    "fake, and is not told which."), "nets")  # fmt: skip
 
 # %% [markdown]
 # ## The detective's turn
@@ -452,7 +455,8 @@ def show_maps(maps, title, caption):
     for axes, (name, values) in zip(grid[0], maps.items(), strict=True):
         levels = np.linspace(0, 1, 11)
         axes.contourf(line, line, values.reshape(80, 80), levels,
-                      cmap=page.colour_map(signed=True), vmin=-0.5, vmax=1.5)
+                      cmap=page.colour_map(signed=True),
+                      vmin=-0.5, vmax=1.5)  # fmt: skip
         axes.contour(line, line, values.reshape(80, 80), [0.5],
                      colors=page.INK, linewidths=0.8)
         axes.set(title=name, aspect="equal", xticks=[-2, 0, 2],
@@ -505,8 +509,8 @@ keep(draw.curves(
     "losses")  # fmt: skip
 end = losses[-300:].mean(axis=0)
 print(f"the last 300 turns: D {end[0]:.2f}, G {end[1]:.2f}")
-claim(1.1 < end[0] < math.log(4), "D's loss ends a little below log 4")
-claim(end[1] > math.log(2), "and G's above log 2")
+claim(1.1 < end[0] < 2 * math.log(2), "D's loss ends somewhat below it")
+claim(end[1] > math.log(2), "G's loss ends above it")
 
 # %% [markdown]
 # The discriminator's loss ends below $\log 4$: it still sees a difference, and
@@ -567,7 +571,7 @@ for name, push in pushes.items():
 def show_pushes(pushes, title, caption):
     figure, grid = page.plot(6.5, 3.2, title, caption, 1, len(pushes))
     for axes, (name, push) in zip(grid[0], pushes.items(), strict=True):
-        axes.scatter(*to_numpy(heaps).T, s=4, color=page.BEHIND, linewidths=0)
+        axes.scatter(*heaps.T, s=4, color=page.BEHIND, linewidths=0)
         axes.scatter(*fake.T, s=9, color=page.COLOURS[2], linewidths=0)
         axes.quiver(*fake.T, *push.T, angles="xy", scale_units="xy",
                     scale=longest / 0.8, color=page.INK, width=0.005,
@@ -576,12 +580,12 @@ def show_pushes(pushes, title, caption):
                  xticks=[], yticks=[])  # fmt: skip
     keep(page.settled(figure), "pushes")
 
-heaps = ring(300, rng)
+heaps = to_numpy(ring(300, rng))
 longest = max(np.hypot(*push.T).max() for push in pushes.values())
 show_pushes(
     pushes, "The same fakes, the same discriminator, two losses",
-    "How hard each loss pushes each fake, with both panels in one scale. The "
-    f"discriminator has learnt alone for {alone} steps.",
+    "How hard each loss pushes each fake, with both panels in one scale. "
+    f"The discriminator has learnt alone for {alone} steps.",
 )  # fmt: skip
 mean = {name: np.hypot(*push.T).mean() for name, push in pushes.items()}
 claim(mean["non-saturating"] > 2 * mean["minimax"],
@@ -684,7 +688,8 @@ show_ends(
 )  # fmt: skip
 
 # %%
-players = {"without a brake": free[0], "with a brake": G, "calm copy": calm}
+players = {"without a brake": free[0], "with a brake": G,
+           "calm copy": calm}  # fmt: skip
 for name, player in players.items():
     with no_grad():
         made = player(normal(np.random.default_rng(3), (4000, 2)))
@@ -732,8 +737,8 @@ _, frames = watch(averaged(game, G, calm), G, D, night)
 frames.append(frame(calm, D, night, "the calm copy, at the end"))
 keep(draw.animation(frames, seconds=0.3, last=4), "moons")
 arcs, _ = data.moons(5000, np.random.default_rng(2), std=0)
-for name, points in {"real": moons(4000, rng),
-                     "fakes": detach(calm(normal(rng, (4000, 2))))}.items():
+made = detach(calm(normal(np.random.default_rng(3), (4000, 2))))
+for name, points in {"real": moons(4000, rng), "fakes": made}.items():
     off = measure.nearest_distance(points, arcs)
     print(f"{name:6} {(off < 0.15).mean():.1%} within three standard "
           "deviations of a moon")  # fmt: skip
