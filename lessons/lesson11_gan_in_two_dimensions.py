@@ -332,14 +332,14 @@ for name, points in {"real": ring(4000, rng), "fakes": made}.items():
           f"{scores.high_quality:.1%} of the points good")  # fmt: skip
 claim(scores.modes == modes - 1, "one mode is missing",
       f"{scores.modes} are found")  # fmt: skip
-claim(scores.high_quality > 0.8, "more than 80 % are good")
+claim(scores.high_quality > 0.5, "most of the fakes are good")
 
 # %% [markdown]
 # One is missing, the heap at the lower right. And look at the map there: it
 # is deep blue. The discriminator fairly shouts "real!" into this corner, but
 # an arrow stands only where a fake is, and hardly any fake is there to be
-# told. (Other random numbers give other games. In some of them all eight are
-# found.) We come back to this heap.
+# told. (With the seeds 1 and 2 the games are different, but one heap is lost
+# there, too.) We come back to this heap.
 #
 # The bad fakes lie on the ways from heap to heap. A net is a continuous
 # function. So between two codes whose points lie in different heaps there
@@ -845,4 +845,16 @@ claim((off < 0.15).mean() > 0.8, "over 80 % of the fakes are on a moon",
 # **Recorded** with quick=False data=digits seed=0 backend=numpy modes=8
 # spread=0.07 units=64 batch=256 lr=0.001 beta1=0.0 brake=0.03
 # saturate=False alone=100 turns=1500 taught=3000 (2026-11-29)
-# **Measured** over seeds 0, 1, 2: TODO
+# **Measured** over seeds 0, 1, 2: mean |D - D*| .007, .007, .008 after 3,000
+# steps (claimed: .015), .151, .179, .205 after 100. Without a brake 7, 7, 7
+# heaps, .846, .892, .511 good (claimed: 7, and .5); D's loss over the last
+# 300 turns 1.23, 1.26, 1.23, G's 1.15, 0.93, 1.15. With a brake 8, 8, 8
+# heaps, .708, .889, .700 good; the calm copy 8, 8, 8 heaps, .850, .875, .778
+# good (claimed: 8, and .7); D's loss 1.377, 1.382, 1.369 (claimed: .06 from
+# log 4), G's 0.707, 0.701, 0.713. The calm copy on the moons .94, .97, .93
+# (claimed: .8). Mean pushes, minimax and non-saturating, .80 and 4.34, .50
+# and 1.80, 1.61 and 4.81 (claimed: twice). A game of 1,500 turns takes 4 s
+# of one core without a brake and 6 s with it, the net on the known pair 5 s;
+# the rest of 40 s are the figures. Without a brake other streams of random
+# numbers give 7 heaps in two games of three, and 8 in the third; a falling
+# learning rate alone finds 8 with seed 0.
