@@ -814,7 +814,9 @@ claim((off < 0.15).mean() > 0.8, "over 80 % of the fakes are on a moon",
 #
 # 6. `modes=16`: Sixteen heaps. Are they all found?
 #
-#    **Answer.** To be measured here, in the next few minutes.
+#    **Answer.** Without a brake 15 are, and only 58 % of the fakes are good,
+#    since there are more ways from heap to heap. With a brake the calm copy
+#    finds all 16, and 83 % are good.
 #
 # ## Exercises
 #
