@@ -180,31 +180,39 @@ def test_the_game_is_played_stepped_and_stopped(browser, book):
     assert stage(browser)["steps"] == steps
 
 
-# What each of 200 frames took of itself, in milliseconds, while the page plays; shortest first.
-FRAMES = """
-new Promise((done) => {
-  const stage = document.querySelector(".stage"), took = [];
-  const look = () => {
-    took.push(Number(stage.dataset.frame));
-    if (took.length < 200) requestAnimationFrame(look);
-    else done(took.sort((a, b) => a - b));
-  };
-  requestAnimationFrame(look);
-})
+# The page plays, but the test says when the next frame is.
+CAUGHT = """
+window.requestAnimationFrame = (frame) => { window.frame = frame; };
+[...document.querySelectorAll(".explorer button")][0].click();
 """
-ROUNDS = 5  # what else runs on the machine can only add: the calmest of so many rounds counts
+# A timer's work counts as a script's; what a driver evaluates does not.
+FRAME = "new Promise((done) => setTimeout(() => done(frame(performance.now()))))"
 
 
 def test_a_frame_of_the_game_takes_16_milliseconds_at_most(browser, book):
+    """By the processor's time, which does not count what others do on the machine meanwhile."""
     opened(browser, book, "plane")
-    button(browser, "Play").click()
-    browser.evaluate(FRAMES)  # until all is compiled
-    late = []
-    while len(late) < ROUNDS and not (late and late[-1] <= 16):
-        took = browser.evaluate(FRAMES)
-        late.append(took[190])
-        print(f"a frame: {took[100]} ms (median), {took[190]} ms (95 %)")
-    assert min(late) <= 16
+    played(browser, 400)  # until all is compiled
+    browser.evaluate(CAUGHT)
+    browser.command("Performance.enable", timeDomain="threadTicks")
+    ticks, clock = [script_time(browser)], []
+    for _ in range(200):
+        browser.evaluate(FRAME)
+        clock.append(float(stage(browser)["frame"]))
+        ticks.append(script_time(browser))
+    browser.command("Performance.disable")
+    took = 1000 * np.diff(ticks)
+    for name, times in {"the processor": took, "the clock": clock}.items():
+        print("a frame by {}: {:.1f} ms (median), {:.1f} ms (95 %)".format(
+            name, *np.percentile(times, [50, 95])))  # fmt: skip
+    assert np.percentile(took, 50) > 0  # something was measured
+    assert np.percentile(took, 95) <= 16
+
+
+def script_time(browser):
+    """Seconds that the page's scripts have had of the processor."""
+    metrics = browser.command("Performance.getMetrics")["metrics"]
+    return next(x["value"] for x in metrics if x["name"] == "ScriptDuration")
 
 
 def test_data_are_drawn_by_mouse_and_by_keys(browser, book):

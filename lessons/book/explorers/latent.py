@@ -8,6 +8,7 @@ seen, all as half floats, since they travel in the page.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,9 +44,10 @@ def train() -> float:
     *_, last = vae.train(made, images.train_images, SETTINGS, rng=np.random.default_rng(1))
     with no_grad():
         codes, _ = made.encode(images.test_images[:DOTS])
-    arrays = {**nn.state(made), "codes": to_numpy(codes), "labels": images.test_labels[:DOTS]}
+    found = {"codes": to_numpy(codes), "labels": images.test_labels[:DOTS]}
+    arrays: dict[str, Any] = dict(halves({**nn.state(made), **found}))
     beside = FILE.with_suffix(".part.npz")
-    np.savez(beside, **halves(arrays))
+    np.savez(beside, **arrays)
     beside.replace(FILE)
     return last.elbo
 
