@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lessons.book import build, explorers, folder
-from lessons.book.explorers import latent
+from lessons.book.explorers import latent, sliders
 from lessons.runner.curriculum import Course
 from scratchgen import to_numpy
 from tests.driven import PHONE, Browser
@@ -552,6 +552,79 @@ def test_what_is_drawn_gets_the_posterior_that_python_gives_it(browser, book, of
     button(browser, "Go where your digit lies").click()
     np.testing.assert_allclose(point(browser), found["mean"], atol=1e-12)
     assert "nearest code is that of a 1" in browser.find(".explorer [role=status]")[0].text
+
+
+# Eight numbers of an image
+
+
+@pytest.fixture(scope="module")
+def of_the_sliders():
+    """The decoder and the arrays that the page carries, in double precision."""
+    from scratchgen import backend
+
+    backend.use("numpy", "float64")
+    with np.load(sliders.FILE, allow_pickle=False) as file:
+        return sliders.decoder(), {name: np.float64(file[name]) for name in file}
+
+
+def image_of(decoder, code):
+    return 1 / (1 + np.exp(-to_numpy(decoder(np.array([code])).value)[0]))
+
+
+def test_the_sliders_image_is_pythons(browser, book, of_the_sliders):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, book, "sliders")
+    for i, name in enumerate("₁₂₃₄₅₆₇₈"):
+        set_slider(browser, f"z{name}", 0.5 * i - 2)
+    slide(browser, "z₁", Keys.ARROW_RIGHT * 2)  # by .05 each
+    code = 0.5 * np.arange(8) - 2 + 0.1 * (np.arange(8) == 0)
+    np.testing.assert_allclose(point(browser), code, atol=1e-12)
+    found = browser.evaluate("[...document.querySelector('.stage').image]")
+    np.testing.assert_allclose(found, image_of(of_the_sliders[0], code), rtol=0, atol=1e-5)
+
+
+def test_a_walk_and_an_edit_are_sums_of_codes(browser, book, of_the_sliders):
+    opened(browser, book, "sliders")
+    arrays = of_the_sliders[1]
+    choose(browser, "From", "3")
+    choose(browser, "to", "5")
+    set_slider(browser, "walked", 0.25)
+    between = 0.75 * arrays["codes"][3] + 0.25 * arrays["codes"][5]
+    np.testing.assert_allclose(point(browser), between, atol=1e-12)
+    set_slider(browser, "slant", 1.5)
+    set_slider(browser, "ink", -1)
+    ways = arrays["directions"]
+    np.testing.assert_allclose(point(browser), between + 1.5 * ways[0] - ways[1], atol=1e-12)
+    button(browser, "Back to the first image").click()
+    np.testing.assert_allclose(point(browser), arrays["codes"][3], atol=1e-12)
+
+
+def test_an_edit_changes_what_it_names(of_the_sliders):
+    decoder, arrays = of_the_sliders
+    for k, name in enumerate(sliders.ATTRIBUTES):
+        ends = [
+            np.stack([image_of(decoder, code + by * arrays["directions"][k])
+                      for code in arrays["codes"]])
+            for by in (-1.5, 1.5)
+        ]  # fmt: skip
+        less, more = (sliders.attributes(x)[:, k] for x in ends)
+        assert (more > less).mean() > 0.9, name
+
+
+def test_the_slant_of_a_line_is_that_of_its_angle():
+    y, x = np.divmod(np.arange(784), 28)
+    leaning = np.abs((x - 13.5) + 0.5 * (y - 13.5)) < 1.5  # half a pixel to the right, one up
+    upright = np.abs(x - 13.5) < 1.5
+    slants = sliders.attributes(np.float64([leaning, upright]))[:, 0]
+    np.testing.assert_allclose(slants, [0.5, 0], atol=0.03)
+
+
+def test_directions_are_those_by_which_codes_were_made():
+    rng = np.random.default_rng(0)
+    values, ways = rng.standard_normal((200, 3)), rng.standard_normal((3, 8))
+    standard = (values - values.mean(0)) / values.std(0)
+    np.testing.assert_allclose(sliders.directions(standard @ ways + 2, values), ways, atol=1e-9)
 
 
 def test_an_explorer_has_its_still_figure_where_scripts_are_off(browser, book):

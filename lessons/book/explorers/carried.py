@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,14 @@ def halves(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
                 "into a page: look at how their training ended."
             )
     return {name: np.asarray(x, np.float16) for name, x in arrays.items()}
+
+
+def keep(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write named arrays into an .npz file as half floats, beside it first, then in its place."""
+    beside = path.with_suffix(".part.npz")
+    rounded: dict[str, Any] = dict(halves(arrays))
+    np.savez(beside, **rounded)
+    beside.replace(path)
 
 
 def script(path: Path) -> str:

@@ -52,18 +52,6 @@
     return { mean, sd: logVar.map((x) => Math.exp(x / 2)) };
   }
 
-  const small = document.createElement("canvas");
-  small.width = small.height = SIDE;
-
-  function show(where, pixels) {
-    const image = new ImageData(SIDE, SIDE);
-    pixels.forEach((x, i) => image.data.set([255 * x, 255 * x, 255 * x, 255], 4 * i));
-    small.getContext("2d").putImageData(image, 0, 0);
-    const to = where.getContext("2d");
-    to.imageSmoothingEnabled = false;
-    to.drawImage(small, 0, 0, SIDE * ZOOM, SIDE * ZOOM);
-  }
-
   const across = (x) => ((x / REACH + 1) * SIZE) / 2;
   const down = (y) => ((1 - y / REACH) * SIZE) / 2;
 
@@ -71,9 +59,9 @@
     const began = performance.now();
     drawMap();
     stage.image = decode(z); // for whoever looks in from the console
-    show(images.decoded, stage.image);
-    show(images.drawn, paper);
-    show(images.rebuilt, guess ? decode(guess.mean) : new Float64Array(SIDE * SIDE));
+    kit.pixels(images.decoded, stage.image);
+    kit.pixels(images.drawn, paper);
+    kit.pixels(images.rebuilt, guess ? decode(guess.mean) : new Float64Array(SIDE * SIDE));
     if (document.activeElement === images.drawn) drawBrush();
     tell();
     stage.dataset.redraw = (performance.now() - began).toFixed(2);

@@ -8,11 +8,10 @@ seen, all as half floats, since they travel in the page.
 """
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from lessons.book.explorers.carried import halves
+from lessons.book.explorers.carried import keep
 from scratchgen import data, nn, no_grad, to_numpy, vae
 
 FILE = Path(__file__).with_suffix(".npz")
@@ -45,10 +44,7 @@ def train() -> float:
     with no_grad():
         codes, _ = made.encode(images.test_images[:DOTS])
     found = {"codes": to_numpy(codes), "labels": images.test_labels[:DOTS]}
-    arrays: dict[str, Any] = dict(halves({**nn.state(made), **found}))
-    beside = FILE.with_suffix(".part.npz")
-    np.savez(beside, **arrays)
-    beside.replace(FILE)
+    keep(FILE, {**nn.state(made), **found})
     return last.elbo
 
 
