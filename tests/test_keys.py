@@ -87,6 +87,18 @@ def test_a_guess_is_asked_for_before_the_code_and_shown_beside_the_outcome(lesso
     assert re.search(r"the sum is 3\n\nYou guessed: perhaps 4\n", terminal.type())
 
 
+def test_a_guess_waits_for_a_cell_that_shows_something(lesson, tmp_path):
+    text = "# %% [markdown]\n# # 9. Twice\n#\n# **Predict.** What is f(2)?\n\n"
+    text += (
+        "# %%\ndef f(x):\n    return 2 * x\n\n\n# %%\nprint(f(2))\n\n# %% [markdown]\n# So it is.\n"
+    )
+    (tmp_path / "lesson09_twice.py").write_text(text, encoding="utf-8")
+    terminal = lesson("9")
+    terminal.type("perhaps 5")
+    assert "You guessed" not in terminal.type()
+    assert re.search(r"4\n\nYou guessed: perhaps 5\n", terminal.type())
+
+
 def test_enter_skips_a_guess_and_keys_stay_keys(lesson):
     terminal = at(lesson("7"), GUESS)
     assert "sample  1/8" in terminal.type("b")

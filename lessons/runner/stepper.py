@@ -42,7 +42,7 @@ class Stepper:
         self.above = 0  # lines of output that the reader has not read yet
         self.typed = ""  # how the reader's answer begins, typed before the page's end
         self.unseen: list = []  # the lines that were not shown yet when they typed it
-        self.guess = (-1, "")  # the step that asked for a guess, and the guess
+        self.guess = ""  # until the outcome is there to be compared with
         self.left_out: set[int] = set()  # skipped steps that the reader does not want to run
 
     def walk(self) -> int:
@@ -117,9 +117,9 @@ class Stepper:
         parts: list[RenderableType] = [Text(), self._rule()]
         if self.here == 0 and (time := self._time()):
             parts += [Text(time, "dim")]
-        asked, guess = self.guess
-        if guess and asked == self.here - 1 and step[0].kind == "prose":
-            parts += [Text(), Text(f"You guessed: {guess}", "bold")]
+        if self.guess and step[0].kind == "prose":  # the outcome is told in words
+            parts += [Text(), Text(f"You guessed: {self.guess}", "bold")]
+            self.guess = ""
         parts += [part for cell in step for part in (Text(), self._shown(cell))]
         if again and (output := self.bench.output.get(self.here, "")):
             parts += [Text(), show.printed(output, self.console.width)]
@@ -199,8 +199,9 @@ class Stepper:
             case ["?" | "help" | "h"]:
                 self.console.print(f"\n{KEYS}")
             case _ if self.asks_for_a_guess():
-                self.guess = (self.here, answer.strip())
-                return self.go_on()
+                moved, self.guess = self.go_on(), answer.strip()
+                if moved:
+                    return True
             case _:
                 self.explain(answer)
         return False
@@ -251,10 +252,9 @@ class Stepper:
         if ran.failed is not None:  # the bar of the loop that failed is gone by now
             self.display(ran.failed)
             return False
-        asked, guess = self.guess
-        if guess and asked == self.here - 1 and self.steps[self.here][0].kind == "code":
-            self.console.print(f"\nYou guessed: {guess}", style="bold")
-            self.above += 2
+        if self.guess and self.bench.output[self.here].strip():  # else it is no outcome yet
+            self.console.print(f"\nYou guessed: {self.guess}", style="bold")
+            self.above, self.guess = self.above + 2, ""
         return self.go(self.here + 1)
 
     def has_what_it_needs(self) -> bool:
@@ -280,6 +280,7 @@ class Stepper:
 
     def jump(self, step: int) -> bool:
         """Move to a step; on the way forward run what has not run yet, to where that fails."""
+        self.guess = ""
         missing = [n for n in self.bench.unrun(step) if n >= self.here]
         stopped = self.bench.run_quietly(missing) if missing else None
         if stopped is not None:
