@@ -602,9 +602,9 @@ curve = {"loss": losses_at(across)}
 figure = draw.curves(
     panels={"the slope at the start": curve} | dict.fromkeys(walks, curve),
     x=across, xlabel="w₁", title="The loss as one number changes",
-    caption="Top left, the slope that the gradient tells. Then six steps that "
-    "creep down, six that land at the bottom, and thirty that leap out of "
-    "the valley again and again.")  # fmt: skip
+    caption="Top left, the slope that the gradient tells. Then six steps "
+    "that creep down, six that land at the bottom, and thirty that leap "
+    "out of the valley again and again.")  # fmt: skip
 near = start[0, 0] + np.array([-0.3, 0.3])
 tangent = losses_at(start[:1, 0]) + (near - start[0, 0]) * found[0, 0]
 figure.axes[0].plot(near, tangent, color="#d9601a")
