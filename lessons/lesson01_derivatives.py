@@ -240,7 +240,10 @@ keep(draw.graph(
 # one step, with its other argument held still. (It is called a **partial
 # derivative**.) $dL/dx$ counts every path to the end. For $c$ and $L$ they
 # differ: $\partial L / \partial c = d = 9$, but $dL/dc = 15$, because $c$ moves
-# $d$ as well.
+# $d$ as well. ($c$ is no input. We imagine that 0.001 is added to it after it
+# was computed, with $a$ and $b$ left alone, and that all behind it follows:
+# $c = 6.001$, $d = 9.001$, and $L$ rises by 0.015. For an input of $L$ the
+# two kinds agree, and most books write $\partial L / \partial a$ there.)
 #
 # **Predict.** Two nodes are left. What is $dL/db$? (One arrow leaves $b$. It
 # leads to $c$, and $a$ stands on it.)
@@ -592,16 +595,16 @@ across = np.linspace(-2, 1, 151)
 walks = {}
 for rate in (0.1, 0.3, 2.0):
     walk = [start[0, 0]]
-    for _ in range(6):
+    for _ in range(30 if rate == 2 else 6):
         walk.append(walk[-1] - rate * slope_at(walk[-1]))
     walks[f"learning rate {rate}"] = np.array(walk)
 curve = {"loss": losses_at(across)}
 figure = draw.curves(
     panels={"the slope at the start": curve} | dict.fromkeys(walks, curve),
     x=across, xlabel="w₁", title="The loss as one number changes",
-    caption="Top left, the slope that the gradient tells. Then six steps: "
-    "they creep down, they land at the bottom, or they leap out of the "
-    "valley and are stranded where it is nearly flat.")  # fmt: skip
+    caption="Top left, the slope that the gradient tells. Then six steps that "
+    "creep down, six that land at the bottom, and thirty that leap out of "
+    "the valley again and again.")  # fmt: skip
 near = start[0, 0] + np.array([-0.3, 0.3])
 tangent = losses_at(start[:1, 0]) + (near - start[0, 0]) * found[0, 0]
 figure.axes[0].plot(near, tangent, color="#d9601a")
@@ -612,9 +615,10 @@ for axes, walk in zip(figure.axes[1:], walks.values(), strict=True):
 keep(figure, "valley")
 
 # %% [markdown]
-# With 0.1 we creep down, with 0.3 we are at the bottom after three steps,
-# and with 2 the first step leads so far that the next ones find hardly any
-# slope. Only trying tells which rate is good.
+# With 0.1 we creep down, and with 0.3 we are at the bottom after three steps.
+# With 2 the first step leaps out of the valley. It walks back, and each time
+# it comes to the steep part it leaps out again: it never settles. Only
+# trying tells which rate is good.
 #
 # But there are eighteen numbers, and each derivative was found *while
 # everything else stays as it is*. May we move all of them at once? Think of

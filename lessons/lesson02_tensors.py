@@ -493,8 +493,10 @@ def train(steps):
 
 # %% [markdown]
 # All weights start at 0 this time. In lesson 1 that would have stopped
-# everything, since each gradient was multiplied by a weight further on. Here
-# nothing stands behind $W$. The network below may not start so.
+# everything: $w$ and $b$ wait for $v$, whose 0 multiplies their gradients,
+# and $v$ waits for them, since $\tanh(0) = 0$. Here there is one layer, and
+# no weight is a factor of its gradient $x^\top g$. The network below may not
+# start so.
 #
 # **Predict.** Of a hundred images that it has never seen, how many will this
 # single layer read rightly after its training? (A guess would be right one

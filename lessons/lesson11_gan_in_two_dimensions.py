@@ -41,6 +41,9 @@ alone = 10 if knobs.quick else 100  # D's steps before G's first
 turns = 20 if knobs.quick else 1500  # of each player, in a whole game
 taught = 30 if knobs.quick else 3000  # steps of D on two known densities
 
+# %% [markdown]
+# Here are the real points, and two nets as in lesson 4, with random weights.
+
 # %%
 def ring(n, rng):
     x, _ = data.ring(n, rng, modes=modes, radius=1.4, std=spread)
@@ -68,7 +71,7 @@ keep(draw.points(
 # Each of the eight heaps is called a **mode** of the data. Among digits the
 # modes would be the ten digits, and the ways to write each of them.
 #
-# The forger is the *generator* $G$, a net as in lesson 4. In goes a code
+# The forger is the *generator* $G$, the first of our nets. In goes a code
 # $z$, here two normal random numbers, and out comes a point, $G(z)$. We call
 # such points *fakes*. The detective is the *discriminator* $D$. In goes a
 # point $x$, and out comes one number, a logit $t$ as in lesson 5. There ten
@@ -88,8 +91,8 @@ keep(draw.network(
     sizes={"code z": 2, "generator G": hidden, "fake": 2, "real": 2,
            "discriminator D": hidden, "logit t": 1},
     title="A generative adversarial network on the plane",
-    caption="The discriminator is shown one point at a time, real or fake, "
-    "and is not told which."), "nets")  # fmt: skip
+    caption="The discriminator is shown one point at a time, real or "
+    "fake, and is not told which."), "nets")  # fmt: skip
 
 # %% [markdown]
 # ## The detective's turn
@@ -292,14 +295,15 @@ free = G, D  # the players after this game
 # %% The film tags=["hide-input"]
 keep(draw.animation(frames, seconds=0.3, last=4), "game")
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:plane"]
 # At first the fan is chased about. Wherever fakes crowd, the map turns orange
 # under them within a few turns, and the arrows drive them out. After some
 # hundred turns eight pale rays have formed, one through each heap, and the
 # fakes run along them. Then the rays shorten to petals, and in the end each
 # petal sits around a heap, with the fakes inside. Nobody has told the
 # generator that there is a ring. It has only followed arrows.
-#
+
+# %% [markdown]
 # ## How would one measure that?
 #
 # The last frame looks good. But "looks good" is not a number. What do we
@@ -329,14 +333,14 @@ for name, points in {"real": ring(4000, rng), "fakes": made}.items():
           f"{scores.high_quality:.1%} of the points good")  # fmt: skip
 claim(scores.modes == modes - 1, "one mode is missing",
       f"{scores.modes} are found")  # fmt: skip
-claim(scores.high_quality > 0.8, "more than 80 % are good")
+claim(scores.high_quality > 0.5, "most of the fakes are good")
 
 # %% [markdown]
 # One is missing, the heap at the lower right. And look at the map there: it
 # is deep blue. The discriminator fairly shouts "real!" into this corner, but
 # an arrow stands only where a fake is, and hardly any fake is there to be
-# told. (Other random numbers give other games. In some of them all eight are
-# found.) We come back to this heap.
+# told. (With the seeds 1 and 2 the games are different, but one heap is lost
+# there, too.) We come back to this heap.
 #
 # The bad fakes lie on the ways from heap to heap. A net is a continuous
 # function. So between two codes whose points lie in different heaps there
@@ -360,7 +364,7 @@ answers = np.linspace(0.001, 0.999, 999)
 pays = -30 * np.log(answers) - 10 * np.log(1 - answers)
 print(f"cheapest of {len(answers)} answers: {answers[pays.argmin()]:.3f}")
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:best"]
 # Three quarters, which is the share of the real ones, 30 of 40. Let us see
 # that by calculus, for any numbers, with $p$ in place of 30 and $q$ in place
 # of 10:
@@ -396,7 +400,8 @@ print(f"cheapest of {len(answers)} answers: {answers[pays.argmin()]:.3f}")
 # become denser, and one leads away from where the fakes are crowded.* This
 # is why they do not all stay in the first heap that they reach. Where there
 # are too many of them, $q$ is larger than $p$, and they are driven out.
-#
+
+# %% [markdown]
 # ## Does a net find it?
 #
 # Let us check that with a pair of densities that we know. The real points
@@ -452,7 +457,8 @@ def show_maps(maps, title, caption):
     for axes, (name, values) in zip(grid[0], maps.items(), strict=True):
         levels = np.linspace(0, 1, 11)
         axes.contourf(line, line, values.reshape(80, 80), levels,
-                      cmap=page.colour_map(signed=True), vmin=-0.5, vmax=1.5)
+                      cmap=page.colour_map(signed=True),
+                      vmin=-0.5, vmax=1.5)  # fmt: skip
         axes.contour(line, line, values.reshape(80, 80), [0.5],
                      colors=page.INK, linewidths=0.8)
         axes.set(title=name, aspect="equal", xticks=[-2, 0, 2],
@@ -505,8 +511,8 @@ keep(draw.curves(
     "losses")  # fmt: skip
 end = losses[-300:].mean(axis=0)
 print(f"the last 300 turns: D {end[0]:.2f}, G {end[1]:.2f}")
-claim(1.1 < end[0] < math.log(4), "D's loss ends a little below log 4")
-claim(end[1] > math.log(2), "and G's above log 2")
+claim(1.1 < end[0] < 2 * math.log(2), "D's loss ends somewhat below it")
+claim(end[1] > math.log(2), "G's loss ends above it")
 
 # %% [markdown]
 # The discriminator's loss ends below $\log 4$: it still sees a difference, and
@@ -567,7 +573,7 @@ for name, push in pushes.items():
 def show_pushes(pushes, title, caption):
     figure, grid = page.plot(6.5, 3.2, title, caption, 1, len(pushes))
     for axes, (name, push) in zip(grid[0], pushes.items(), strict=True):
-        axes.scatter(*to_numpy(heaps).T, s=4, color=page.BEHIND, linewidths=0)
+        axes.scatter(*heaps.T, s=4, color=page.BEHIND, linewidths=0)
         axes.scatter(*fake.T, s=9, color=page.COLOURS[2], linewidths=0)
         axes.quiver(*fake.T, *push.T, angles="xy", scale_units="xy",
                     scale=longest / 0.8, color=page.INK, width=0.005,
@@ -576,12 +582,12 @@ def show_pushes(pushes, title, caption):
                  xticks=[], yticks=[])  # fmt: skip
     keep(page.settled(figure), "pushes")
 
-heaps = ring(300, rng)
+heaps = to_numpy(ring(300, rng))
 longest = max(np.hypot(*push.T).max() for push in pushes.values())
 show_pushes(
     pushes, "The same fakes, the same discriminator, two losses",
-    "How hard each loss pushes each fake, with both panels in one scale. The "
-    f"discriminator has learnt alone for {alone} steps.",
+    "How hard each loss pushes each fake, with both panels in one scale. "
+    f"The discriminator has learnt alone for {alone} steps.",
 )  # fmt: skip
 mean = {name: np.hypot(*push.T).mean() for name, push in pushes.items()}
 claim(mean["non-saturating"] > 2 * mean["minimax"],
@@ -684,7 +690,8 @@ show_ends(
 )  # fmt: skip
 
 # %%
-players = {"without a brake": free[0], "with a brake": G, "calm copy": calm}
+players = {"without a brake": free[0], "with a brake": G,
+           "calm copy": calm}  # fmt: skip
 for name, player in players.items():
     with no_grad():
         made = player(normal(np.random.default_rng(3), (4000, 2)))
@@ -732,8 +739,8 @@ _, frames = watch(averaged(game, G, calm), G, D, night)
 frames.append(frame(calm, D, night, "the calm copy, at the end"))
 keep(draw.animation(frames, seconds=0.3, last=4), "moons")
 arcs, _ = data.moons(5000, np.random.default_rng(2), std=0)
-for name, points in {"real": moons(4000, rng),
-                     "fakes": detach(calm(normal(rng, (4000, 2))))}.items():
+made = detach(calm(normal(np.random.default_rng(3), (4000, 2))))
+for name, points in {"real": moons(4000, rng), "fakes": made}.items():
     off = measure.nearest_distance(points, arcs)
     print(f"{name:6} {(off < 0.15).mean():.1%} within three standard "
           "deviations of a moon")  # fmt: skip
@@ -772,9 +779,46 @@ claim((off < 0.15).mean() > 0.8, "over 80 % of the fakes are on a moon",
 # %% [markdown] tags=["footer"]
 # ## Try
 #
-# 1. `beta1=0.9`: Adam with its usual momentum. What becomes of the modes?
+# 1. `beta1=0.9`: Adam with its usual momentum. What becomes of the heaps?
 #
-#    **Answer.** TODO answer in full later.
+#    **Answer.** Without a brake 4 are found, and 30 % of the fakes are good.
+#    They shoot past the heaps and lie beside them. With a brake it is worse
+#    still: the calm copy finds 2. A brake is no cure for momentum.
+#
+# 2. `saturate=True`: In the last games the generator descends the minimax
+#    loss. Does the game still work?
+#
+#    **Answer.** Yes, just as well: all 8 heaps, 86 % of the fakes good. With
+#    a brake the discriminator is never sure of anything, and near $D = 1/2$
+#    both losses push alike. The minimax loss fails where the discriminator
+#    is far ahead, as it was in our picture of the pushes.
+#
+# 3. `brake=0.0`: The last games without a brake. Does the calm copy alone
+#    find the lost heap?
+#
+#    **Answer.** No, it finds the same 7. An average of players who have all
+#    lost a heap has lost it, too. The moons come out as well as before: they
+#    are two pieces, and easier to reach than eight.
+#
+# 4. `brake=1.0`: A brake more than thirty times as strong. Is more better?
+#
+#    **Answer.** No. The discriminator hardly dares to say anything: its loss
+#    is 1.385. The generator sways about, and has 5 heaps at the end, with
+#    40 % of its fakes good. Its calm copy has all 8, and 70 %.
+#
+# 5. `alone=1000`: The discriminator learns alone for 1,000 steps. How long
+#    are the pushes of both losses then?
+#
+#    **Answer.** Those of the minimax loss have become shorter, 0.46 in place
+#    of 0.80, and those of the non-saturating loss six times as long: 25. The
+#    further the discriminator is ahead, the less is heard of it through the
+#    one loss, and the louder it shouts through the other.
+#
+# 6. `modes=16`: Sixteen heaps. Are they all found?
+#
+#    **Answer.** Without a brake 15 are, and only 58 % of the fakes are good,
+#    since there are more ways from heap to heap. With a brake the calm copy
+#    finds all 16, and 83 % are good.
 #
 # ## Exercises
 #
@@ -804,8 +848,19 @@ claim((off < 0.15).mean() > 0.8, "over 80 % of the fakes are on a moon",
 #
 # ## For maintainers
 #
-# **Takes** 35 minutes to read, 35 s to run.
+# **Takes** 35 minutes to read, 40 s to run.
 # **Recorded** with quick=False data=digits seed=0 backend=numpy modes=8
 # spread=0.07 units=64 batch=256 lr=0.001 beta1=0.0 brake=0.03
 # saturate=False alone=100 turns=1500 taught=3000 (2026-11-29)
-# **Measured** over seeds 0, 1, 2: TODO
+# **Measured** over seeds 0, 1, 2: mean |D - D*| .007, .007, .008 after 3,000
+# steps (claimed: .015), .151, .179, .205 after 100. Without a brake 7, 7, 7
+# heaps, .846, .892, .511 good (claimed: 7, and .5); D's loss over the last
+# 300 turns 1.23, 1.26, 1.23, G's 1.15, 0.93, 1.15. With a brake 8, 8, 8
+# heaps, .708, .889, .700 good; the calm copy 8, 8, 8 heaps, .850, .875, .778
+# good (claimed: 8, and .7); D's loss 1.377, 1.382, 1.369 (claimed: .06 from
+# log 4), G's 0.707, 0.701, 0.713. The calm copy on the moons .94, .97, .93
+# (claimed: .8). Mean pushes, minimax and non-saturating, .80 and 4.34, .50
+# and 1.80, 1.61 and 4.81 (claimed: twice). A game of 1,500 turns takes 4 s
+# of one core without a brake and 6 s with it; half of the 40 s are figures.
+# Of ten games without a brake, these among them, seven found 7 heaps and
+# three found 8. A falling learning rate alone finds 8 with seed 0.

@@ -1,5 +1,6 @@
 """The book: pages that a browser can show without a network, and what never harms an old book."""
 
+import base64
 import json
 import os
 import re
@@ -9,13 +10,16 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lessons.__main__ import main
-from lessons.book import build, folder, lesson, pictures
+from lessons.book import build, explorers, folder, lesson, pictures
 from lessons.book.code import printed
+from lessons.book.explorers import carried
 from lessons.book.font import characters
 from lessons.book.mathml import to_mathml
+from lessons.book.page import source
 from lessons.book.prose import Prose
 from lessons.book.terms import Terms
 from lessons.runner import macros
@@ -31,6 +35,7 @@ LESSONS = ROOT / "lessons"
 FIRST_LESSON = (
     "# %% [markdown]\n# # 1. A lesson before it\n#\n# See lesson 7.\n\n# %%\nprint('<1>')\n"
 )
+EXPLORER_BUDGET = 250_000  # bytes of a page: what an explorer and its scripts take
 SOON = 60  # seconds: after that something hangs
 
 
@@ -405,3 +410,26 @@ def test_scripts_are_short_and_fetch_nothing():
 def test_the_files_of_the_book_are_each_one_subject():
     for path in sorted((LESSONS / "book").rglob("*.py")):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, path.name
+
+
+def test_an_explorer_and_what_it_carries_stay_within_their_budget():
+    for one in explorers.there():
+        parts = [explorers.html(one), *map(source, explorers.scripts([one]))]
+        assert sum(len(x.encode()) for x in parts) <= EXPLORER_BUDGET, one.name
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 70_000])
+def test_weights_that_are_no_numbers_are_not_put_into_a_page(tmp_path, bad):
+    path = tmp_path / "weights.npz"
+    np.savez(path, W=np.array([0.5, bad]))
+    with pytest.raises(ValueError, match="W: expected numbers up to 65504"):
+        carried.script(path)
+
+
+def test_a_page_carries_arrays_as_half_floats(tmp_path):
+    path = tmp_path / "weights.npz"
+    np.savez(path, W=np.array([[0.5, -2.0]]))
+    text = carried.script(path).partition(">")[2].partition("<")[0]
+    shape, packed = json.loads(text)["W"]
+    assert shape == [1, 2]
+    assert np.frombuffer(base64.b64decode(packed), "<f2").tolist() == [0.5, -2.0]

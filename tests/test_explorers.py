@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from lessons.book import build, explorers, folder
+from lessons.book.explorers import latent, sliders
 from lessons.runner.curriculum import Course
+from scratchgen import to_numpy
 from tests.driven import PHONE, Browser
 
 pytestmark = pytest.mark.browser
@@ -176,6 +178,41 @@ def test_the_game_is_played_stepped_and_stopped(browser, book):
     assert int(steps) >= 200
     time.sleep(0.3)
     assert stage(browser)["steps"] == steps
+
+
+# The page plays, but the test says when the next frame is.
+CAUGHT = """
+window.requestAnimationFrame = (frame) => { window.frame = frame; };
+[...document.querySelectorAll(".explorer button")][0].click();
+"""
+# A timer's work counts as a script's; what a driver evaluates does not.
+FRAME = "new Promise((done) => setTimeout(() => done(frame(performance.now()))))"
+
+
+def test_a_frame_of_the_game_takes_16_milliseconds_at_most(browser, book):
+    """By the processor's time, which does not count what others do on the machine meanwhile."""
+    opened(browser, book, "plane")
+    played(browser, 400)  # until all is compiled
+    browser.evaluate(CAUGHT)
+    browser.command("Performance.enable", timeDomain="threadTicks")
+    ticks, clock = [script_time(browser)], []
+    for _ in range(200):
+        browser.evaluate(FRAME)
+        clock.append(float(stage(browser)["frame"]))
+        ticks.append(script_time(browser))
+    browser.command("Performance.disable")
+    took = 1000 * np.diff(ticks)
+    for name, times in {"the processor": took, "the clock": clock}.items():
+        print("a frame by {}: {:.1f} ms (median), {:.1f} ms (95 %)".format(
+            name, *np.percentile(times, [50, 95])))  # fmt: skip
+    assert np.percentile(took, 50) > 0  # something was measured
+    assert np.percentile(took, 95) <= 16
+
+
+def script_time(browser):
+    """Seconds that the page's scripts have had of the processor."""
+    metrics = browser.command("Performance.getMetrics")["metrics"]
+    return next(x["value"] for x in metrics if x["name"] == "ScriptDuration")
 
 
 def test_data_are_drawn_by_mouse_and_by_keys(browser, book):
@@ -452,6 +489,142 @@ def test_an_orbit_begins_where_one_clicks_and_is_played(browser, book):
         time.sleep(0.1)
     button(browser, "Pause").click()
     assert numbers_of(browser)["steps"] >= 5
+
+
+# The latent plane
+
+
+@pytest.fixture(scope="module")
+def of_the_plane():
+    """The VAE whose weights the page carries, in double precision."""
+    from scratchgen import backend
+
+    backend.use("numpy", "float64")
+    return latent.loaded()
+
+
+@pytest.mark.parametrize("code", [(0.0, 0.0), (-1.5, 0.65), (2.1, -3.0)])
+def test_the_decoder_draws_what_pythons_draws(browser, book, of_the_plane, code):
+    opened(browser, book, "latent")
+    for name, value in zip("₁₂", code, strict=True):
+        set_slider(browser, f"z{name}", value)
+    np.testing.assert_allclose(json.loads(stage(browser)["z"]), code, atol=1e-12)
+    found = browser.evaluate("[...document.querySelector('.stage').image]")
+    wanted = of_the_plane.generate(np.array([code]))[0]
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5)
+
+
+def test_the_point_is_dragged_by_mouse_by_touch_and_by_keys(browser, book):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, book, "latent")
+    canvas = browser.find(".explorer canvas")[0]
+    x, y = seen_at(browser, canvas, 0.25, 0.25)
+    for kind, right in (("mousePressed", 0), ("mouseMoved", 40), ("mouseReleased", 40)):
+        browser.command("Input.dispatchMouseEvent", type=kind, x=x + right, y=y, button="left",
+                        buttons=int(kind != "mouseReleased"), clickCount=1)  # fmt: skip
+    width = browser.run("return arguments[0].getBoundingClientRect().width", canvas)
+    place = [-1.7 + 40 / width * 6.8, 1.7]
+    np.testing.assert_allclose(point(browser), place, atol=0.02)
+    canvas.send_keys(Keys.ARROW_RIGHT + Keys.ARROW_DOWN)
+    np.testing.assert_allclose(point(browser), [place[0] + 0.17, 1.7 - 0.17], atol=0.02)
+    for kind, places in (("touchStart", [0]), ("touchMove", [30]), ("touchEnd", [])):
+        points = [{"x": x, "y": y + low} for low in places]
+        browser.command("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+    np.testing.assert_allclose(point(browser), [-1.7, 1.7 - 30 / width * 6.8], atol=0.02)
+
+
+def point(browser):
+    return json.loads(stage(browser)["z"])
+
+
+def test_what_is_drawn_gets_the_posterior_that_python_gives_it(browser, book, of_the_plane):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, book, "latent")
+    paper = browser.find(".explorer canvas")[2]
+    paper.send_keys(Keys.ARROW_UP * 8 + (" " + Keys.ARROW_DOWN) * 14)  # a stroke: a one
+    found = json.loads(stage(browser)["guess"])
+    seen = browser.evaluate("[...document.querySelector('.stage').seen]")
+    mean, log_var = of_the_plane.encode(np.array([seen]))
+    np.testing.assert_allclose(found["mean"], to_numpy(mean.value)[0], atol=1e-5)
+    np.testing.assert_allclose(found["sd"], np.exp(to_numpy(log_var.value)[0] / 2), atol=1e-5)
+    button(browser, "Go where your digit lies").click()
+    np.testing.assert_allclose(point(browser), found["mean"], atol=1e-12)
+    assert "nearest code is that of a 1" in browser.find(".explorer [role=status]")[0].text
+
+
+# Eight numbers of an image
+
+
+@pytest.fixture(scope="module")
+def of_the_sliders():
+    """The decoder and the arrays that the page carries, in double precision."""
+    from scratchgen import backend
+
+    backend.use("numpy", "float64")
+    with np.load(sliders.FILE, allow_pickle=False) as file:
+        return sliders.decoder(), {name: np.float64(file[name]) for name in file}
+
+
+def image_of(decoder, code):
+    return 1 / (1 + np.exp(-to_numpy(decoder(np.array([code])).value)[0]))
+
+
+def test_the_sliders_image_is_pythons(browser, book, of_the_sliders):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, book, "sliders")
+    for i, name in enumerate("₁₂₃₄₅₆₇₈"):
+        set_slider(browser, f"z{name}", 0.5 * i - 2)
+    slide(browser, "z₁", Keys.ARROW_RIGHT * 2)  # by .05 each
+    code = 0.5 * np.arange(8) - 2 + 0.1 * (np.arange(8) == 0)
+    np.testing.assert_allclose(point(browser), code, atol=1e-12)
+    found = browser.evaluate("[...document.querySelector('.stage').image]")
+    np.testing.assert_allclose(found, image_of(of_the_sliders[0], code), rtol=0, atol=1e-5)
+
+
+def test_a_walk_and_an_edit_are_sums_of_codes(browser, book, of_the_sliders):
+    opened(browser, book, "sliders")
+    arrays = of_the_sliders[1]
+    choose(browser, "From", "3")
+    choose(browser, "to", "5")
+    set_slider(browser, "walked", 0.25)
+    between = 0.75 * arrays["codes"][3] + 0.25 * arrays["codes"][5]
+    np.testing.assert_allclose(point(browser), between, atol=1e-12)
+    set_slider(browser, "slant", 1.5)
+    set_slider(browser, "ink", -1)
+    ways = arrays["directions"]
+    np.testing.assert_allclose(point(browser), between + 1.5 * ways[0] - ways[1], atol=1e-12)
+    button(browser, "Back to the first image").click()
+    np.testing.assert_allclose(point(browser), arrays["codes"][3], atol=1e-12)
+
+
+def test_an_edit_changes_what_it_names(of_the_sliders):
+    decoder, arrays = of_the_sliders
+    for k, name in enumerate(sliders.ATTRIBUTES):
+        ends = [
+            np.stack([image_of(decoder, code + by * arrays["directions"][k])
+                      for code in arrays["codes"]])
+            for by in (-1.5, 1.5)
+        ]  # fmt: skip
+        less, more = (sliders.attributes(x)[:, k] for x in ends)
+        assert (more > less).mean() > 0.9, name
+
+
+def test_the_slant_of_a_line_is_that_of_its_angle():
+    y, x = np.divmod(np.arange(784), 28)
+    leaning = np.abs((x - 13.5) + 0.5 * (y - 13.5)) < 1.5  # half a pixel to the right, one up
+    upright = np.abs(x - 13.5) < 1.5
+    slants = sliders.attributes(np.float64([leaning, upright]))[:, 0]
+    np.testing.assert_allclose(slants, [0.5, 0], atol=0.03)
+
+
+def test_directions_are_those_by_which_codes_were_made():
+    rng = np.random.default_rng(0)
+    values, ways = rng.standard_normal((200, 3)), rng.standard_normal((3, 8))
+    standard = (values - values.mean(0)) / values.std(0)
+    np.testing.assert_allclose(sliders.directions(standard @ ways + 2, values), ways, atol=1e-9)
 
 
 def test_an_explorer_has_its_still_figure_where_scripts_are_off(browser, book):

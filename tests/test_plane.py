@@ -1,4 +1,4 @@
-"""The live GAN's nets against the library: the same weights, batches and noise, step by step."""
+"""The live GAN's nets against the library, step by step, and its games over five seeds, in node."""
 
 import json
 import shutil
@@ -39,10 +39,15 @@ needs_node = pytest.mark.skipif(NODE is None, reason="NO NODE: no script ran")
 
 def as_script(asked):
     """What the scripts make of it, in node."""
-    sources = [(SCRIPTS / name).read_text(encoding="utf-8") for name in ("nets.js", "game.js")]
+    return in_node(("nets.js", "game.js"), PROGRAM, asked)
+
+
+def in_node(names, program, asked=None):
+    """What a program prints, as JSON, that comes behind these files of the explorers, in node."""
+    sources = [(SCRIPTS / name).read_text(encoding="utf-8") for name in names]
     text = "\n".join(source.replace('"use strict";', "") for source in sources)
     done = subprocess.run(
-        [NODE, "-e", text + PROGRAM], input=json.dumps(asked), capture_output=True, text=True
+        [NODE, "-e", text + program], input=json.dumps(asked), capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -85,3 +90,48 @@ def test_steps_are_the_librarys(leak, saturating, betas, r1, r2):
     for name, net in {"G": G, "D": D, "mean": mean}.items():
         for ours, theirs in zip(flat(net), found[name], strict=True):
             np.testing.assert_allclose(theirs, ours, rtol=0, atol=SAME)
+
+
+# Five seeds of a preset, each until it has come to what it says.
+GAMES = """
+const { name, steps } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const z = new Random(9).normals(2000);
+const ends = [1, 2, 3, 4, 5].map((seed) => {
+  const preset = PRESETS[name];
+  const game = new Game(DATA[preset.data], preset, seed);
+  for (let i = 0; i < steps; i++) game.play();
+  const [mean, last] = [game.mean, game.G].map((net) => game.found(net.forward(z, 1000)));
+  return { mean: mean.modes, last: last.modes, lossD: game.lossD };
+});
+console.log(JSON.stringify(ends));
+"""
+
+
+@needs_node
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("preset", "says"),
+    [
+        ("level", lambda ends: [x["mean"] for x in ends] == [8] * 5),
+        ("missing", lambda ends: sum(x["mean"] < 8 for x in ends) >= 3),
+        ("collapse", lambda ends: all(x["last"] <= 1 for x in ends)),
+        ("tilt", lambda ends: all(x["lossD"] < 0.7 and x["last"] <= 4 for x in ends)),
+    ],
+)
+def test_a_preset_does_what_it_says_on_five_seeds(preset, says):
+    names = ("nets.js", "game.js", "presets.js")
+    ends = in_node(names, GAMES, {"name": preset, "steps": 3000})
+    assert says(ends), ends
+
+
+HALVES = """
+const every = Array.from({ length: 65536 }, (_, bits) => String(half(bits)));
+console.log(JSON.stringify(every));
+"""
+
+
+@needs_node
+def test_half_floats_are_read_as_numpy_reads_them():
+    found = np.array([float(x.replace("Infinity", "inf")) for x in in_node(["carried.js"], HALVES)])
+    every = np.arange(65536, dtype=np.uint16).view(np.float16)
+    np.testing.assert_array_equal(found, every.astype(np.float64))

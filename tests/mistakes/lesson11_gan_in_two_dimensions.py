@@ -18,6 +18,7 @@ def turn_with(old, new):
 
 
 D_MOVES = "    d_optimiser.step(grad(loss_d, D.parameters()))\n"
+G_MOVES = "    g_optimiser.step(grad(loss_g, G.parameters()))\n"
 G_LOSS = "    loss_g = bce_with_logits(D(G(z_for_g)), 1).mean()\n"
 
 MISTAKES = {
@@ -72,8 +73,8 @@ MISTAKES = {
             r"D has learnt that fakes are real",
         ),
         "G asks the D of before": (
-            turn_with(D_MOVES + G_LOSS, G_LOSS + D_MOVES),
-            r"G has asked the D of before|G's weights after the turn",
+            turn_with(D_MOVES + G_LOSS + G_MOVES, G_LOSS + G_MOVES + D_MOVES),
+            r"G has asked the D of before",
         ),
         "the minimax loss": (
             turn_with("bce_with_logits(D(G(z_for_g)), 1)", "-bce_with_logits(D(G(z_for_g)), 0)"),
@@ -84,10 +85,7 @@ MISTAKES = {
             r"learnt to be called fake: its target is 1",
         ),
         "no turn of D": (turn_with(D_MOVES, ""), r"D has not moved at all"),
-        "no turn of G": (
-            turn_with("    g_optimiser.step(grad(loss_g, G.parameters()))\n", ""),
-            r"G has not moved at all",
-        ),
+        "no turn of G": (turn_with(G_MOVES, ""), r"G has not moved at all"),
         "G moves in D's turn, too": (
             turn_with(
                 "    with no_grad():\n        fake = G(z_for_d)\n", "    fake = G(z_for_d)\n"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from lessons.book.explorers import carried
 from lessons.runner.curriculum import EXPLORERS, Explorer
 
 HERE = Path(__file__).parent
@@ -41,8 +42,14 @@ def html(explorer: Explorer, titled: bool = True) -> str:
     return (
         f'<{tag} class="explorer" id="{explorer.anchor}" data-explorer="{explorer.name}">'
         f"{title}<p>{escape(explorer.first)}</p>\n"
-        f'<div class="stage">{inner}</div></{tag}>'
+        f'<div class="stage">{inner}</div>{_carried(explorer)}</{tag}>'
     )
+
+
+def _carried(explorer: Explorer) -> str:
+    """The arrays that an explorer carries in its page, where it has some."""
+    arrays = HERE / f"{explorer.name}.npz"
+    return carried.script(arrays) if arrays.exists() else ""
 
 
 def _still(explorer: Explorer) -> str:

@@ -61,6 +61,18 @@ const kit = {
     return kit.element(parent, "p", { role: "status", "aria-live": "polite" });
   },
 
+  // A square image, of numbers from 0 to 1, as large as the canvas is high; `left`: where it begins.
+  pixels(canvas, numbers, left = 0) {
+    const side = Math.sqrt(numbers.length);
+    const [image, small] = [new ImageData(side, side), document.createElement("canvas")];
+    small.width = small.height = side;
+    numbers.forEach((x, i) => image.data.set([255 * x, 255 * x, 255 * x, 255], 4 * i));
+    small.getContext("2d").putImageData(image, 0, 0);
+    const ink = canvas.getContext("2d");
+    ink.imageSmoothingEnabled = false;
+    ink.drawImage(small, left, 0, canvas.height, canvas.height);
+  },
+
   // Both losses of a game, [D's, G's] a step, of `kept` steps at most. D's line is whole, G's dashed.
   losses(canvas, pairs, kept) {
     const [lines, w, h] = [canvas.getContext("2d"), canvas.width, canvas.height];

@@ -8,6 +8,7 @@
   const COUNTED = 1000; // samples by which islands are counted
   const BUSY = 10; // milliseconds of a frame, after which no further step is begun
   const KEPT = 600; // steps of the losses that are drawn
+  const TOLD = 500; // milliseconds from one report to the next, since islands take time to count
   const PACES = { slow: 1 / 20, even: 1, fast: 4 }; // steps a frame
 
   const stage = kit.stage("plane", true);
@@ -18,6 +19,7 @@
   let pace = "fast";
   let playing = false;
   let owed = 0;
+  let reported = 0;
   let game, settings, losses, shownData;
 
   // The stage: a map, and below it both losses.
@@ -57,17 +59,20 @@
     draw();
   }
 
-  // A frame: some steps, as far as there is time for them, then one picture.
-  function frame() {
+  // A frame: now and then a report, some steps, as far as there is time for them, then one picture.
+  function frame(now) {
     if (!playing) return;
     const began = performance.now();
+    if (now - reported > TOLD) {
+      reported = now;
+      report();
+    }
     owed += PACES[pace];
     while (owed >= 1) {
       owed -= 1;
       if (performance.now() - began < BUSY) step(() => game.play());
     }
     draw();
-    if (game.steps % 20 < PACES[pace]) report();
     stage.dataset.frame = (performance.now() - began).toFixed(2);
     requestAnimationFrame(frame);
   }
