@@ -396,7 +396,7 @@ def show_planes(functions, name, title, caption):
         said = said.reshape(81, 81)
         axes.contourf(x, x, said, np.linspace(-1.125, 2.125, 14),
                       cmap="Blues", vmax=3)  # fmt: skip
-        if said.min() < 0.5 < said.max():
+        if said.min() < 0.45 and said.max() > 0.55:  # not where it is flat
             axes.contour(x, x, said, [0.5], colors=page.INK)
         inks = np.where(lamp.ravel() > 0, "#e3b32f", "white")
         axes.scatter(*cases.T, s=80, c=inks, edgecolors=page.INK, zorder=3)
@@ -946,7 +946,7 @@ claim(not losses[third_net][-1] < 1e6, "the third one explodes",
 # 3. `gain=8.0`: Weights eight times as large in the hidden layers of sigmoids,
 #    and no bias to centre them. Does that save their gradient?
 #
-#    **Answer.** A quarter of it comes back, and the 3 and the 7 differ in the
+#    **Answer.** About a fifth comes back, and the 3 and the 7 differ in the
 #    last layer, too. But look at the tiles of the two digits. They are nearly
 #    black and white, because about half of the units are saturated. What comes
 #    back comes through the others. So the net learns, but slowly: after 600
