@@ -126,8 +126,9 @@ for n in range(1, 16, 2):
     print(f"h = 1e-{n:02}: {slope:.10f}, off by {abs(slope - 27):.0e}")
 
 # %% [markdown]
-# At first the error is $h^2$. From about $10^{-5}$ on it *grows*, until
-# the slope is off by 2. Let us look at the numbers that are subtracted, for $h = 10^{-11}$.
+# At first the error is $h^2$. From about $10^{-5}$ on it *grows*, until the
+# slope is off by 2. Let us look at the numbers that are subtracted, for
+# $h = 10^{-11}$.
 
 # %%
 print(f"{f(3 + 1e-11):.14f}\n{f(3 - 1e-11):.14f}")
