@@ -126,8 +126,9 @@ for n in range(1, 16, 2):
     print(f"h = 1e-{n:02}: {slope:.10f}, off by {abs(slope - 27):.0e}")
 
 # %% [markdown]
-# Down to $10^{-5}$ the error is $h^2$. Then it *grows*, until the slope is off
-# by 2. Let us look at the numbers that are subtracted, for $h = 10^{-11}$.
+# At first the error is $h^2$. From about $10^{-5}$ on it *grows*, until the
+# slope is off by 2. Let us look at the numbers that are subtracted, for
+# $h = 10^{-11}$.
 
 # %%
 print(f"{f(3 + 1e-11):.14f}\n{f(3 - 1e-11):.14f}")
@@ -138,8 +139,8 @@ print(f"{f(3 + 1e-11):.14f}\n{f(3 - 1e-11):.14f}")
 # few, which were rounded: each value is wrong by up to some
 # $\epsilon = 2 \cdot 10^{-16}$ of itself (the **machine epsilon**). Divided by
 # $h$, this becomes a **rounding error** of about $\epsilon / h$. The other
-# error, the $h^2$ of the formula, is called the **truncation error**. But for
-# factors such as the 27, both together are about
+# error, the $h^2$ of the formula, is called the **truncation error**. For values
+# near 1, both together are about
 # $$h^2 + \frac{\epsilon}{h}$$
 # As $h$ shrinks, the first term falls and the second rises. The sum is
 # smallest near the place where both are equal:
@@ -147,8 +148,10 @@ print(f"{f(3 + 1e-11):.14f}\n{f(3 - 1e-11):.14f}")
 # $$h^3 = \epsilon$$
 # $$h = \epsilon^{1/3} \approx 6 \cdot 10^{-6}$$
 # The error is then about $h^2 = \epsilon^{2/3}$, or $4 \cdot 10^{-11}$. So of
-# 16 digits we get ten or eleven. (A **forward difference** nudges to one side
-# only. Its truncation error is like $h$, and it leaves eight digits.)
+# 16 digits we get ten or eleven. (For our 27, rounding weighs 27 times as much,
+# and the best step is three times as long, since $27^{1/3} = 3$.) A **forward
+# difference** nudges to one side only. Its truncation error is like $h$, and it
+# leaves eight digits.
 #
 # ## Which of the two?
 #
@@ -162,14 +165,17 @@ print(f"measured {measured:.9f}, by A {by_a:.9f}, by B {by_b:.9f}")
 assert abs(by_b - measured) < 1e-9 < abs(by_a - measured)
 
 # %% [markdown]
-# A is wrong. It says $1 - |y|$, where it should say $1 - y^2$. Its network
-# learns all the same, because the sign is right everywhere, so that the steps
-# lead downhill, if not by the best way. (At $x = 0$, A is even right. Whoever
-# tries it only there finds nothing.)
+# A is wrong. It says $1 - |y|$, where it should say $1 - y^2$. Its network has
+# learnt all the same: A has at least the right sign everywhere, and so its
+# steps led downhill, though nothing guarantees that. (Added up over all dots,
+# some gradients of weights did come out with the wrong sign.) At $x = 0$, A is
+# even right, and where tanh is flat, it is hardly wrong. Whoever tries it only
+# there finds nothing.
 #
 # The library's `check_grad` measures like this for every element of an array.
-# It objects if a slope is off by more than a millionth of itself. That is far
-# more than a good difference is off, and far less than a real mistake.
+# It objects if a slope is off by more than a millionth of itself, and by more
+# than rounding can explain, some $10^{-9}$. A good difference is off by far
+# less, and a real mistake by far more.
 #
 # ## A step to the side
 #
@@ -219,8 +225,10 @@ claim(last < 4 * eps, "the complex step keeps all", f"{last:.0e}")
 # %% [markdown]
 # It falls to the last digit, and stays there: any $h$ below $10^{-8}$ will do.
 # Then why not always take the complex step? Because not every function can be
-# given a complex number. Sums, products, exp and tanh can, but `abs`, `max`
-# and comparisons lose the imaginary part. Central differences always work.
+# given a complex number. Sums, products, exp and tanh can. (For these, too, the
+# error is $h^2$ times a sixth of the third derivative.) But `abs` loses the
+# imaginary part, and Python refuses to say which of two complex numbers is the
+# larger. Central differences always work.
 #
 # ## A table of slopes
 #
@@ -653,8 +661,8 @@ for rule in (one_term_forgotten, off_by_a_thousandth, numpy_for_an_op):
 #
 # 2. `steps=10000`: Ten times as many steps. Does the wrong rule show now?
 #
-#    **Answer.** No. Both losses have fallen to 0.000003. A rule that has the
-#    right sign everywhere leads down as surely, if not by the same way.
+#    **Answer.** No. Both losses have fallen to 0.000003. The right sign
+#    everywhere has been enough again.
 #
 # 3. `precision=float32`: Numbers of some seven digits. How many of these does
 #    a central difference leave?

@@ -76,6 +76,26 @@ def test_the_wrong_rule_ends_lower_with_some_random_numbers_and_not_with_others(
     assert not all(lower)
 
 
+def test_rule_a_gets_the_sign_of_some_weights_wrong_and_yet_its_steps_lead_down(lesson):
+    rng = np.random.default_rng(0)
+    W, b, V = (Tensor(rng.standard_normal(size)) for size in ((1, 16), 16, (16, 1)))
+    wrong, losses = 0, []
+    for _ in range(200):
+        found = {}
+        for rule in (lesson.rule_a, lesson.rule_b):
+            lesson.bend.gradients(x=rule)
+            y = lesson.bend(lesson.dots @ W + b) @ V / 4
+            loss = ((y - lesson.wanted) ** 2).mean()
+            found[rule] = grad(loss, [W, b, V])
+        by_a, by_b = (np.sign(found[rule][0]) for rule in found)
+        wrong += int((by_a != by_b).sum())
+        losses.append(float(loss.value))
+        for w, g in zip((W, b, V), found[lesson.rule_a], strict=True):
+            w.value = w.value - 0.5 * g
+    assert 0 < wrong < 200 * 16 / 2
+    assert (np.diff(losses) < 0).all()
+
+
 # Ways to a slope.
 
 

@@ -4,13 +4,75 @@ import math
 from statistics import NormalDist
 
 import numpy as np
+from hypothesis import strategies as st
 
-from lessons.runner.expect import Exercise, expect, expect_close, expect_shape, for_any, shown
-from scratchgen.testing import check_op, floats, moderate, same_shape, shapes
+from lessons.runner.expect import (
+    Exercise,
+    expect,
+    expect_close,
+    expect_numbers,
+    expect_shape,
+    for_any,
+    shown,
+)
+from scratchgen.testing import arrays, check_op, floats, moderate, same_shape, shapes
 
 LOG_4 = math.log(4.0)
 codes = shapes(min_axes=2, max_axes=2, min_side=1)  # (N, Z)
 pairs = same_shape(moderate, moderate, shape=codes)  # mean, log_var
+
+
+# posterior
+
+
+@st.composite
+def _machines(draw):
+    """A prior (K,) that adds up to 1, and a likelihood (K, M)."""
+    K, M = draw(st.integers(2, 3)), draw(st.integers(1, 3))
+    weights = draw(arrays((K,), floats(0.5, 4), layouts=["contiguous"]))
+    return weights / weights.sum(), draw(arrays((K, M), floats(0.125, 1), layouts=["contiguous"]))
+
+
+def _is_a_belief_for_each_image(posterior):
+    """it should return one number for each cause and image: (K, M)"""
+    got = posterior(np.array([0.5, 0.25, 0.25]), np.full((3, 2), 0.5))
+    expect_shape(got, (3, 2), "posterior of 3 causes and 2 images")
+
+
+def _knows_the_little_machine(posterior):
+    """it should give 4/13 and 9/13 for the little machine's white-white"""
+    got = posterior(np.array([0.8, 0.2]), np.array([[1 / 16], [9 / 16]]))
+    why = "The joints are 80 and 180 of 1600; divide each by both together."
+    expect_close(got, [[4 / 13], [9 / 13]], "posterior([0.8, 0.2], [[1/16], [9/16]])", why=why)
+
+
+def _adds_up_to_1_for_each_image(posterior):
+    """it should add up to 1 over the causes, for each image"""
+
+    def holds(machine):
+        prior, likelihood = machine
+        M = likelihood.shape[1]
+        sums = np.asarray(posterior(prior.copy(), likelihood.copy())).sum(axis=0)
+        call = f"posterior({shown(prior)}, {shown(likelihood)}), added up over the causes,"
+        why = "Some cause it was: divide by the evidence of the same image, a sum over axis 0."
+        expect_close(sums, np.ones(M), call, why=why)
+
+    holds((np.array([0.5, 0.5]), np.array([[0.5, 0.25], [0.5, 0.5]])))
+    for_any(holds, machine=_machines())
+
+
+def _weighs_the_causes_by_both(posterior):
+    """it should compare two causes by their priors and their likelihoods, multiplied"""
+
+    def holds(machine):
+        prior, likelihood = machine
+        got = np.asarray(posterior(prior.copy(), likelihood.copy()))
+        odds = prior[0] * likelihood[0] / (prior[1] * likelihood[1])
+        call = f"posterior({shown(prior)}, {shown(likelihood)}), its first row over its second,"
+        why = "It is p(x|z) p(z) of the one over p(x|z) p(z) of the other."
+        expect_close(got[0] / got[1], odds, call, why=why)
+
+    for_any(holds, machine=_machines())
 
 
 # reparameterise
@@ -97,13 +159,51 @@ def _has_the_right_gradients(kl):
     for_any(lambda arrays: check_op(kl, *arrays), examples=20, arrays=pairs)
 
 
+# grey_likelihood
+
+
+def _is_one_number_for_each_image(grey_likelihood):
+    """it should give one number for each image: (N, D) -> (N,)"""
+    got = grey_likelihood(np.zeros((4, 3)), np.zeros((4, 3)), 0.5)
+    expect_shape(got, (4,), "grey_likelihood of (4, 3) images", "Sum over the pixels, axis 1.")
+
+
+def _has_the_bell_curves_height(grey_likelihood):
+    """it should be the sum over pixels of log N(x; grey, variance)"""
+
+    def holds(images, variance):
+        grey, x = images
+        normals = [[NormalDist(m, math.sqrt(variance)) for m in row] for row in grey]
+        heights = [
+            sum(math.log(n.pdf(pixel)) for n, pixel in zip(ns, row, strict=True))
+            for ns, row in zip(normals, x, strict=True)
+        ]
+        call = f"grey_likelihood({shown(grey)}, {shown(x)}, {variance:.4g})"
+        why = "Each pixel adds -log(2 pi variance) / 2 - (x - grey)^2 / (2 variance)."
+        expect_close(grey_likelihood(grey, x, variance), heights, call, why=why)
+
+    holds((np.zeros((1, 1)), np.zeros((1, 1))), 1.0)
+    holds((np.zeros((1, 1)), np.ones((1, 1))), 1.0)
+    holds((np.zeros((1, 1)), np.ones((1, 1))), 0.25)
+    grey_images = same_shape(floats(0, 1), floats(0, 1), shape=codes)
+    for_any(holds, images=grey_images, variance=floats(0.125, 2))
+
+
+def _is_the_listings_error_at_a_half(grey_likelihood):
+    """it should fall by the squared error when the variance is 1/2"""
+    grey, x = np.array([[0.0, 0.5, 1.0]]), np.array([[1.0, 0.5, 0.0]])
+    lost = np.asarray(grey_likelihood(x, x, 0.5)) - np.asarray(grey_likelihood(grey, x, 0.5))
+    what = "grey_likelihood(x, x, 0.5) - grey_likelihood([[0, 0.5, 1]], x, 0.5), x = [[1, 0.5, 0]]"
+    expect_close(lost, [2.0], what, why="The squared error is 1 + 0 + 1.")
+
+
 # scaled_elbo
 
 around_0, variance, weight = floats(-2, 2), floats(0.25, 4), floats(-3, 3)
 
 
 def _posterior(x, s, w):
-    """The toy's posterior of z: (mean, var)."""
+    """The posterior of z, given a grey pixel: (mean, var)."""
     return w * x / (w**2 + s), s / (w**2 + s)
 
 
@@ -143,6 +243,44 @@ def _lies_below_by_the_gap(scaled_elbo):
     for_any(holds, mean=around_0, var=variance, x=around_0, s=variance, w=weight)
 
 
+# lopsided
+
+
+def _are_two_distributions(lopsided):
+    """it should return two lists of three numbers, none below 1e-12, each adding up to 1"""
+    _both(lopsided)
+
+
+def _is_far_one_way_only(lopsided):
+    """it should make KL(q || p) more than ten times KL(p || q)"""
+    q, p = _both(lopsided)
+    there, back = _kl(q, p), _kl(p, q)
+    found = f"KL(q || p) is {there:.4g}, KL(p || q) is {back:.4g}. "
+    cure = "Give p next to nothing where q draws now and then, and let them agree elsewhere."
+    if back > 10 * there:
+        cure = "That is the other way round: change their places."
+    expect(there > 10 * back > 0, found + cure)
+
+
+def _both(lopsided):
+    got = lopsided()
+    pair = isinstance(got, tuple | list) and len(got) == 2
+    expect(pair, f"It should return two lists, q and p; it returns {shown(got)}.")
+    found = []
+    for name, one in zip("qp", got, strict=True):
+        numbers = np.array(expect_numbers(one, ["first", "second", "third"], name))
+        least = numbers.min()
+        expect(least >= 1e-12, f"{name} has {least:g}: none should be below 1e-12.")
+        total = numbers.sum()
+        expect(abs(total - 1) < 1e-9, f"{name} adds up to {total:.6g}: it should be 1.")
+        found.append(numbers)
+    return found
+
+
+def _kl(q, p):
+    return float((q * np.log(q / p)).sum())
+
+
 # misleading_models
 
 
@@ -169,13 +307,26 @@ def _mislead(misleading_models):
 
 
 def _toy(s, mean, var, x=1.5):
-    """log p(x) of the lesson's toy, and its bound."""
+    """log p(x) of the lesson's grey pixel, and its bound."""
     to_mean, to_var = _posterior(x, s, 1.0)
     gap = 0.5 * (var / to_var + (mean - to_mean) ** 2 / to_var - 1 - math.log(var / to_var))
     return _log_p(x, s, 1.0), _log_p(x, s, 1.0) - gap
 
 
 EXERCISES = [
+    Exercise(
+        "posterior",
+        properties=[
+            _is_a_belief_for_each_image,
+            _knows_the_little_machine,
+            _adds_up_to_1_for_each_image,
+            _weighs_the_causes_by_both,
+        ],
+        hint="The square of the lesson: width times height is an area. The posterior is a field's "
+        "share of all the fields of the same image.",
+        stronger_hint="joint = prior[:, None] * likelihood is (K, M). Its sum over axis 0 is the "
+        "evidence of each image.",
+    ),
     Exercise(
         "reparameterise",
         properties=[
@@ -201,6 +352,18 @@ EXERCISES = [
         stronger_hint="0.5 * (exp(log_var) + mean * mean - 1 - log_var), then .sum(axis=1).",
     ),
     Exercise(
+        "grey_likelihood",
+        properties=[
+            _is_one_number_for_each_image,
+            _has_the_bell_curves_height,
+            _is_the_listings_error_at_a_half,
+        ],
+        hint="The lesson's log_normal is the logarithm of the bell curve's height. Take it for "
+        "each pixel, and add up over an image.",
+        stronger_hint="-0.5 * (np.log(2 * np.pi * variance) + (x - grey) ** 2 / variance) for each "
+        "pixel, then .sum(axis=1).",
+    ),
+    Exercise(
         "scaled_elbo",
         properties=[
             _is_the_lessons_where_w_is_1,
@@ -210,6 +373,14 @@ EXERCISES = [
         hint="Only the reconstruction knows the decoder. If z has mean m and variance v, then "
         "w z has mean w m and variance ... ?",
         stronger_hint="The mean of (x - w z)^2 is (x - w mean)^2 + w^2 var. KL stays as it is.",
+    ),
+    Exercise(
+        "lopsided",
+        properties=[_are_two_distributions, _is_far_one_way_only],
+        hint="KL(q || p) averages log q - log p over the draws of q. It is large where q draws and "
+        "p is tiny. What does KL(p || q) see of such a place?",
+        stronger_hint="p = [1e-12, 0.5, 0.5 - 1e-12]: its draws never come to the first value. Now "
+        "let q go there one time in ten.",
     ),
     Exercise(
         "misleading_models",

@@ -1,4 +1,4 @@
-"""Exercises for lesson 7: draw a code, price it, move the bound, and mislead with it.
+"""Exercises for lesson 7: count causes, draw a code, price it, move the bound, and mislead with it.
 
 Replace each `raise` by your answer, then ask:
 
@@ -8,7 +8,21 @@ Replace each `raise` by your answer, then ask:
 
 import math
 
+import numpy as np
+
 from scratchgen.functions import exp
+
+
+def posterior(prior, likelihood):
+    """Build it. What we believe about a hidden cause after seeing each of several images.
+
+    prior: (K,), p(z) of each of K causes. likelihood: (K, M), p(x|z): a row for each cause, a
+    column for each of M images, none of them impossible.
+    Returns (K, M): p(z|x), so that each column adds up to 1.
+    Example: the little machine, prior [4/5, 1/5], and white-white, [[1/16], [9/16]]: it gives
+    [[4/13], [9/13]].
+    """
+    raise NotImplementedError("Joint, divided by the sum of all joints of the same image.")
 
 
 def reparameterise(mean, log_var, noise):
@@ -30,17 +44,37 @@ def kl(mean, log_var):
     the mean over the batch is the loop's affair.
     Example: mean [[3, 4]] and log_var [[0, 0]] give [12.5].
     """
-    raise NotImplementedError("The formula is in the lesson, under KL; x.sum(axis=1) adds a row.")
+    raise NotImplementedError("The formula is in the lesson, under The price of a code.")
+
+
+def coin_likelihood(white, x):
+    """The lesson's reconstruction: each pixel a coin with the probability `white`. For your use."""
+    return (x * np.log(white) + (1 - x) * np.log(1 - white)).sum(axis=1)
+
+
+def grey_likelihood(grey, x, variance):
+    """Change it. log p(x|z) for grey pixels: each is normal around what the decoder gives.
+
+    Change `coin_likelihood`: pixel i is drawn from N(grey_i, variance), not tossed. With the
+    variance 1/2 it is minus the squared error of the article's listing, and a constant.
+    grey, x: (N, D) arrays: what the decoder gives, and the images. variance: one number above 0.
+    Returns (N,): nats per image, summed over its pixels.
+    Example: grey [[0.5]], x [[0.5]] and variance 1 / (2 pi) give [0].
+    """
+    raise NotImplementedError("The logarithm of the bell curve's height, as log_normal has it.")
 
 
 def lesson_elbo(mean, var, x, s):
-    """The lesson's toy: code z ~ N(0, 1), pixel x ~ N(z, s), and q = N(mean, var). For your use."""
+    """The lesson's grey pixel: z ~ N(0, 1), x ~ N(z, s), and q = N(mean, var). For your use.
+
+    It is the bound that the lesson adds up strip by strip, here as a formula.
+    """
     reconstruction = -0.5 * (math.log(2 * math.pi * s) + ((x - mean) ** 2 + var) / s)
     return reconstruction - 0.5 * (var + mean**2 - 1 - math.log(var))
 
 
 def scaled_elbo(mean, var, x, s, w):
-    """Change it. The bound of a toy whose decoder has a weight: x ~ N(w z, s), not N(z, s).
+    """Change it. The bound of a machine that weighs its code: x ~ N(w z, s), not N(z, s).
 
     Change `lesson_elbo` so that the bound is right for any w. Five numbers in, one out, in nats.
     Measured: at the posterior it is log p(x), and elsewhere it lies KL(q || posterior) below.
@@ -49,10 +83,19 @@ def scaled_elbo(mean, var, x, s, w):
     raise NotImplementedError("Average (x - w z)^2 over z ~ N(mean, var): what becomes of var?")
 
 
+def lopsided():
+    """Break it. Somebody says: "KL is a distance: as far from q to p as it is from p to q".
+
+    Return two distributions q and p over three values, each a list of three numbers that add up
+    to 1, none below 1e-12, such that KL(q || p) is more than ten times KL(p || q).
+    """
+    raise NotImplementedError("Where q draws often and p hardly ever, KL(q || p) is large.")
+
+
 def misleading_models():
     """Break it. The claim that of two models the one with the higher bound explains x better.
 
-    Find two toys of lesson_elbo, at the pixel x = 1.5, for which that is false. Return two
+    Find two settings of lesson_elbo, at the pixel x = 1.5, for which that is false. Return two
     triples (s, mean, var): the first has the higher log p(x), the second the higher bound, each
     by 0.1 nats or more. Recall that p(x) = N(0, 1 + s).
     """

@@ -132,6 +132,12 @@ def run_whole(opened: Opened, console: Console) -> int:
     return 0
 
 
+def told_failure(session: Session, problem: Exception) -> str:
+    """Return what to say of what a cell raised: why the data cannot be had, or its traceback."""
+    lines = traceback.format_exception(session.trimmed(problem))
+    return session.explained(problem) or "".join(lines)
+
+
 def told_claims(session: Session) -> str:
     """Return, of a run that was turned, what was turned and what became of the text's claims."""
     changed, count = session.turned(), len(RUN.claims)
@@ -164,7 +170,5 @@ def _failure(session: Session, cell: Cell, console: Console) -> str:
     except BrokenPipeError:  # nobody reads on: no fault of the cell
         raise
     except Exception as problem:
-        return session.explained(problem) or "".join(
-            traceback.format_exception(session.trimmed(problem))
-        )
+        return told_failure(session, problem)
     return ""
