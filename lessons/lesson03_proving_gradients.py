@@ -494,8 +494,8 @@ if ends:
     keep(draw.matrix(
         panels={f"failure {k}": B for k, B in shown}, numbers=".0f",
         title="A bug is shrunk: five of the matrices B that fail",
-        caption="Numbers become 0, rows and columns go, and at last nothing "
-        "is left that could be taken away."), "matrices")  # fmt: skip
+        caption="Numbers become 0, rows and columns go. At last there is "
+        "nothing left to take away."), "matrices")  # fmt: skip
 
 # %% [markdown]
 # Read what is left. $A$ is 0, so it plays no part. $B$ is as small as can be
@@ -555,8 +555,8 @@ found = sorted(failing, key=lambda program: len(program.lines))
 if found:
     show_program(
         found[-1], "programs", "A program whose gradient is wrong",
-        "The longest that was found. In red, the op whose rule writes into "
-        "what it is given.")  # fmt: skip
+        "The longest that was found. In red, the op whose rule writes "
+        "into what it is given.")  # fmt: skip
     show_program(
         found[0], "smallest", "What is left of it",
         "On the way back, add hands both arguments the same array.",
