@@ -472,9 +472,10 @@ show_maps(
     "Blue: real. Orange: fake. On the black lines the answer is 1/2.",
 )  # fmt: skip
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:best"]
 # The formula and the net agree to a hundredth, on average over the points.
-#
+
+# %% [markdown]
 # ## log 4 and log 2
 #
 # Now suppose that the forger has won: its fakes are spread just as the real
@@ -747,7 +748,7 @@ for name, points in {"real": moons(4000, rng), "fakes": made}.items():
 claim((off < 0.15).mean() > 0.8, "over 80 % of the fakes are on a moon",
       f"{(off < 0.15).mean():.0%}")  # fmt: skip
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:plane"]
 # The gap is hardest, again. The net is continuous, and so there has to be a way
 # across. What the game has achieved is that few fakes are on it.
 #
@@ -755,7 +756,8 @@ claim((off < 0.15).mean() > 0.8, "over 80 % of the fakes are on a moon",
 # moons, but they lie a little beside them, now on this side, now on that: the
 # two players chase each other around their goal. The calm copy lies nearer to
 # the middle.
-#
+
+# %% [markdown]
 # ## Looking back
 #
 # A discriminator draws a map of the difference between the real points and
