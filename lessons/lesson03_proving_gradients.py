@@ -89,8 +89,8 @@ figure.axes[0].lines[1].set_linestyle((0, (3, 3)))
 keep(figure, "trains")
 
 # %% [markdown]
-# By nothing that we see here. From some random numbers the one ends a little
-# lower, from others the other.
+# Neither the losses nor the curves tell us. From some random numbers the one
+# ends a little lower, from others the other.
 #
 # ## A second way to a slope
 #
@@ -213,8 +213,7 @@ figure = draw.curves(
     levels={r"$\epsilon^{2/3}$": eps ** (2 / 3)},
     title="Too large a step, and too small a step",
     caption="The slope of $x^3$ at 3. To the right the step shrinks, and "
-    "both errors fall together. Then rounding lifts the one that "
-    "subtracts.")  # fmt: skip
+    "both errors fall. Then rounding lifts one of them.")  # fmt: skip
 ticks = range(2, 17, 2)
 figure.axes[0].set_xticks(ticks, [f"$10^{{-{n}}}$" for n in ticks])
 keep(figure, "steps")
@@ -272,13 +271,13 @@ keep(draw.matrix(
 # 0. Remember that.
 #
 # Such a table, with a row for each output and a column for each input, is the
-# Jacobian that lesson 2 mentioned. Its first column we also find by the
-# quotient rule:
+# Jacobian that lesson 2 mentioned. We also find its first column by the
+# quotient rule. We write $S$ for the sum $e^{x_1} + e^{x_2}$, whose slope with
+# respect to $x_1$ is $e^{x_1}$:
 # $$\frac{\partial y_1}{\partial x_1} =
-# \frac{e^{x_1} (e^{x_1} + e^{x_2}) - e^{x_1} e^{x_1}}
-# {(e^{x_1} + e^{x_2})^2} = y_1 - y_1 y_1$$
+# \frac{e^{x_1} \cdot S - e^{x_1} \cdot e^{x_1}}{S^2} = y_1 - y_1 y_1$$
 # $$\frac{\partial y_2}{\partial x_1} =
-# \frac{0 - e^{x_2} e^{x_1}}{(e^{x_1} + e^{x_2})^2} = -y_2 y_1$$
+# \frac{0 \cdot S - e^{x_2} \cdot e^{x_1}}{S^2} = -y_2 y_1$$
 # With $3/4$ and $1/4$, the first is $3/16 = 0.1875$, and the second $-3/16$.
 #
 # A rule does not return the table. It is given the gradients of the outputs,
@@ -286,8 +285,8 @@ keep(draw.matrix(
 # added up. For $x_1$:
 # $$g_1 (y_1 - y_1 y_1) + g_2 (-y_2 y_1) = y_1 (g_1 - g_1 y_1 - g_2 y_2)$$
 # For $x_2$ it is the same with the numbers exchanged. So in NumPy the rule is
-# `y * (g - (g * y).sum())`. The weights $g$, which come in from behind, are
-# called the **cotangent**.
+# `y * (g - (g * y).sum())`. (This is the vector-Jacobian product of lesson 2.)
+# The weights $g$, which come in from behind, are called the **cotangent**.
 #
 # To check such a rule, we choose the weights ourselves: the loss
 # $L = g_1 y_1 + g_2 y_2$ has exactly these gradients. Ones look natural. Then
@@ -327,7 +326,7 @@ claim(gaps["random"] > 1e-3, "random weights find the bug")
 # %% [markdown]
 # With weights of one, $L$ is the whole cake. That is 1 whatever happens, so the
 # differences say 0. The wrong rule says $1 - (y_1 + y_2)$, and that is 0, too.
-# With random weights mistakes do not cancel, but by a rare accident. So
+# With random weights mistakes do not cancel, except by a rare accident. So
 # `check_grad` draws its weights at random.
 #
 # ## Where there is no slope
@@ -348,7 +347,7 @@ for h in (kink_step, 1e-3, 6e-6):
 
 # %% [markdown]
 # It says $1/2$ for any step, because it is the mean of both sides:
-# $$\frac{f(h) - f(-h)}{2h} = \frac{1}{2} \cdot \frac{f(h) - f(0)}{h}
+# $$\frac{f(h) - f(-h)}{2 h} = \frac{1}{2} \cdot \frac{f(h) - f(0)}{h}
 # + \frac{1}{2} \cdot \frac{f(0) - f(-h)}{h}$$
 # Is the rule wrong, then? No. A kink has no slope. It has only two **one-sided
 # slopes**, here 0 and 1, and each number between them is a fair choice (it is
@@ -367,8 +366,8 @@ assert ((left <= ruled + 1e-9) & (ruled <= right + 1e-9)).all()
 def show_kink(h):
     figure, grid = page.plot(
         6.5, 2.5, "At a kink, any slope between two is fair",
-        "Left: three slopes at 0, each measured from dot to dot. Right: "
-        "the same for every x. The rule stays within the grey band.", 1, 2,
+        "Left: three slopes at 0, each from dot to dot. Right: the same "
+        "for every x. The rule stays within the grey band.", 1, 2,
     )  # fmt: skip
     shape, slopes = grid[0]
     shape.plot(x, relu(x), color="#d0d0d0", linewidth=4)
@@ -399,7 +398,7 @@ show_kink(kink_step)
 # all shapes fit.
 #
 # **Predict.** Which of three tries will notice: a 1 by 1 matrix $B$, one that
-# is full of ones, or five times the identity?
+# is full of ones, or five times the identity matrix?
 
 # %%
 @op
@@ -434,12 +433,13 @@ except ModuleNotFoundError:
     raise ImportError(f"lesson 3 needs Hypothesis: {cure}") from None
 from scratchgen.testing import arrays, check_op, programs
 
+# without a time limit, and without a file of what was found before
 quiet = settings(max_examples=examples, deadline=None, database=None,
                  phases=[Phase.generate, Phase.shrink])  # fmt: skip
 
 # %%
 @strategies.composite
-def two_squares(pick):
+def two_squares(pick):  # pick(strategy) draws one value
     n = pick(strategies.integers(1, largest))
     numbers = strategies.integers(-9, 9).map(float)
     square = arrays((n, n), numbers, layouts=["contiguous"])
@@ -454,7 +454,7 @@ def two_squares(pick):
 def hunt(holds, inputs, start):
     failing = []
 
-    @seed(start)
+    @seed(start)  # so that a hunt can be repeated
     @quiet
     @given(inputs)
     def holds_for_all(example):
@@ -523,8 +523,8 @@ bend.gradients(x=writes_into_g)
 check_grad(bend, rng.standard_normal((2, 3)))  # silent
 
 # %% [markdown]
-# So we let Hypothesis draw whole programs. `programs` puts up to fifteen calls
-# of some ops together at random, each working on results of those before.
+# So we let Hypothesis draw whole programs. The strategy `programs` chains up to
+# fifteen calls of the ops that it is given, at random.
 #
 # **Predict.** What is the smallest program in which this rule does harm?
 
@@ -559,8 +559,8 @@ if found:
         "what it is given.")  # fmt: skip
     show_program(
         found[0], "smallest", "What is left of it",
-        "On the way back, the addition hands both of its arguments the "
-        "same array.")  # fmt: skip
+        "On the way back, add hands both arguments the same array.",
+    )  # fmt: skip
 
 # %% [markdown]
 # Two ops are enough. `add` passes one array back to both of its arguments, and
@@ -598,7 +598,8 @@ def test_swish(x):
 test_swish()  # silent: it holds
 
 # %% [markdown]
-# In a file `test_swish.py`, pytest finds and runs it.
+# In a file `test_swish.py`, with the imports from above, pytest finds and runs
+# it. (For ops of two arguments there are strategies like `pairs`.)
 #
 # Would such a test notice anything? We break the rule in three ways.
 #
@@ -719,7 +720,7 @@ for rule in (one_term_forgotten, off_by_a_thousandth, numpy_for_an_op):
 #
 # ## For maintainers
 #
-# **Takes** 30 minutes to read, 15 s to run.
+# **Takes** 30 minutes to read, 10 s to run.
 # **Recorded** with quick=False data=digits seed=0 backend=numpy steps=1000
 # precision=float64 kink_step=0.25 largest=4 examples=400 (2026-11-29)
 # **Measured** over seeds 0, 1, 2: the last losses, A and B: 5.0e-5 and 5.8e-5,
