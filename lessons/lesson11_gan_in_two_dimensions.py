@@ -295,15 +295,14 @@ free = G, D  # the players after this game
 # %% The film tags=["hide-input"]
 keep(draw.animation(frames, seconds=0.3, last=4), "game")
 
-# %% [markdown] tags=["explorer:plane"]
+# %% [markdown]
 # At first the fan is chased about. Wherever fakes crowd, the map turns orange
 # under them within a few turns, and the arrows drive them out. After some
 # hundred turns eight pale rays have formed, one through each heap, and the
 # fakes run along them. Then the rays shorten to petals, and in the end each
 # petal sits around a heap, with the fakes inside. Nobody has told the
 # generator that there is a ring. It has only followed arrows.
-
-# %% [markdown]
+#
 # ## How would one measure that?
 #
 # The last frame looks good. But "looks good" is not a number. What do we
@@ -364,7 +363,7 @@ answers = np.linspace(0.001, 0.999, 999)
 pays = -30 * np.log(answers) - 10 * np.log(1 - answers)
 print(f"cheapest of {len(answers)} answers: {answers[pays.argmin()]:.3f}")
 
-# %% [markdown] tags=["explorer:best"]
+# %% [markdown]
 # Three quarters, which is the share of the real ones, 30 of 40. Let us see
 # that by calculus, for any numbers, with $p$ in place of 30 and $q$ in place
 # of 10:
@@ -400,8 +399,7 @@ print(f"cheapest of {len(answers)} answers: {answers[pays.argmin()]:.3f}")
 # become denser, and one leads away from where the fakes are crowded.* This
 # is why they do not all stay in the first heap that they reach. Where there
 # are too many of them, $q$ is larger than $p$, and they are driven out.
-
-# %% [markdown]
+#
 # ## Does a net find it?
 #
 # Let us check that with a pair of densities that we know. The real points
