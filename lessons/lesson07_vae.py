@@ -511,7 +511,7 @@ show_bounds()
 claim(found["too sure"][2] > 2 * found["aside"][2],
       "to be too sure costs more than to be aside")  # fmt: skip
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:elbo"]
 # Dark and hatched parts always add up to the same height, $\log p(x)$. A
 # guess in the right place that is far too sure leaves a larger gap than one
 # that is more than a standard deviation away. So the guess needs an honest
@@ -524,7 +524,8 @@ claim(found["too sure"][2] > 2 * found["aside"][2],
 # comes closer to the posterior, or both.
 #
 # (This is a good place for a rest.)
-#
+
+# %% [markdown]
 # ## Two nets
 #
 # Now to digits. The machine's first move stays as it was: it draws ten
@@ -937,7 +938,7 @@ print(f"{claimed:.0%} of the prior's codes lie in somebody's ellipse")
 claim(claimed > 0.8, "more than four fifths of the codes are claimed",
       f"{claimed:.0%}")  # fmt: skip
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:latent"]
 # This is the answer to the question of lesson 6. There, an image claimed a
 # point, and what lay between the points belonged to nobody. Here the noise
 # makes of each point a cloud, and the decoder has learnt what to draw for
@@ -945,7 +946,8 @@ claim(claimed > 0.8, "more than four fifths of the codes are claimed",
 # prior draws. So they touch. More than four fifths of the prior's codes lie
 # within one standard deviation of some image's guess. (Under Try, codes are
 # free, and you can see what becomes of that.)
-#
+
+# %% [markdown]
 # One promise is open: what does *luck* find? For each of twelve images we
 # look for the best of very many codes drawn from the prior.
 #
