@@ -11,7 +11,7 @@ import numpy as np
 DPI = 200  # dots per inch: sharp on a screen that has two dots to a pixel
 MARGIN = 8  # dots left around what is drawn
 COLOURS = 256  # of a PNG with a palette
-LARGE = 200_000  # bytes, above which 32 shades of a colour have to do
+LARGE = 100_000  # bytes, above which 32 shades of a colour have to do
 
 
 @dataclass(frozen=True)
