@@ -511,7 +511,7 @@ show_bounds()
 claim(found["too sure"][2] > 2 * found["aside"][2],
       "to be too sure costs more than to be aside")  # fmt: skip
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:elbo"]
 # Dark and hatched parts always add up to the same height, $\log p(x)$. A
 # guess in the right place that is far too sure leaves a larger gap than one
 # that is more than a standard deviation away. So the guess needs an honest
@@ -524,7 +524,8 @@ claim(found["too sure"][2] > 2 * found["aside"][2],
 # comes closer to the posterior, or both.
 #
 # (This is a good place for a rest.)
-#
+
+# %% [markdown]
 # ## Two nets
 #
 # Now to digits. The machine's first move stays as it was: it draws ten
@@ -937,7 +938,7 @@ print(f"{claimed:.0%} of the prior's codes lie in somebody's ellipse")
 claim(claimed > 0.8, "more than four fifths of the codes are claimed",
       f"{claimed:.0%}")  # fmt: skip
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:latent"]
 # This is the answer to the question of lesson 6. There, an image claimed a
 # point, and what lay between the points belonged to nobody. Here the noise
 # makes of each point a cloud, and the decoder has learnt what to draw for
@@ -945,7 +946,8 @@ claim(claimed > 0.8, "more than four fifths of the codes are claimed",
 # prior draws. So they touch. More than four fifths of the prior's codes lie
 # within one standard deviation of some image's guess. (Under Try, codes are
 # free, and you can see what becomes of that.)
-#
+
+# %% [markdown]
 # One promise is open: what does *luck* find? For each of twelve images we
 # look for the best of very many codes drawn from the prior.
 #
@@ -1197,21 +1199,21 @@ assert before[2:] == after[2:]
 #
 #    **Answer.** Nothing that one could see in the pictures. But look at the
 #    numbers: the "bound" is $-108$, ten nats better than before! It is no
-#    bound any more. The price is computed for a standard deviation of
-#    $\sigma$, while the noise has $\sigma^2$, which is much smaller. With the
-#    right price of 23 nats, the bound of this machine is $-120$. So a mistake
-#    can make a result look better. The check found it: 4 in place of 2, and
-#    a gradient of 32 in place of 4.
+#    bound any more. The price is computed for the standard deviation
+#    $\sigma$, while the noise has $\sigma^2$, which is much smaller. With
+#    the right price of 23 nats, the bound of this machine is $-120$. So a
+#    mistake can make a result look better. The check found it: 4 in place of
+#    2, and a gradient of 32 in place of 4.
 #
 # 4. `beta=0.0`: Codes cost nothing. Do random codes still mean something?
 #
-#    **Answer.** Far fewer of them. Nothing draws the clouds together, and
-#    nothing keeps them wide: they shrink to points, and the map reaches ten
-#    times as far as before. Only 2 of 100 codes of the prior are claimed, and
-#    random codes give shreds, as in lesson 6. The codes would cost 133 nats.
-#    So as a bound we get $-230$, which is worse than the mean image. (The
-#    sheet itself still looks well: with two numbers, 4,000 points lie close
-#    enough.)
+#    **Answer.** Few of them do. Nothing draws the clouds together, and
+#    nothing keeps them wide: they shrink to points, and the map reaches out
+#    to 13 in place of 3. Only 2 of 100 codes of the prior are claimed, and
+#    with ten numbers random codes give shreds, as in lesson 6. The codes
+#    would cost 133 nats. So the bound is $-230$, which is worse than the
+#    mean image. (The sheet itself still looks well: on a plane, 4,000 points
+#    lie close enough.)
 #
 # 5. `Z=50`: Fifty hidden numbers in place of ten. Will a code cost five
 #    times as much?
@@ -1224,8 +1226,9 @@ assert before[2:] == after[2:]
 # 6. `epochs=5`: Only five epochs. What have the nets learnt by then?
 #
 #    **Answer.** The codes cost 8 nats, and most of the rebuilt images are
-#    grey clouds. The best of 100,000 random codes is better than that of the
-#    encoder, $-162$ against $-168$ nats: to guess well has to be learnt, too.
+#    grey clouds. The best of 100,000 random codes is better than that of
+#    the encoder, $-162$ against $-168$ nats: to guess well has to be learnt,
+#    too.
 #
 # 7. `data=glyphs`: Printed letters and digits in many typefaces. Are they
 #    easier?

@@ -295,15 +295,14 @@ free = G, D  # the players after this game
 # %% The film tags=["hide-input"]
 keep(draw.animation(frames, seconds=0.3, last=4), "game")
 
-# %% [markdown] tags=["explorer:plane"]
+# %% [markdown]
 # At first the fan is chased about. Wherever fakes crowd, the map turns orange
 # under them within a few turns, and the arrows drive them out. After some
 # hundred turns eight pale rays have formed, one through each heap, and the
 # fakes run along them. Then the rays shorten to petals, and in the end each
 # petal sits around a heap, with the fakes inside. Nobody has told the
 # generator that there is a ring. It has only followed arrows.
-
-# %% [markdown]
+#
 # ## How would one measure that?
 #
 # The last frame looks good. But "looks good" is not a number. What do we
@@ -364,7 +363,7 @@ answers = np.linspace(0.001, 0.999, 999)
 pays = -30 * np.log(answers) - 10 * np.log(1 - answers)
 print(f"cheapest of {len(answers)} answers: {answers[pays.argmin()]:.3f}")
 
-# %% [markdown] tags=["explorer:best"]
+# %% [markdown]
 # Three quarters, which is the share of the real ones, 30 of 40. Let us see
 # that by calculus, for any numbers, with $p$ in place of 30 and $q$ in place
 # of 10:
@@ -400,8 +399,7 @@ print(f"cheapest of {len(answers)} answers: {answers[pays.argmin()]:.3f}")
 # become denser, and one leads away from where the fakes are crowded.* This
 # is why they do not all stay in the first heap that they reach. Where there
 # are too many of them, $q$ is larger than $p$, and they are driven out.
-
-# %% [markdown]
+#
 # ## Does a net find it?
 #
 # Let us check that with a pair of densities that we know. The real points
@@ -472,9 +470,10 @@ show_maps(
     "Blue: real. Orange: fake. On the black lines the answer is 1/2.",
 )  # fmt: skip
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:best"]
 # The formula and the net agree to a hundredth, on average over the points.
-#
+
+# %% [markdown]
 # ## log 4 and log 2
 #
 # Now suppose that the forger has won: its fakes are spread just as the real
@@ -747,7 +746,7 @@ for name, points in {"real": moons(4000, rng), "fakes": made}.items():
 claim((off < 0.15).mean() > 0.8, "over 80 % of the fakes are on a moon",
       f"{(off < 0.15).mean():.0%}")  # fmt: skip
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:plane"]
 # The gap is hardest, again. The net is continuous, and so there has to be a way
 # across. What the game has achieved is that few fakes are on it.
 #
@@ -755,7 +754,8 @@ claim((off < 0.15).mean() > 0.8, "over 80 % of the fakes are on a moon",
 # moons, but they lie a little beside them, now on this side, now on that: the
 # two players chase each other around their goal. The calm copy lies nearer to
 # the middle.
-#
+
+# %% [markdown]
 # ## Looking back
 #
 # A discriminator draws a map of the difference between the real points and

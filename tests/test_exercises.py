@@ -276,7 +276,7 @@ def test_the_stubs_do_not_pass_and_the_first_one_is_next(capfd):
     assert check.main(VAE) == 1
     out = capfd.readouterr().out
     assert len(re.findall("not begun$", out, re.MULTILINE)) == len(exercises_of(VAE.name)) + 1
-    assert "More help: python -m lessons check 7 reparameterise --hint\n" in out
+    assert "More help: python -m lessons check 7 posterior --hint\n" in out
 
 
 def test_the_report_names_property_example_and_hint(answers, capfd):
@@ -327,7 +327,7 @@ def test_a_file_from_elsewhere_lowers_nothing_and_may_raise(answers, capfd):
 def test_one_exercise_that_passes_is_not_all_of_them(answers, capfd):
     assert run_check(answers(GOOD)) == 0
     out = capfd.readouterr().out
-    assert "1 of 4 exercises of this lesson are solved. Next: reparameterise" in out
+    assert "1 of 7 exercises of this lesson are solved. Next: posterior" in out
     assert "All" not in out
     assert "Ours, to compare with: python -m lessons check 7 kl --solution" in out
     assert "solutions" not in out
@@ -343,7 +343,7 @@ def test_a_solution_is_shown_on_request_and_alone(capfd):
 @pytest.mark.parametrize("name", [None, "lk"])
 def test_which_solution_has_to_be_said(capfd, name):
     assert check.show_solution(VAE, name) == 2
-    assert "This lesson has reparameterise, kl, scaled_elbo" in capfd.readouterr().err
+    assert "This lesson has posterior, reparameterise, kl" in capfd.readouterr().err
 
 
 def test_what_should_be_and_for_which_input_it_is_not_is_said(answers, capfd):
@@ -387,7 +387,7 @@ def test_a_file_that_prints_and_exits_gets_a_word(answers, capfd):
 def test_an_empty_file_is_told_what_is_missing_and_how_to_begin_again(answers, capfd):
     assert run_check(answers(""), only=None) == 1
     out = capfd.readouterr().out
-    assert "missing: reparameterise, kl, scaled_elbo" in out
+    assert "missing: posterior, reparameterise, kl, grey_likelihood" in out
     assert "To have it again: copy it from lessons/exercises/lesson07_vae.py" in out
 
 
@@ -427,7 +427,7 @@ def test_asserts_are_tested_also_where_python_drops_them(answers, monkeypatch):
     ("arguments", "words"),
     [
         ({"path": "nowhere.py"}, "There is no file nowhere.py. Without --file your own are tested"),
-        ({"only": "lk"}, "No exercise is called 'lk'. This lesson has reparameterise, kl,"),
+        ({"only": "lk"}, "No exercise is called 'lk'. This lesson has posterior, reparameterise,"),
         ({"lesson": Lesson(HERE / "lesson99_none.py")}, "Lesson 99 has no exercises"),
     ],
 )
@@ -497,7 +497,7 @@ def test_where_the_lessons_are_installed_the_readers_copy_is_made_once(tmp_path,
     own.write_text("# mine\n", encoding="utf-8")
     out, _ = start(VAE.path, cwd=work, path=site).communicate()
     assert own.read_text(encoding="utf-8") == "# mine\n"
-    assert "missing: reparameterise, kl, scaled_elbo" in out
+    assert "missing: posterior, reparameterise, kl, grey_likelihood" in out
 
 
 # Where answers live, and what they take over.

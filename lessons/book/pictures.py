@@ -11,6 +11,7 @@ import numpy as np
 DPI = 200  # dots per inch: sharp on a screen that has two dots to a pixel
 MARGIN = 8  # dots left around what is drawn
 COLOURS = 256  # of a PNG with a palette
+LARGE = 100_000  # bytes, above which 32 shades of a colour have to do
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,24 @@ def _cropped(pixels: np.ndarray) -> np.ndarray:
 
 
 def _smallest(pixels: np.ndarray) -> str:
-    """The dots as a data URI: lossless WebP, or a PNG of few colours where that is much smaller."""
+    """The dots as a data URI: as they are, or in 32 shades of each colour where that is large."""
+    kind, content = _packed(pixels)
+    if len(content) > LARGE:
+        kind, content = min((kind, content), _packed(_in_32_shades(pixels)), key=lambda x: len(x[1]))
+    return _uri(kind, content)
+
+
+def _in_32_shades(pixels: np.ndarray) -> np.ndarray:
+    """The dots with five bits of each colour, so that black and white stay what they are.
+
+    >>> _in_32_shades(np.array([0, 3, 100, 255], np.uint8))
+    array([  0,   0,  99, 255], dtype=uint8)
+    """
+    return pixels & 0xF8 | pixels >> 5
+
+
+def _packed(pixels: np.ndarray) -> tuple[str, bytes]:
+    """The dots as lossless WebP, or a PNG of few colours where that is much smaller."""
     from PIL import Image
 
     image = Image.fromarray(pixels)
@@ -116,8 +134,8 @@ def _smallest(pixels: np.ndarray) -> str:
     few.save(png, "PNG", optimize=True)
     image.save(webp, "WEBP", lossless=True, quality=90, method=4)
     if len(webp.getvalue()) <= 1.25 * len(png.getvalue()):
-        return _uri("webp", webp.getvalue())
-    return _uri("png", png.getvalue())
+        return "webp", webp.getvalue()
+    return "png", png.getvalue()
 
 
 def _uri(kind: str, content: bytes) -> str:

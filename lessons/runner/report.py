@@ -107,7 +107,9 @@ def _what_next(outcomes: Sequence[Outcome], frame: Frame) -> Iterator[Text]:
         yield from _lines(_asked(outcome), indent="", style="bold")
         yield Text(f"  See how it does not: {frame.checks(outcome.name)}")
     if missing:
-        yield Text(f"\nmissing: {', '.join(outcome.name for outcome in missing)}", style="bold")
+        names = ", ".join(outcome.name for outcome in missing)
+        yield Text()
+        yield from _lines(f"missing: {names}", indent="", style="bold")
         yield from _lines("Your file defines no such function. Was it renamed, or is it indented?")
         yield Text(f"  To have it again: copy it from {frame.stub}")
 
