@@ -51,7 +51,7 @@ def _has_the_spread_of_each_class(from_many_normals):
     """it should have the mean and the covariances of each class's own codes"""
     got = _drawn(from_many_normals, DRAWN)
     for centre, label in ((0, 3), (9, 7)):
-        mine, theirs = got[_away(got, centre) < 3], CODES[LABELS == label]
+        mine, theirs = got[_away(got, centre) < 3], CODES[label == LABELS]
         expect(len(mine) > 1, f"It draws hardly any code of the class {label}.")
         expect_close(mine.mean(axis=0), theirs.mean(axis=0), f"the mean of the codes of {label}",
                      atol=0.06)  # fmt: skip
