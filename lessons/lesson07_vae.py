@@ -204,7 +204,7 @@ print(f"evidence {evidence:.4f}, posterior {posterior.round(3)}")
 #
 # There is more to a stroke than thin or bold. So let $z$ be any number: 0
 # is the usual thickness, above it is bolder, below it thinner. As a prior we
-# take a bell curve, the **normal distribution** with mean 0 and variance 1.
+# take a bell curve, the normal distribution with mean 0 and variance 1.
 # For any mean $\mu$ and variance $\sigma^2$, its height at $z$ is
 # $$\mathcal{N}(z; \mu, \sigma^2) = \frac{1}{\sqrt{2 \pi \sigma^2}} \,
 # e^{-(z - \mu)^2 / (2 \sigma^2)}$$

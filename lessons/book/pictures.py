@@ -111,7 +111,8 @@ def _smallest(pixels: np.ndarray) -> str:
     """The dots as a data URI: as they are, or in 32 shades of each colour where that is large."""
     kind, content = _packed(pixels)
     if len(content) > LARGE:
-        kind, content = min((kind, content), _packed(_in_32_shades(pixels)), key=lambda x: len(x[1]))
+        fewer = _packed(_in_32_shades(pixels))
+        kind, content = min((kind, content), fewer, key=lambda packed: len(packed[1]))
     return _uri(kind, content)
 
 

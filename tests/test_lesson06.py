@@ -1,0 +1,247 @@
+"""Lesson 6: PCA, angles, coverage and the coins by other routes; the loop, step by step."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scratchgen import measure, optim
+from scratchgen.engine import Tensor, grad
+from tests.quick_lesson import run_quick
+
+NAMES = {
+    "covered", "uncovered", "line", "autoencoder", "angles", "rows", "dots", "rebuilt", "map",
+    "plane", "random", "balls", "result",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory):
+    return tmp_path_factory.mktemp("figures")
+
+
+@pytest.fixture(scope="module")
+def lesson(figures):
+    return run_quick("autoencoder", figures, data="mnist5k")
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def squared(a, b):
+    return ((a - b) ** 2).sum(axis=1)
+
+
+# One number for two.
+
+
+def test_the_ink_is_what_the_image_shows(lesson):
+    tiles = lesson.train_images[:20].reshape(20, 28, 28)
+    expected = np.stack([tiles[:, :14].sum((1, 2)), tiles[:, 14:].sum((1, 2))], axis=1)
+    np.testing.assert_allclose(lesson.ink(lesson.train_images[:20]), expected, rtol=1e-5)
+
+
+@settings(deadline=None, derandomize=True, max_examples=30)
+@given(angle=st.floats(0, 180))
+def test_error_and_spread_add_up_to_the_same_for_every_line(lesson, angle):
+    z, rebuilt = lesson.along(lesson.points, angle)
+    total = squared(lesson.points, lesson.m).mean()
+    assert z.mean() == pytest.approx(0, abs=1e-3)
+    assert (z**2).mean() + squared(lesson.points, rebuilt).mean() == pytest.approx(total, rel=1e-5)
+
+
+def test_the_best_line_is_an_eigenvector_of_the_covariance(lesson):
+    values, vectors = np.linalg.eigh(np.cov(lesson.points.T))
+    slope = np.degrees(np.arctan2(*vectors[::-1, values.argmax()])) % 180
+    assert slope == pytest.approx(lesson.best, abs=0.1)
+    assert round(slope, 1) == 51.4  # "near 50 degrees"
+
+
+# The autoencoder.
+
+
+def test_the_loop_takes_adams_steps_along_the_derivative_of_the_mean_squared_distance(lesson):
+    lesson.rng = np.random.default_rng(1)
+    ours = lesson.Autoencoder([64, 3])
+    start = [w.value.copy() for w in ours.parameters()]
+    images = np.random.default_rng(2).random((32, 64)).astype("float32")
+    for _ in lesson.train(ours, images, epochs=4, lr=0.01):
+        pass  # 32 images are one batch, so their order does not matter
+
+    theirs = [Tensor(w) for w in start]
+    A, a, B, b = theirs
+    steps = optim.Adam(theirs, lr=0.01)
+    for _ in range(4):
+        x = images.astype("float32")
+        z = x @ A.value + a.value
+        g = 2 * (z @ B.value + b.value - x) / len(x)
+        back = g @ B.value.T
+        gradients = [x.T @ back, back.sum(axis=0), z.T @ g, g.sum(axis=0)]
+        steps.step([gradient.astype("float32") for gradient in gradients])
+    for mine, other in zip(ours.parameters(), theirs, strict=True):
+        np.testing.assert_allclose(mine.value, other.value, atol=1e-4)
+
+
+def test_what_is_rebuilt_and_its_error_are_what_the_nets_give(lesson, rng):
+    net, x = lesson.Autoencoder([64, 16, 2]), rng.random((5, 64)).astype("float32")
+    h = np.maximum(x @ net.encoder.layers[0].W.value + net.encoder.layers[0].b.value, 0)
+    z = h @ net.encoder.layers[1].W.value + net.encoder.layers[1].b.value
+    np.testing.assert_allclose(net.encode(x), z, rtol=1e-4, atol=1e-5)
+    expected = squared(net.decode(z), x).mean()
+    assert lesson.error_of(net, x) == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_error_of_pca_is_the_sum_of_the_variances_that_it_leaves_out(lesson):
+    variances = np.linalg.eigvalsh(np.cov(lesson.train_images.T, bias=True))
+    assert lesson.least == pytest.approx(variances[:-2].sum(), rel=1e-3)
+    assert round(float(lesson.least), 2) == 43.54  # as it is printed
+
+
+def test_no_linear_autoencoder_has_a_smaller_error_than_pca(lesson):
+    for net in lesson.linear:
+        assert lesson.error_of(net, lesson.train_images) > 0.9999 * lesson.least
+
+
+def test_a_linear_autoencoder_finds_the_plane_of_pca_but_not_its_axes(rng):
+    """By plain gradient descent on few numbers, without the library's nets, loop or optimiser."""
+    x = rng.standard_normal((200, 5)) * [3, 2.5, 1, 0.5, 0.2]
+    x = (x - x.mean(axis=0)) @ np.linalg.qr(rng.standard_normal((5, 5)))[0]
+    A, B = 0.3 * rng.standard_normal((5, 2)), 0.3 * rng.standard_normal((2, 5))
+    for _ in range(4000):
+        z = x @ A
+        g = 2 * (z @ B - x) / len(x)
+        A, B = A - 0.01 * x.T @ (g @ B.T), B - 0.01 * z.T @ g
+    pca = measure.pca(x, 2)
+    assert measure.principal_angles(B, pca.axes).max() < 0.01
+    assert measure.principal_angles(B[:1], pca.axes[:1])[0] > 5
+
+
+def test_a_dot_past_two_pixels_has_one_number_and_no_line(lesson):
+    assert lesson.dots.shape == (200, 2)
+    assert lesson.dots[:, 0].argmax() < lesson.dots[:, 1].argmax()  # the left one lights up first
+    _, sizes, _ = np.linalg.svd(lesson.dots - lesson.dots.mean(axis=0))
+    assert lesson.by_line.mean() == pytest.approx(sizes[1] ** 2 / 200, rel=1e-4)
+
+
+# The map.
+
+
+def test_a_tile_that_is_said_to_hold_a_code_holds_one(lesson):
+    z, side = lesson.flat.encode(lesson.train_images), lesson.side
+    for x, y in lesson.centres[lesson.held]:
+        assert ((abs(z - [x, y]) <= 0.5001 * side).all(axis=1)).any()
+
+
+def test_every_code_lies_on_a_tile_that_holds_one(lesson):
+    z = lesson.flat.encode(lesson.train_images)
+    nearest = [squared(lesson.centres.reshape(-1, 2), code).argmin() for code in z[:500]]
+    assert lesson.held.ravel()[nearest].mean() > 0.99  # but for rounding at the edges
+
+
+# Random codes.
+
+
+def test_codes_from_the_box_are_spread_evenly_over_it(lesson, rng):
+    z = rng.standard_normal((50, 3))
+    lesson.rng = np.random.default_rng(0)
+    drawn = lesson.from_the_box(z)
+    assert drawn.shape == (1000, 3)
+    assert (drawn >= z.min(axis=0)).all()
+    assert (drawn <= z.max(axis=0)).all()
+    sd = np.ptp(z, axis=0) / math.sqrt(12)
+    np.testing.assert_allclose(drawn.std(axis=0), sd, rtol=0.1)
+
+
+def test_codes_from_the_normal_have_the_mean_and_the_covariances(lesson, rng):
+    z = rng.standard_normal((500, 2)) @ [[1.0, 0.8], [0.0, 0.5]] + [3, -1]
+    lesson.rng = np.random.default_rng(0)
+    drawn = lesson.from_a_normal(z)
+    np.testing.assert_allclose(drawn.mean(axis=0), z.mean(axis=0), atol=0.15)
+    np.testing.assert_allclose(np.cov(drawn.T), np.cov(z.T), atol=0.15)
+
+
+def test_cells_are_halves_of_each_number():
+    codes = np.array([[0.0, 0.0], [1.0, 1.0], [0.1, 0.2], [0.9, 0.2]])
+    middle = (codes.min(axis=0) + codes.max(axis=0)) / 2
+    assert len(np.unique(codes > middle, axis=0)) == 3
+
+
+def test_four_thousand_images_hit_less_than_one_cell_in_a_million():
+    assert 4000 / 2**32 < 1e-6
+    assert 4000 / 2**8 > 15
+
+
+# Coverage.
+
+
+def test_five_balls_by_hand(lesson):
+    """As one would do it on paper, with a ruler."""
+    distances = np.sqrt(((lesson.five[:, None] - lesson.five) ** 2).sum(axis=2))
+    radii = np.sort(distances, axis=1)[:, 1]
+    np.testing.assert_allclose(radii, [2, 2, 3, 3, 3])
+    for crosses, expected in ((lesson.crowd, [3]), (lesson.spread, [0, 2, 3, 4])):
+        to_crosses = np.sqrt(((lesson.five[:, None] - crosses) ** 2).sum(axis=2)).min(axis=1)
+        assert np.flatnonzero(to_crosses <= radii).tolist() == expected
+        assert abs(to_crosses - radii).min() > 0.1  # nobody has to argue about an edge
+        assert lesson.coverage(lesson.five, crosses, k=1) == len(expected) / 5
+
+
+def test_two_crosses_of_the_second_generator_lie_in_no_ball(lesson):
+    found = measure.precision_recall_density_coverage(lesson.five, lesson.spread, k=1)
+    assert found.precision == pytest.approx(4 / 6)
+    assert found.coverage == pytest.approx(4 / 5)
+
+
+@settings(deadline=None, derandomize=True, max_examples=20)
+@given(seed=st.integers(0, 99), k=st.integers(1, 5), n=st.integers(7, 15), m=st.integers(7, 15))
+def test_coverage_is_the_librarys(lesson, seed, k, n, m):
+    rng = np.random.default_rng(seed)
+    real, made = rng.random((n, 3)), rng.random((m, 3))
+    theirs = measure.precision_recall_density_coverage(real, made, k=k).coverage
+    assert lesson.coverage(real, made, k) == pytest.approx(theirs)
+
+
+def test_a_perfect_generator_covers_what_the_coins_say(rng):
+    found = []
+    for _ in range(20):
+        points = rng.standard_normal((600, 4))
+        found.append(measure.precision_recall_density_coverage(points[:300], points[300:]).coverage)
+    assert np.mean(found) == pytest.approx(1 - 1 / 32, abs=0.005)
+
+
+def test_five_coins_are_all_heads_once_in_thirty_two():
+    ways = list(itertools.product([0, 1], repeat=5))
+    assert (len(ways), sum(all(way) for way in ways)) == (32, 1)
+
+
+def test_one_image_for_ever_delights_the_judge_and_covers_next_to_nothing(lesson):
+    """What the text says of a generator that answers every code with the same 1."""
+    real = lesson.test_images
+    one = np.repeat(lesson.train_images[1:2], 1000, axis=0)
+    assert lesson.sureness(one) == pytest.approx(lesson.sureness(one[:1]), abs=1e-5)
+    assert measure.precision_recall_density_coverage(real, one).coverage < 0.2
+
+
+def test_training_images_cover_less_of_the_held_out_ones_than_a_shuffled_pile_does(lesson):
+    assert abs(lesson.mixed - 31 / 32) < 0.02
+    assert abs(lesson.real_ones - 0.92) < 0.02
+
+
+def test_a_quick_run_leaves_every_figure(lesson, figures):
+    drawn = {path.name for path in figures.iterdir()}
+    assert drawn == {f"lesson06_autoencoder_{name}.png" for name in NAMES}
+
+
+def test_the_gradient_of_the_loss_is_that_of_lesson_two(rng):
+    x = rng.standard_normal((4, 3))
+    A, B = Tensor(rng.standard_normal((3, 2))), Tensor(rng.standard_normal((2, 3)))
+    y = (x @ A) @ B
+    by_A, by_B = grad(((y - x) ** 2).sum(axis=1).mean(), [A, B])
+    g = 2 * (y.value - x) / 4
+    np.testing.assert_allclose(by_A, x.T @ (g @ B.value.T))
+    np.testing.assert_allclose(by_B, (x @ A.value).T @ g)
