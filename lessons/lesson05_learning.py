@@ -116,8 +116,8 @@ show_walks(
 #
 # Could they not take longer steps?
 #
-# **Predict.** We raise $\eta$ from 0.016 to 0.021. Where is the walker after
-# fifty steps: nearer to the star, about as far away, or much further?
+# **Predict.** We make $\eta$ a third larger. Where is the walker after fifty
+# steps: nearer to the star, about as far away, or much further?
 
 # %%
 for rate in (1.6 / steep, 2.1 / steep):

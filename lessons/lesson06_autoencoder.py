@@ -331,8 +331,8 @@ keep(draw.matrix(
     panels={name: direction.reshape(digits.image_shape)
             for name, direction in directions.items()},
     numbers="", title="Two pairs of directions in one plane",
-    caption="What can be added up from the two images on the left can also "
-    "be added up from the two on the right."), "rows")  # fmt: skip
+    caption="What can be added up from the two images on the left can "
+    "also be added up from the two on the right."), "rows")  # fmt: skip
 claim(history[:, -1].max() < 0.6, "the angles between the planes go to 0",
       f"{history[:, -1].max():.2f}")  # fmt: skip
 
@@ -432,7 +432,7 @@ for size in (2, codes, many):
 # %% [markdown]
 # How good are the copies? We look at *held-out* images, and besides the error
 # we want to know whether one can still read them. We ask the judge of lesson
-# 5, the classifier that reads 96 of 100 digits.
+# 5, the classifier that reads nearly all digits rightly.
 #
 # **Predict.** With two numbers, how many of the copies will it read rightly?
 # And from how many numbers on will it read them nearly as well as the

@@ -3,8 +3,8 @@
 #
 # In lesson 0 a forger and a detective played against each other, and at the
 # end the forger could draw digits. You saw what came out. What went on
-# between the two of them you could not see: an image has 784 numbers, and
-# nobody can draw a map with 784 axes.
+# between the two of them you could not see: an image has hundreds of numbers,
+# and nobody can draw a map with hundreds of axes.
 #
 # So let us give them something smaller to forge. In this lesson an "image"
 # is a point on a plane: two numbers, and nothing else. The real points lie
@@ -80,8 +80,8 @@ keep(draw.points(
 # it:
 # $$D(x) = \sigma(t) = \frac{1}{1 + e^{-t}}$$
 # This is how probable it is, in the discriminator's eyes, that $x$ is real.
-# At $t = 0$ it is a half: no idea. At $t = 4$ it is 98 %, at $t = -4$ it is
-# 2 %.
+# At $t = 0$ it is a half: no idea. At $t = 4$ it is nearly 1, at $t = -4$
+# nearly 0.
 
 # %% The two nets tags=["hide-input"]
 hidden = f"3 × {units} ReLUs"

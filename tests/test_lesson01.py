@@ -184,7 +184,8 @@ def test_one_number_creeps_lands_or_leaps_out_of_the_valley(lesson):
     bottom = lesson.across[lesson.curve["loss"].argmin()]
     assert creeping[-1] > bottom + 0.05
     assert abs(landing[3] - bottom) < 0.02
-    assert abs(leaping[1:] - bottom).min() > 0.5
+    assert abs(leaping[1] - bottom) > 1
+    assert np.ptp(leaping[-10:]) > 0.3  # thirty steps, and it has not settled
 
 
 def test_a_curve_beyond_the_frame_is_drawn_beyond_it_and_the_caption_says_so(lesson, monkeypatch):
