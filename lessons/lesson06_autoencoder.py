@@ -28,7 +28,8 @@ jitter = 0.05  # how far we move a known code, in standard deviations
 
 # %%
 digits = data.load(knobs.data)
-train_images, test_images = digits.train_images, digits.test_images
+seen = 1000 if knobs.quick else len(digits.train_images)
+train_images, test_images = digits.train_images[:seen], digits.test_images
 rng = np.random.default_rng(knobs.seed)
 ten = test_images[rng.permutation(len(test_images))[:10]]
 D = ten.shape[1]  # pixels of an image
@@ -102,6 +103,10 @@ def along(points, angle):
     rebuilt = m + z[:, None] * u  # (N, 2): where our friend arrives
     return z, rebuilt
 
+def error_along(angle):
+    z, rebuilt = along(points, angle)
+    return ((points - rebuilt) ** 2).sum(axis=1).mean()
+
 # %% [markdown]
 # **Predict.** We turn the line. At 0 degrees it says only how much ink is
 # above, at 90 only how much is below. Where will the error be least? And
@@ -111,8 +116,7 @@ def along(points, angle):
 print("angle   error   spread of the codes")
 for angle in range(0, 180, 20):
     z, rebuilt = along(points, angle)
-    error = ((points - rebuilt) ** 2).sum(axis=1).mean()
-    print(f"{angle:5}   {error:5.0f}   {np.mean(z**2):5.0f}")
+    print(f"{angle:5}   {error_along(angle):5.0f}   {np.mean(z**2):5.0f}")
 
 # %% [markdown]
 # The error is least near 50 degrees, and there the codes are spread most
@@ -122,9 +126,6 @@ for angle in range(0, 180, 20):
 # The left panel of the next picture shows why.
 
 # %% A line through the cloud tags=["hide-input"]
-found = measure.pca(points, 1)
-angle = np.degrees(np.arctan2(*found.axes[0][::-1]))
-
 def draw_triangle(axes):
     """Draw one point, the line, and the two ways from m to the point."""
     foot = [3.008, 2.256]
@@ -143,8 +144,8 @@ def draw_triangle(axes):
 
 def draw_cloud(axes):
     """Draw the points, the best line, and how far some of them are off."""
-    _, on_line = along(points, angle)
-    ends = m + np.array([[-60], [75]]) * found.axes[0]
+    _, on_line = along(points, min(range(180), key=error_along))
+    ends = on_line[[on_line[:, 1].argmin(), on_line[:, 1].argmax()]]
     axes.scatter(*points.T, s=5, color=page.BEHIND, linewidths=0)
     axes.plot(*ends.T, color=page.COLOURS[0])
     for here, there in zip(points[:40], on_line[:40], strict=True):
@@ -187,8 +188,9 @@ show_line()
 # **Check.** Is that the best of our lines?
 
 # %%
-best = min(np.arange(0, 180, 0.1),
-           key=lambda a: np.mean((points - along(points, a)[1]) ** 2))
+best = min(np.arange(0, 180, 0.1), key=error_along)
+axis = measure.pca(points, 1).axes[0]
+angle = np.degrees(np.arctan2(axis[1], axis[0])) % 180
 print(f"by trying all angles {best:.1f}, by measure.pca {angle:.1f}")
 assert abs(best - angle) < 0.1
 
@@ -495,7 +497,7 @@ claim(readable[f"net, {codes}"] > 0.88, "with eight, nine of ten")
 flat = nets[2]
 z = flat.encode(train_images)
 keep(draw.latent_map(
-    z, digits.train_labels, class_names=digits.class_names,
+    z, digits.train_labels[:seen], class_names=digits.class_names,
     title="A map of all digits",
     caption="Each training image stands at its code of two numbers, drawn "
     "as the digit that it shows."), "map")  # fmt: skip
@@ -545,7 +547,7 @@ def show_plane():
     edges = [low[0], low[0] + across * side, high[1] - down * side, high[1]]
     grid[0, 0].imshow(canvas, extent=edges, interpolation="nearest")
     grid[0, 0].set(xlabel="$z_1$", ylabel="$z_2$", anchor="N")
-    keep(page.trimmed(page.settled(figure)), "plane")
+    keep(page.settled(figure), "plane")
 
 show_plane()
 print(f"{(~held).sum()} of {held.size} tiles hold no code of any image")
@@ -578,7 +580,7 @@ claim((~held).mean() > 0.25, "a large part of the tiles is blue",
 #   normal distribution that has the same.
 
 # %%
-n = min(1000, len(test_images))
+n = min(200 if knobs.quick else 1000, len(test_images))
 
 def from_the_box(z):
     return rng.uniform(z.min(axis=0), z.max(axis=0), (n, z.shape[1]))
@@ -973,12 +975,17 @@ claim(memory.nearer_to_train > 0.8, "and nearly all of it is copied")
 # 5. `jitter=0.5`: Known codes, moved ten times as far. Are the results still
 #    copies, and how much do they cover?
 #
-#    **Answer.** J5
+#    **Answer.** Nearly all of them, 95 % by the same question, but now and then
+#    the decoder is led astray, and less is covered: 0.89.
 #
 # 6. `data=digits epochs=150`: Images of 8 by 8 pixels. How many numbers do
 #    these need?
 #
-#    **Answer.** D
+#    **Answer.** Two are enough to read 88 % of them, and with eight it is 96,
+#    where the originals have 97. With eight the box covers 0.47, the normal
+#    0.75, and real images 0.97. So random codes fail here already. (And the
+#    ink behaves differently: who has much above has little below, because
+#    every digit was stretched until it filled its image.)
 #
 # ## Exercises
 #
@@ -1015,4 +1022,17 @@ claim(memory.nearer_to_train > 0.8, "and nearly all of it is copied")
 # **Takes** 35 minutes to read, 45 s to run.
 # **Recorded** with quick=False data=mnist5k seed=0 backend=numpy codes=8
 # many=32 batch=64 lr=0.001 epochs=30 bend=relu k=5 jitter=0.05 (2026-11-29)
-# **Measured** over seeds 0, 1, 2: M
+# **Measured** over seeds 0, 1, 2: angles at most 0.37, 0.40, 0.45 degrees
+# (claimed: 0.6). The dot: error of the net 0.0003, 0.0006, 0.0003, of PCA
+# 0.0722 (claimed: a fifth). Held-out error with 2, 8, 32 numbers 35.1 19.0
+# 9.4, 34.8 18.6 9.1, 36.1 18.6 9.0 (8 claimed: 0.7 of PCA's); read rightly 67
+# 90 95, 66 91 95, 63 91 95 % (2 claimed: 1.8 times PCA's; 8: 88 %). Blue tiles
+# 40, 46, 42 % (claimed: 25). Cells taken with 8 numbers 215, 229, 209. Sure of
+# the normal, the box, noise 74 73 75, 74 75 91, 75 75 66 % (claimed: the first
+# two within 6 points, noise above 55). Coverage: shuffled .965, .974, .981,
+# real .914, .916, .915; with 2 numbers rebuilt, normal, box .95 .94 .93, .94
+# .94 .93, .93 .92 .90; with 8 .99 .90 .66, .99 .88 .68, .99 .85 .62 (box
+# claimed: below .75); with 32 .97 .61 .19, .96 .56 .18, .97 .58 .18 (claimed:
+# normal below .68, rebuilt above .94). Near known codes .96 each, 100 %
+# copies. A VAE of the same widths (40 epochs, batch 128, seed 0) covers .95,
+# .87, .85 with 8, 16, 32 numbers, and the judge is 79, 76, 76 % sure of it.
