@@ -28,8 +28,7 @@ jitter = 0.05  # how far we move a known code, in standard deviations
 
 # %%
 digits = data.load(knobs.data)
-seen = 1000 if knobs.quick else len(digits.train_images)
-train_images, test_images = digits.train_images[:seen], digits.test_images
+train_images, test_images = digits.train_images, digits.test_images
 rng = np.random.default_rng(knobs.seed)
 ten = test_images[rng.permutation(len(test_images))[:10]]
 D = ten.shape[1]  # pixels of an image
@@ -104,7 +103,7 @@ def along(points, angle):
     return z, rebuilt
 
 def error_along(angle):
-    z, rebuilt = along(points, angle)
+    _, rebuilt = along(points, angle)
     return ((points - rebuilt) ** 2).sum(axis=1).mean()
 
 # %% [markdown]
@@ -144,7 +143,8 @@ def draw_triangle(axes):
 
 def draw_cloud(axes):
     """Draw the points, the best line, and how far some of them are off."""
-    _, on_line = along(points, min(range(180), key=error_along))
+    steps = np.arange(0, 180, 0.1)
+    _, on_line = along(points, min(steps, key=error_along))
     ends = on_line[[on_line[:, 1].argmin(), on_line[:, 1].argmax()]]
     axes.scatter(*points.T, s=5, color=page.BEHIND, linewidths=0)
     axes.plot(*ends.T, color=page.COLOURS[0])
@@ -373,7 +373,8 @@ bent = Autoencoder([2, 16, 1], bend=tanh)
 dot_epochs = 20 if knobs.quick else 500
 for _ in train(bent, dots, dot_epochs, lr=0.01):
     pass
-by_line = ((straight.decode(straight.encode(dots)) - dots) ** 2).sum(axis=1)
+on_the_line = straight.decode(straight.encode(dots))
+by_line = ((on_the_line - dots) ** 2).sum(axis=1)
 print(f"error of PCA {by_line.mean():.4f}, of the net "
       f"{error_of(bent, dots):.4f}")  # fmt: skip
 
@@ -456,7 +457,7 @@ for size, net in nets.items():
         copies[key] = copy
         errors[key] = ((copy - test_images) ** 2).sum(axis=1).mean()
         readable[key] = measure.accuracy(judge, asarray(copy), labels)
-        print(f"{name} with {size:2} numbers:     error {errors[key]:4.1f}, "
+        print(f"{name} with {size:2} numbers:    error {errors[key]:4.1f}, "
               f"{readable[key]:.0%} right")  # fmt: skip
 
 # %% Held-out digits, rebuilt tags=["hide-input"]
@@ -497,7 +498,7 @@ claim(readable[f"net, {codes}"] > 0.88, "with eight, nine of ten")
 flat = nets[2]
 z = flat.encode(train_images)
 keep(draw.latent_map(
-    z, digits.train_labels[:seen], class_names=digits.class_names,
+    z, digits.train_labels, class_names=digits.class_names,
     title="A map of all digits",
     caption="Each training image stands at its code of two numbers, drawn "
     "as the digit that it shows."), "map")  # fmt: skip
@@ -544,10 +545,11 @@ def show_plane():
         "Each tile is what the decoder draws there. On a black ground: "
         "some training image has its code in this tile. On a blue one: "
         "none has.")  # fmt: skip
-    edges = [low[0], low[0] + across * side, high[1] - down * side, high[1]]
+    right, bottom = low[0] + across * side, high[1] - down * side
+    edges = [low[0], right, bottom, high[1]]
     grid[0, 0].imshow(canvas, extent=edges, interpolation="nearest")
     grid[0, 0].set(xlabel="$z_1$", ylabel="$z_2$", anchor="N")
-    keep(page.settled(figure), "plane")
+    keep(page.trimmed(page.settled(figure)), "plane")
 
 show_plane()
 print(f"{(~held).sum()} of {held.size} tiles hold no code of any image")
@@ -580,7 +582,7 @@ claim((~held).mean() > 0.25, "a large part of the tiles is blue",
 #   normal distribution that has the same.
 
 # %%
-n = min(200 if knobs.quick else 1000, len(test_images))
+n = min(1000, len(test_images))
 
 def from_the_box(z):
     return rng.uniform(z.min(axis=0), z.max(axis=0), (n, z.shape[1]))
@@ -607,8 +609,8 @@ rows = {f"{size}, {way}": made[way, size][:12]
         for size in (codes, many) for way in ("rebuilt", "normal", "box")}
 keep(draw.image_rows(
     rows, digits.image_shape, title="What random numbers are decoded to",
-    caption=f"With {codes} numbers, and with {many}. Rebuilt: the codes of "
-    "training images. Normal and box: codes drawn at random, in the two "
+    caption=f"With {codes} numbers, and with {many}. Rebuilt: the codes "
+    "of training images. Normal and box: codes drawn at random, in the two "
     "ways. None is picked by hand."), "random")  # fmt: skip
 
 # %% [markdown]
@@ -679,7 +681,7 @@ for name, share in sure.items():
 
 # %%
 claim(abs(sure["normal"] - sure["box"]) < 0.06,
-      "the judge is about as sure of the box as of the normal")  # fmt: skip
+      "the judge is as sure of the box as of the normal")  # fmt: skip
 claim(sure["noise"] > 0.55, "it is rather sure of noise, too",
       f"{sure['noise']:.0%}")  # fmt: skip
 
@@ -832,9 +834,9 @@ for size in nets:
 def show_result():
     figure, grid = page.plot(
         6.5, 2.7, "The better it copies, the worse it invents",
-        "Left: how far rebuilt held-out images are off. Right: how many of "
-        "the balls around held-out images hold a decoded one. Dotted: what "
-        "real training images reach.", 1, 2)  # fmt: skip
+        "Left: how far rebuilt held-out images are off. Right: how many "
+        "of the balls around held-out images hold a decoded one. Dotted: "
+        "what real training images reach.", 1, 2)  # fmt: skip
     left, right = grid[0]
     left.plot(list(nets), [errors[f"net, {s}"] for s in nets], "o-",
               color=page.COLOURS[0])  # fmt: skip
