@@ -457,7 +457,7 @@ for size, net in nets.items():
         copies[key] = copy
         errors[key] = ((copy - test_images) ** 2).sum(axis=1).mean()
         readable[key] = measure.accuracy(judge, asarray(copy), labels)
-        print(f"{name} with {size:2} numbers:    error {errors[key]:4.1f}, "
+        print(f"{name} with {size:2} numbers:   error {errors[key]:4.1f}, "
               f"{readable[key]:.0%} right")  # fmt: skip
 
 # %% Held-out digits, rebuilt tags=["hide-input"]
@@ -610,8 +610,8 @@ rows = {f"{size}, {way}": made[way, size][:12]
 keep(draw.image_rows(
     rows, digits.image_shape, title="What random numbers are decoded to",
     caption=f"With {codes} numbers, and with {many}. Rebuilt: the codes "
-    "of training images. Normal and box: codes drawn at random, in the two "
-    "ways. None is picked by hand."), "random")  # fmt: skip
+    "of training images. Normal and box: codes drawn at random, in the "
+    "two ways. None is picked by hand."), "random")  # fmt: skip
 
 # %% [markdown]
 # The net that copies best invents worst! With eight numbers, some of the
