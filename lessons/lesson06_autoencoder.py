@@ -28,7 +28,8 @@ jitter = 0.05  # how far we move a known code, in standard deviations
 
 # %%
 digits = data.load(knobs.data)
-train_images, test_images = digits.train_images, digits.test_images
+seen = 1000 if knobs.quick else len(digits.train_images)
+train_images, test_images = digits.train_images[:seen], digits.test_images
 rng = np.random.default_rng(knobs.seed)
 ten = test_images[rng.permutation(len(test_images))[:10]]
 D = ten.shape[1]  # pixels of an image
@@ -143,8 +144,7 @@ def draw_triangle(axes):
 
 def draw_cloud(axes):
     """Draw the points, the best line, and how far some of them are off."""
-    steps = np.arange(0, 180, 0.1)
-    _, on_line = along(points, min(steps, key=error_along))
+    _, on_line = along(points, min(range(180), key=error_along))
     ends = on_line[[on_line[:, 1].argmin(), on_line[:, 1].argmax()]]
     axes.scatter(*points.T, s=5, color=page.BEHIND, linewidths=0)
     axes.plot(*ends.T, color=page.COLOURS[0])
@@ -446,7 +446,7 @@ rng = np.random.default_rng(knobs.seed)
 steps = 30 if knobs.quick else 1000
 judge = measure.judge(digits, rng=rng, steps=steps)
 labels = digits.test_labels
-print(f"the originals:           error  0.0, {judge.accuracy:.0%} right")
+print(f"the originals:         error  0.0, {judge.accuracy:.0%} right")
 copies, errors, readable = {}, {}, {}
 for size, net in nets.items():
     axes = measure.pca(train_images, size)
@@ -498,7 +498,7 @@ claim(readable[f"net, {codes}"] > 0.88, "with eight, nine of ten")
 flat = nets[2]
 z = flat.encode(train_images)
 keep(draw.latent_map(
-    z, digits.train_labels, class_names=digits.class_names,
+    z, digits.train_labels[:seen], class_names=digits.class_names,
     title="A map of all digits",
     caption="Each training image stands at its code of two numbers, drawn "
     "as the digit that it shows."), "map")  # fmt: skip
@@ -540,8 +540,9 @@ def show_plane():
     empty = blue + (1 - blue) * grey  # strokes are white here, too
     canvas = np.where(held[:, :, None, None, None], grey, empty)
     canvas = canvas.swapaxes(1, 2).reshape(down * H, across * W, 3)
+    width, height = 6.5 * np.array([across, down]) / max(across, down)
     figure, grid = page.plot(
-        6.5, 6.5 * down / across, "The same map, decoded",
+        width, height, "The same map, decoded",
         "Each tile is what the decoder draws there. On a black ground: "
         "some training image has its code in this tile. On a blue one: "
         "none has.")  # fmt: skip
@@ -582,7 +583,7 @@ claim((~held).mean() > 0.25, "a large part of the tiles is blue",
 #   normal distribution that has the same.
 
 # %%
-n = min(1000, len(test_images))
+n = min(200 if knobs.quick else 1000, len(test_images))
 
 def from_the_box(z):
     return rng.uniform(z.min(axis=0), z.max(axis=0), (n, z.shape[1]))
