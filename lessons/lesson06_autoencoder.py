@@ -114,7 +114,7 @@ def error_along(angle):
 
 # %%
 print("angle   error   spread of the codes")
-for angle in range(0, 180, 20):
+for angle in range(0, 180, 25):
     z, rebuilt = along(points, angle)
     print(f"{angle:5}   {error_along(angle):5.0f}   {np.mean(z**2):5.0f}")
 
@@ -220,10 +220,10 @@ keep(draw.network(
     "have."), "autoencoder")  # fmt: skip
 
 # %%
-bends = {"relu": relu, "tanh": tanh, "none": None}
+bending = {"relu": relu, "tanh": tanh, "none": None}[bend]
 
 class Autoencoder:
-    def __init__(self, widths, bend=bends[bend], out=None):
+    def __init__(self, widths, bend=bending, out=None):
         self.encoder = MLP(widths, hidden=bend, rng=rng)
         self.decoder = MLP(widths[::-1], hidden=bend, out=out, rng=rng)
 
@@ -617,9 +617,9 @@ keep(draw.image_rows(
 # %% [markdown]
 # The net that copies best invents worst! With eight numbers, some of the
 # random codes give a digit, more often those of the normal distribution than
-# those of the box. With 32, hardly any of the first do, and the box gives
-# shreds. Yet it is the *same* decoder that has drawn the row of rebuilt
-# digits. It can draw. It has only been given codes that mean nothing.
+# those of the box. With 32, the digits of the normal are mostly broken, and
+# the box gives shreds. Yet it is the *same* decoder that has drawn the row of
+# rebuilt digits. It can draw. It has only been given codes that mean nothing.
 #
 # ## Why more numbers make it worse
 #
@@ -654,8 +654,7 @@ for size, net in nets.items():
 # ## How would one know?
 #
 # We have looked at a dozen images, and formed an opinion. But how much
-# better is the normal than the box? Whoever wants to compare, needs a
-# number.
+# better is the normal than the box? Whoever wants to compare needs a number.
 #
 # We have a judge! It tells us of every image how sure it is of its answer:
 # the largest of the ten shares that the softmax gives. A good generator
@@ -881,7 +880,11 @@ claim(table["rebuilt", many] > 0.94, "rebuilt images cover nearly all")
 #
 # ## What coverage does not see
 #
-# Something in this table should make you suspicious. With two numbers,
+# With eight numbers, a good part of what the normal gives are smudges, and
+# yet it covers nearly as much as real digits. As with the crosses on paper,
+# nothing is taken off for what is shown besides.
+#
+# And something in this table should make you suspicious. With two numbers,
 # everything seems to be as well covered as by real digits, and better. But
 # you have seen how blurred those copies are. A blurred image is near the
 # middle of everything, and so it lies in many balls. In lesson 12 we turn the
@@ -904,9 +907,9 @@ claim(memory.nearer_to_train > 0.8, "and nearly all of it is copied")
 # %% [markdown]
 # More is covered than by real digits, but these are copies of training
 # images. A generator that has learnt them by heart would do as well. The
-# second line finds it out, with the question that ended lesson 0: does an
-# image lie nearer to those that the machine has seen, or to equally many
-# that it has not? A half would be right.
+# second line finds it out, with a question from lesson 0: does an image lie
+# nearer to those that the machine has seen, or to equally many that it has
+# not? Of new images, about half would do either.
 #
 # So each measure answers its own question, and no other. Lesson 14 fools them
 # all, one after another.
@@ -963,9 +966,10 @@ claim(memory.nearer_to_train > 0.8, "and nearly all of it is copied")
 #    worse?
 #
 #    **Answer.** No, better! With 32 numbers it copies worse (16.5 in place of
-#    9.4), but the normal now covers 0.73, and the box 0.43. Training for good
-#    copies pulls the codes apart, into ever more winding countries. (The
-#    linear nets have not yet found PCA's plane, and are 60 degrees away.)
+#    9.4), but the normal now covers 0.73, and the box 0.43. So it is not
+#    only the number of numbers: what the training does for the copies, it
+#    does to the map. (The linear nets have not yet found PCA's plane, and
+#    are up to 60 degrees away.)
 #
 # 4. `k=1`: Each ball reaches to the nearest real image only. What would be
 #    perfect now, and what do random codes get?
@@ -988,7 +992,7 @@ claim(memory.nearer_to_train > 0.8, "and nearly all of it is copied")
 #    where the originals have 97. With eight the box covers 0.47, the normal
 #    0.75, and real images 0.97. So random codes fail here already. (And the
 #    ink behaves differently: who has much above has little below, because
-#    every digit was stretched until it filled its image.)
+#    every digit was probably stretched until it filled its image.)
 #
 # ## Exercises
 #
