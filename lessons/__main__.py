@@ -37,6 +37,7 @@ examples:
   python -m lessons check 7         test your answers to a lesson's exercises
   python -m lessons words kl        look a word up: the glossary
   python -m lessons notation        what each symbol means
+  python -m lessons book --open     all of it as web pages, with explorers
 
 A lesson opens where you left it, if you like. Without a terminal (in a pipe, in
 CI) it always runs whole.
@@ -75,7 +76,7 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    lesson = "a number, a name, any word of a title; or: check, words, notation"
+    lesson = "a number, a name, any word of a title; or: check, words, notation, book"
     parser.add_argument("lesson", nargs="?", help=lesson)
     parser.add_argument("--run", action="store_true", help="run it whole, without waiting")
     parser.add_argument("--quick", action="store_const", const="1", help="the short mode")
@@ -152,7 +153,7 @@ def main(arguments: Sequence[str] | None = None, folder: Path = Path(__file__).p
 def dispatch(arguments: Sequence[str], course: Course) -> int:
     """Do what the first word says; ValueErrors and such become a message and the status 2."""
     first, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
-    commands = {"check": check, "words": words, "notation": notation}
+    commands = {"check": check, "words": words, "notation": notation, "book": book}
     try:
         return commands[first](rest, course) if first in commands else read(arguments, course)
     except Refused as error:
@@ -200,6 +201,14 @@ def words(arguments: Sequence[str], course: Course) -> int:
         found = glossary.look_up(glossary.load(), " ".join(asked.word))
     show_pages(show.make_console(), show.glossary(found))
     return 0
+
+
+def book(arguments: Sequence[str], course: Course) -> int:
+    """Print the lessons as web pages."""
+    from lessons.book import build  # who reads in the terminal needs none of it
+
+    with refusing(ValueError):
+        return build.main(arguments, course)
 
 
 def notation(arguments: Sequence[str], course: Course) -> int:

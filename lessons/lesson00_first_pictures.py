@@ -9,19 +9,20 @@
 # pieces together, but produce a digit that was never written by anybody,
 # and that you would take for somebody's handwriting?
 #
-# It can, up to a point: some of what you will see you would take for
-# handwriting, and some you would not. In this lesson you will watch two
-# programs learn it. There are no formulas yet. You will see what happens, and what goes wrong, and
-# at the end you can decide whether you want to know *why*: that is what
-# the other lessons are for.
+# It can, up to a point. In this lesson you will watch two programs learn it.
+# There are no formulas yet. You will see what happens, and what goes wrong,
+# and can decide whether you want to know *why*: that is what the other
+# lessons are for.
 
 # %%
 import numpy as np
 
+# keep shows a figure, claim holds the text to this run
 from lessons.support import claim, keep, options, progress
 from scratchgen import data, draw, gan, measure, to_numpy, vae
 
 # %% Knobs
+# What you may turn later, in the experiments. For now, go on.
 knobs = options("first_pictures", data="mnist5k", seed=0)
 vae_epochs = 2 if knobs.quick else 60  # how often it sees each image
 gan_epochs = 2 if knobs.quick else 40  # the same for the GAN
@@ -115,8 +116,8 @@ keep(
 #
 # Inside the machine there is a **neural network**: a long calculation, made
 # of multiplications, additions and bends (lesson 1 shows a bend), with some
-# half a million adjustable numbers in it, its **weights**. At the start the weights are
-# random. Let us switch the machine on and look at its screen.
+# half a million adjustable numbers in it, its **weights**. At the start the
+# weights are random. Let us switch the machine on and look at its screen.
 
 # %%
 model = vae.VAE(real.shape[1], code_size, rng=rng)
@@ -165,11 +166,12 @@ keep(
 # %% The VAE as a drawing tags=["hide-input"]
 keep(
     draw.network(
-        "image -> [encoder] -> code -> [decoder] -> new image",
-        sizes={"image": 784, "code": code_size, "new image": 784},
+        "image -> [encoder] -> code -> [decoder] -> drawing",
+        sizes={"image": 784, "code": code_size, "drawing": 784},
         title="A variational autoencoder",
-        caption="The code is short, so the encoder has to choose what is "
-        "worth saying. To make new images, only the right half is needed.",
+        caption="In training, the drawing shall be the image over again, "
+        "by way of a short code. To make new images, only the right half "
+        "is needed.",
     ),
     "vae",
 )
@@ -192,13 +194,7 @@ for record in progress(training, vae_epochs):
     vae_screens.append(to_numpy(model.generate(codes)))
 
 # %% What the screen showed tags=["hide-input"]
-def mosaic(images, columns=7, scale=3):
-    H, W = digits.image_shape
-    tiles = images.reshape(-1, columns, H, W).swapaxes(1, 2)
-    whole = tiles.reshape(-1, columns * W)
-    return whole.repeat(scale, axis=0).repeat(scale, axis=1)
-
-def film(screens, title, caption, name, more=()):
+def show_film(screens, title, caption, name, more=()):
     moments = [e for e in (0, 1, 2, 4, 10, 20, 40, 60) if e < len(screens)]
     rows = {f"epoch {e}": screens[e] for e in moments} | dict(more)
     figure = draw.image_rows(
@@ -206,10 +202,12 @@ def film(screens, title, caption, name, more=()):
     )
     keep(figure, name)
     often = np.unique(np.geomspace(1, len(screens), 30).astype(int)) - 1
-    frames = np.stack([mosaic(screens[e]) for e in often])
-    keep(draw.animation(frames, seconds=0.15), f"{name}_film")
+    shape = digits.image_shape
+    frames = [draw.mosaic(screens[e], shape, columns=7) for e in often]
+    film = draw.animation(np.stack(frames), seconds=0.15, scale=3)
+    keep(film, f"{name}_film")
 
-film(
+show_film(
     vae_screens,
     "Fourteen codes, while the VAE learns",
     "A column is one code. First everything is a cloud, then a few "
@@ -257,27 +255,28 @@ keep(
     "gan",
 )
 
-# %%
-width, rng = real.shape[1], np.random.default_rng(knobs.seed)
-generator = gan.generator(32, width, hidden=(256, 512), rng=rng)
-discriminator = gan.discriminator(width, hidden=(256, 128), rng=rng)
-smooth = gan.generator(32, width, hidden=(256, 512), rng=rng)
-
 # %% [markdown]
-# Here `smooth` is a calmer copy of the generator. Two players who answer
-# each other never stand still. So the copy follows the *average* of the
-# generator's weights, and it is the copy that we will ask for pictures.
+# Now for the game. `smooth`, in the code below, is a calmer copy of the
+# generator. Two players who answer each other never stand still, so the copy
+# follows the *average* of the generator's weights. The film shows the forger
+# itself; its last row is the copy.
 #
 # In each step of the training the discriminator first gets real images and
 # forgeries, and learns from its mistakes. Then the generator makes new
 # forgeries, hears how each of them struck the discriminator, and learns from
-# that. The settings `r1` and `r2` hold the discriminator back a little, so
-# that it does not become too good too soon. (`lr`, `betas` and `decay` say how
+# that. (Of the settings below, `r1` and `r2` hold the discriminator back, so
+# that it does not become too good too soon; `lr`, `betas` and `decay` say how
 # far each step goes, and how slowly the copy follows. You need not know them
 # yet.)
 #
 # **Predict.** The VAE's pictures went from blurred to sharp. Will these do
 # the same?
+
+# %%
+width, rng = real.shape[1], np.random.default_rng(knobs.seed)
+generator = gan.generator(32, width, hidden=(256, 512), rng=rng)
+discriminator = gan.discriminator(width, hidden=(256, 128), rng=rng)
+smooth = gan.generator(32, width, hidden=(256, 512), rng=rng)
 
 # %%
 game = gan.Settings(
@@ -298,7 +297,7 @@ for record in progress(training, gan_epochs):
     gan_screens.append(look(generator))
 
 # %% The forger's workshop tags=["hide-input"]
-film(
+show_film(
     gan_screens,
     "Fourteen codes, while the GAN learns",
     "A column is one code. The rows show the forger itself, the last one "
@@ -308,33 +307,49 @@ film(
 )
 
 # %% [markdown]
-# Not quite. It begins like the VAE, with a cloud where the ink goes, but the
-# cloud is made of hard specks. By the tenth epoch there are bold white strokes,
-# long before the shapes are right: some columns try one digit after another.
-# Real digits are not soft, so whatever is soft would be found out at once. The
-# last row is the calm copy at the end. It has the same codes, and fewer specks.
+# Only at the very start. It begins like the VAE, with a cloud where the ink
+# goes, but the cloud is made of hard specks. By the tenth epoch there are bold
+# white strokes, long before the shapes are right: some columns try one digit
+# after another. Real digits are not soft, so whatever is soft would be found
+# out at once. The last row is the calm copy at the end. It has the same codes,
+# and fewer specks.
 
 # %% [markdown]
 # ## Side by side
 #
-# Let us put the new digits beside real ones: first a row that people wrote,
-# then two rows of each machine, none of them picked by hand. When you see
-# them, cover the names on the left: can you tell whose each row is?
+# Three rows: one was written by people, one drawn by the VAE, and one by the
+# GAN's calm copy. None was picked by hand.
 
-# %% Real, VAE, GAN tags=["hide-input"]
+# %% Whose is which? tags=["hide-input"]
 new = {
     "VAE": to_numpy(model.sample(1000, np.random.default_rng(2))),
     "GAN": to_numpy(gan.generate(smooth, 1000, np.random.default_rng(3))),
 }
+shuffled = np.random.default_rng(5).permutation(digits.test_images)
+people = shuffled[:14]
 keep(
     draw.image_rows(
-        {"people": real[:14], "VAE": new["VAE"][:14],
-         "VAE again": new["VAE"][14:28], "GAN": new["GAN"][:14],
-         "GAN again": new["GAN"][14:28]},
+        {"A": new["VAE"][14:28], "B": people, "C": new["GAN"][14:28]},
+        digits.image_shape,
+        title="Whose is which?",
+    ),
+    "whose",
+)
+
+# %% [markdown]
+# **Predict.** Whose is row A, whose is B, and whose is C? By what did you
+# tell?
+
+# %% Real, VAE, GAN tags=["hide-input"]
+keep(
+    draw.image_rows(
+        {"A: VAE": new["VAE"][14:28], "VAE again": new["VAE"][:14],
+         "B: people": people, "C: GAN": new["GAN"][14:28],
+         "GAN again": new["GAN"][:14]},
         digits.image_shape,
         title="Handwriting, and two machines",
-        caption="The first of each, not picked by hand. The VAE's are "
-        "soft, with pale places. The GAN's are hard, with specks.",
+        caption="The VAE's are soft, with pale places. The GAN's are "
+        "hard, with specks.",
     ),
     "side_by_side",
 )
@@ -349,20 +364,30 @@ keep(
 #
 # Both belong to the method. In lesson 7 we will see where the blur comes
 # from, and in lesson 12 where the specks do. And there is a worse accident,
-# that one does not see in a single image: a generator that makes beautiful
-# digits, and always the same few. You can provoke it below.
+# that one does not see in a single image: a generator that makes only a few
+# different ones. You can provoke its extreme form below, in the third
+# experiment: one image for every code, and not even a digit.
 
 # %% [markdown]
 # ## Copied or invented?
 #
 # One question must be asked of every generator: has it only learnt its
-# images by heart? We look for the training image that is nearest to each
-# new one.
+# images by heart? We look for the real image that is nearest to each new
+# one, pixel by pixel. There are 5,000 real images: 4,000 that the machines
+# were trained on, and 1,000 that they never saw.
+#
+# To know what copying would look like, we plant a copier beside the two
+# machines: it hands out images that it has seen.
 
 # %%
+everything = np.concatenate([digits.train_images, digits.test_images])
+
 def nearest(image):
-    distances = ((digits.train_images - image) ** 2).sum(axis=1)
-    return digits.train_images[distances.argmin()]
+    distances = ((everything - image) ** 2).sum(axis=1)
+    return everything[distances.argmin()]
+
+order = np.random.default_rng(4).permutation(len(digits.train_images))
+new["copier"] = digits.train_images[order[:1000]]
 
 # %% New digits, and the nearest ones that people wrote tags=["hide-input"]
 found = {}
@@ -373,46 +398,93 @@ for name, images in new.items():
 keep(
     draw.image_rows(
         found, digits.image_shape,
-        title="New digits, and the training images nearest to them",
-        caption="Mostly the same digit in another hand. Where a new one "
-        "is unclear, the nearest may be another digit. None is a copy.",
+        title="New digits, and the real images nearest to them",
+        caption="Below the machines' digits, mostly the same digit in "
+        "another hand. Where a new one is unclear, the nearest may be "
+        "another digit. The copier is caught at once.",
     ),
     "nearest",
 )
-for name, images in new.items():
-    memory = measure.memorising(
-        images, digits.train_images, digits.test_images
-    )
-    share = memory.nearer_to_train
-    print(f"{name}: {share:.0%} lie nearer to training images")
-    text = f"at most 65% of the {name}'s images lie nearer to those it saw"
-    claim(share <= 0.65, text, f"{share:.0%}")
 
 # %% [markdown]
-# Related, but not the same. The two lines of numbers say it for a thousand
-# images each. We ask of every image whether it lies nearer to images that
-# the machine was trained on, or to equally many that it never saw. A machine
-# that copies would answer "to the training images" every time. One that
-# copies nothing would do so about half of the time.
+# And the others? We ask a thousand images of each machine: is the real image
+# nearest to you one of those that your machine has seen?
+#
+# **Predict.** Of the copier's images, all would say yes. How many would say
+# yes if a machine copies nothing at all? (How many of the 5,000 were seen?)
+
+# %%
+half = [new["copier"][:500], new["VAE"][:500]]
+new["half a copier"] = np.concatenate(half)
+shares = {
+    name: measure.seen_share(x, digits.train_images, digits.test_images)
+    for name, x in new.items()
+}
+for name, share in shares.items():
+    print(f"{name:13} {share:4.0%} lie nearest to an image that was seen")
+for name in ("VAE", "GAN"):
+    text = f"at most 88% of the {name}'s images lie nearest to a seen one"
+    claim(shares[name] <= 0.88, text, f"{shares[name]:.0%}")
 
 # %% [markdown]
-# ## Between two digits
+# About 80 in 100, since of all the images 80 in 100 were seen, and an image
+# that is truly new lies near to one as easily as to another. The copier has
+# 100. Half a copier, which mixes 500 copies with 500 of the VAE's images,
+# lies half-way. Our two machines lie a little above 80: they lean a little
+# towards what they have seen, and they do not copy.
+
+# %% [markdown]
+# ## Turning the dials
+#
+# Now let us do what we promised, and turn one dial slowly. The VAE's encoder
+# tells us where the dials have to stand for the 3 in the first picture. We
+# turn each of the ten from $-3$ to 3 (random dials nearly always lie between
+# these), and put it back before the next.
+#
+# **Predict.** What will a dial change: how bold the 3 is, how it leans,
+# which digit it is?
+
+# %%
+ends = to_numpy(model.encode(real)[0].value)  # the codes of real digits
+names = [digits.class_names[label] for label in digits.test_labels[:10]]
+
+def turned(code, dial):
+    codes = np.tile(code, (14, 1))
+    codes[:, dial] = np.linspace(-3, 3, 14)
+    return to_numpy(model.generate(codes))
+
+# %% One dial at a time tags=["hide-input"]
+keep(
+    draw.image_rows(
+        {f"dial {i + 1}": turned(ends[3], i) for i in range(code_size)},
+        digits.image_shape,
+        title=f"From a real {names[3]}, one dial turned at a time",
+        caption="Each row turns one dial from one end to the other, and "
+        "leaves the rest as they are.",
+    ),
+    "dials",
+)
+
+# %% [markdown]
+# All of these, and rarely one alone. Dial 9 makes the 3 narrow until it is a
+# 1, dial 5 rounds it, and it becomes a 0 on the left and stays a 3 on the
+# right. Dial 3 makes the 3 slimmer or bolder. Far out, some dials lead to
+# shapes that are no digit. Nobody told the machine what a dial should do, so
+# it has mixed meanings as it liked; lesson 9 is about reading them.
 #
 # At the start we tried to go half-way from one digit to another, pixel by
-# pixel, and saw two ghosts. Now we have dials. Take the codes of two
-# digits, and turn all the dials slowly from the first code to the second.
+# pixel, and saw two ghosts. Now we can turn all the dials together, slowly,
+# from the code of one digit to the code of another.
 
 # %%
 share = np.linspace(0, 1, 14)[:, None].astype("float32")  # from 0 to 1
-ends = to_numpy(model.encode(real)[0].value)  # the codes of real digits
 
 def mixed(a, b):
     return (1 - share) * a + share * b
 
 # %% Two ways from one digit to another tags=["hide-input"]
-names = [digits.class_names[label] for label in digits.test_labels[:10]]
 rows = {}
-for a, b in ((3, 8), (0, 7), (4, 2)):
+for a, b in ((3, 8), (0, 7)):
     by_code = to_numpy(model.generate(mixed(ends[a], ends[b])))
     rows[f"{names[a]} to {names[b]}, pixels"] = mixed(real[a], real[b])
     rows[f"{names[a]} to {names[b]}, codes"] = by_code
@@ -430,18 +502,18 @@ keep(
 # Where the pixels are mixed, one digit fades while the other appears. Where
 # the *codes* are mixed, a stroke opens, bends, closes, and most of the
 # images on the way could be digits, too. (The ends are the VAE's own
-# redrawings, so they are softer than the originals.) This is the best sign that the
-# machine has learnt something about handwriting, and does not only keep a
-# pile of images.
+# redrawings, so they are softer than the originals.) This is the best sign
+# that the machine has learnt something about handwriting, and does not only
+# keep a pile of images.
 
 # %% [markdown]
 # ## Where this goes
 #
 # You have now seen the whole subject once, from far away. The machines
 # were some forty lines of ours, and behind them a library, `scratchgen`. Its
-# heart (the engine, layers, Adam, the VAE and the GAN) is some 1,600 lines of
-# code, which you can read in an afternoon. The course takes it apart, and you
-# will build it yourself:
+# heart (the engine, layers, Adam, the VAE and the GAN) is some 1,600 lines
+# of code, which you can read in an afternoon. The course takes it apart, and
+# you will build it yourself:
 #
 # - *Part I*, lessons 1 to 5: how a network learns at all. You will write
 #   the program that computes all those nudges, and prove that it is right.
@@ -457,28 +529,28 @@ keep(
 # Three ways lead through it. *Generators first*: lessons 0, 1, 2, 4, 5, 6,
 # 7, 11, 12. *Everything*, in order. *For those who test gradients*: 1, 2
 # and 3. `python -m lessons` draws the map, and marks what you have done.
-# (Some of the lessons are still being written. The map says which, and each
-# way goes round them for now.)
+# (Some of the lessons are still being written. The map says which.)
 
 # %% [markdown] tags=["footer"]
 # ## Try
 #
-# 1. `vae_epochs=3`: What do the samples look like after three epochs?
+# 1. `vae_epochs=3 gan_epochs=3`: Both stop early. Do they copy more, by the
+#    table of nearest images, or less?
 #
-#    **Answer.** Grey clouds in the outline of digits: a round one could
-#    become a 0, a slanted one a 1 or a 9. The VAE has learnt where ink goes
-#    and hardly anything about strokes. The line under the nearest images
-#    says 66% here, although nothing was copied: clouds look so much alike
-#    that chance decides for all of them together. A measure can mislead, and
-#    lesson 14 is about that.
+#    **Answer.** The table says 93% for the VAE, as much as half a copier had
+#    before, although nothing was copied. It draws grey clouds in the outline of
+#    digits by now, and they look so much alike that a thousand of them share
+#    64 nearest images (the finished VAE's have 793). For so few it is chance
+#    how many were seen. A measure can mislead, and lesson 14 is about that.
 #
 # 2. `code_size=2`: Only two dials. Which digits can it still draw?
 #
-#    **Answer.** Many of them, but blurred. A 0, a 1, a 7 and a 9 come out
-#    well. Two numbers do not suffice to say both which digit it is and how
-#    it is written. Look at the walk from 4 to 2: its first image should be
-#    our 4, and it looks like a 9, because the code of two numbers could not
-#    tell them apart.
+#    **Answer.** Most of them, and about as well. What is lost is
+#    faithfulness. Look at the walks: they begin with *a* 3 and *a* 0, and not
+#    with ours. And look at the dials: each of the two now runs through
+#    several digits, from a 6 by way of the 3 to a 7, or from a 1 to a 0. Two
+#    numbers do not suffice to say both which digit it is and how it is
+#    written.
 #
 # 3. `beta1=0.9`: Give both players of the GAN the usual momentum, so that
 #    each goes on for a while in the direction it last took. What becomes of
@@ -487,17 +559,17 @@ keep(
 #    **Answer.** It breaks. After forty epochs the GAN answers every code
 #    with one and the same blot of white pixels, and no digit ever appears.
 #    That all samples become alike, whatever the code, is called mode
-#    collapse. It is the most famous way in which GANs fail, and lesson 13
-#    takes it apart. The line under the nearest images says 100%: a single
-#    image has a single nearest neighbour.
+#    collapse, and lesson 13 takes it apart. The table under the nearest
+#    images says 100%: the single image has a single nearest neighbour, which
+#    happens to be a seen one.
 #
-# 4. `data=glyphs`: Letters in place of digits. Which machine copes better?
+# 4. `data=glyphs`: Printed letters and digits in place of handwriting. Which
+#    machine copes better? (It takes three times as long.)
 #
-#    **Answer.** Both cope well. The letters are printed ones in many
-#    typefaces, upright or slanted, and the machines invent new ones with
-#    and without serifs. The VAE's are soft and sometimes pale, the GAN's
-#    hard, with ragged edges, as before. (There are 12,000 images, so this
-#    takes three times as long.)
+#    **Answer.** Both cope well. The letters come in many typefaces, upright or
+#    slanted, and the machines invent new ones with and without serifs. The
+#    VAE's are soft and sometimes pale, the GAN's hard, with ragged edges, as
+#    before.
 #
 # ## Sources
 #
@@ -511,5 +583,7 @@ keep(
 # **Takes** 20 minutes to read, 60 s to run.
 # **Recorded** with quick=False data=mnist5k seed=0 backend=numpy
 # vae_epochs=60 gan_epochs=40 code_size=10 beta1=0.0 (2026-11-29)
-# **Measured** nearer to training images than to unseen ones, seeds 0, 1: VAE
-# 55, 55 %, GAN 55, 53 % (claimed at most 65 %).
+# **Measured** nearest to a seen image, seeds 0, 1: VAE 84.1, 83.9 %, GAN
+# 83.0, 81.5 % (claimed at most 88 %), half a copier 92.0, 92.7 %. Distinct
+# nearest images of a thousand, seed 0: VAE 793, GAN 729, after three epochs
+# (Try 1) 64; of the 1,000 unseen images 813 among the seen ones.

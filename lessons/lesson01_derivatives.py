@@ -3,24 +3,25 @@
 #
 # The first picture of this lesson shows thirteen dots, and a curve that
 # misses most of them. The curve is drawn by a small machine with eighteen
-# numbers inside. Think of them as eighteen knobs. They are set at random,
-# and we would like to turn them until the curve runs through the dots.
+# adjustable numbers inside, its weights. They are set at random, and we
+# would like to change them until the curve runs through the dots.
 #
-# Which way should we turn the first knob, and how far? And the other
-# seventeen? The nets of this course have half a million such knobs, and
-# the largest in the world more than a hundred billion. Nobody turns those by
+# Should the first number go up or down, and how far? And the other
+# seventeen? The nets of this course have half a million such numbers, and
+# the largest in the world more than a hundred billion. Nobody sets those by
 # hand.
 #
-# At the end of this lesson, some forty lines of our own Python know which way
-# to turn each of the eighteen. They use the method that trains nearly every
-# neural network you have heard of: backpropagation. You need some Python,
-# and from school the derivative.
+# In this lesson, some forty lines of our own Python find the answer for each
+# of the eighteen. They use the method that trains nearly every neural
+# network you have heard of: backpropagation. You need some Python, and from
+# school the derivative.
 
 # %%
 import math
 
 import numpy as np
 
+# keep shows a figure, claim holds the text to this run
 from lessons.support import claim, keep, options, progress
 from scratchgen import Tensor, draw, grad
 
@@ -33,7 +34,7 @@ steps = 20 if knobs.quick else 2000  # how often all numbers move
 
 # %% [markdown]
 # Here are the dots, and the eighteen numbers to begin with. (The dots lie on
-# a sine curve. The machine is not told so: it sees the dots and no more.)
+# a sine curve. The machine is not told so: it sees the dots alone.)
 
 # %%
 places = np.linspace(-3, 3, 13).tolist()  # the x of each dot
@@ -43,23 +44,29 @@ start = spread * rng.standard_normal((neurons, 3))
 
 # %% Dots and curve tags=["hide-input"]
 grid = np.linspace(-4, 4, 161)
-SHADES = ["#b5c9e6", "#7ea9e0", "#3c72b8", "#0b2f63"]  # early to late
-INKS = ["#7390bd", "#4f82c4", "#2f62a5", "#0b2f63"]  # the same, to read
+SHADES = ["#b5c9e6", "#8fb4e3", "#5c8fd0", "#2f62a5", "#0b2f63"]
+INKS = ["#7390bd", "#5f8fcc", "#4a7cbd", "#2f62a5", "#0b2f63"]  # to read
 
 
-def drawn_by(numbers):
+def drawn_by(numbers, x=grid):
     w, b, v = np.transpose(numbers)
-    return np.tanh(np.outer(grid, w) + b) @ v
+    return np.tanh(np.outer(x, w) + b) @ v
 
 
 def show_curves(curves, name, title, caption):
     """Draw the dots, and curves that grow darker as time goes on."""
     within = {label: np.clip(y, -2.5, 2.5) for label, y in curves.items()}
+    if any((y != within[label]).any() for label, y in curves.items()):
+        caption += " A curve that leaves the picture goes on outside."
     figure = draw.curves(
         within | {"sin x": np.sin(grid)}, x=grid, xlabel="x",
         title=title, caption=caption,
     )  # fmt: skip
     axes = figure.axes[0]
+    frame = axes.get_ylim()
+    for line, y in zip(axes.lines, curves.values(), strict=False):
+        line.set_ydata(y)
+    axes.set_ylim(frame)
     shades = [*SHADES[-len(curves) :], "#8c8c8c"]
     inks = [*INKS[-len(curves) :], "#6b6b6b"]
     for i, label in enumerate(axes.texts):
@@ -72,7 +79,7 @@ def show_curves(curves, name, title, caption):
 
 
 show_curves(
-    {"the curve": drawn_by(start)}, "start", "Eighteen knobs to turn",
+    {"the curve": drawn_by(start)}, "start", "Eighteen numbers to change",
     "The orange dots are what we want. The blue curve is what eighteen "
     "random numbers draw. Which way should each number go?",
 )  # fmt: skip
@@ -118,16 +125,16 @@ print(f"L rises by {rise:.6f}: {rise / h:.3f} times as much as a")
 # cancel:
 
 # %%
-by_a = (f(3 + h, 2) - f(3 - h, 2)) / (2 * h)
-print(f"dL/da = {by_a:.6f}")
-assert math.isclose(by_a, 36, rel_tol=1e-6)
+slope_a = (f(3 + h, 2) - f(3 - h, 2)) / (2 * h)
+print(f"dL/da = {slope_a:.6f}")
+assert math.isclose(slope_a, 36, rel_tol=1e-6)
 
 # %% [markdown]
-# To measure a derivative like this, by nudging and dividing, is called
-# **finite differences**. It works for any function, and we shall check our
-# results with it. But it takes two runs of `f` for *each* number that goes
-# in. A net with a hundred thousand knobs would have to run two hundred
-# thousand times before it could turn its knobs once.
+# To measure a derivative like this is called **finite differences**. It works
+# for any function, and we shall check our results with it. But it takes two
+# runs of `f` for *each* number that goes in. A net with a hundred thousand
+# weights would have to run two hundred thousand times before it could change
+# them once.
 #
 # We want all derivatives at once, for about the price of a few runs. To see
 # how that can be, let us look at where the 36 comes from.
@@ -164,10 +171,9 @@ keep(draw.graph(
 # Two nudges arrive at $d$: the 0.001 straight from $a$, and the 0.002 by which
 # $c$ rises. They add up, and $d$ rises by 0.003. Two arrive at $L = cd$, too.
 # The nudge of $c$ counts $d = 9$ times, the nudge of $d$ counts $c = 6$
-# times, and $0.002 \cdot 9 + 0.003 \cdot 6 = 0.036$. (If you multiply out
-# $6.002 \cdot 9.003$, there is also $0.002 \cdot 0.003 = 0.000006$. That is
-# the odd end of the 0.036006 by which $L$ rises. The smaller the nudge, the
-# less it matters.)
+# times, and $0.002 \cdot 9 + 0.003 \cdot 6 = 0.036$. (The odd
+# end of the 0.036006 by which $L$ rises is $0.002 \cdot 0.003$. The smaller
+# the nudge, the less it matters.)
 #
 # The number on an arrow is a **local derivative**: the derivative of a single
 # step with respect to one of the numbers that go into that step. We know
@@ -234,7 +240,10 @@ keep(draw.graph(
 # one step, with its other argument held still. (It is called a **partial
 # derivative**.) $dL/dx$ counts every path to the end. For $c$ and $L$ they
 # differ: $\partial L / \partial c = d = 9$, but $dL/dc = 15$, because $c$ moves
-# $d$ as well.
+# $d$ as well. ($c$ is no input. We imagine that 0.001 is added to it after it
+# was computed, with $a$ and $b$ left alone, and that all behind it follows:
+# $c = 6.001$, $d = 9.001$, and $L$ rises by 0.015. For an input of $L$ the
+# two kinds agree, and most books write $\partial L / \partial a$ there.)
 #
 # **Predict.** Two nodes are left. What is $dL/db$? (One arrow leaves $b$. It
 # leads to $c$, and $a$ stands on it.)
@@ -255,14 +264,16 @@ print(f"dL/db = {dL_db:.0f}, dL/da = {dL_da:.0f}")
 
 # %% The gradients tags=["hide-input"]
 gradients = {"a": dL_da, "b": dL_db, "c": dL_dc, "d": dL_dd, "L": dL_dL}
-notes = {node: f"gradient {x:.0f}" for node, x in gradients.items()}
+sums = {"a": "6 + 30 = ", "c": "9 + 6 = "}
+notes = {n: f"{sums.get(n, '')}{x:.0f}" for n, x in gradients.items()}
 on_edges = ["b = 2", "a = 3", "1", "1", "d = 9", "c = 6"]
 keep(draw.graph(
     labels, edges, notes=notes, edge_labels=on_edges,
+    back=["30", "45", "6", "6", "9", "6"],
     title="Values go right, gradients come back left",
-    caption="In red, the derivative of L with respect to each node: for "
-    "each arrow that leaves the node, the number on it times the red one "
-    "at its head, added up. Check c: 9 times 1 plus 1 times 6."),
+    caption="In red, the derivative of L with respect to each node. A red "
+    "arrow brings the gradient of the node that it comes from, times the "
+    "number on the grey arrow beside it. What arrives is added up."),
     "graph")  # fmt: skip
 
 # %% [markdown]
@@ -283,19 +294,19 @@ keep(draw.graph(
 #
 # Why backwards, when the nudge went forwards? A nudge tells us about one
 # input only, and the walk back serves all inputs at once. It has to start at
-# a single number. But that is our situation exactly: very many knobs, and
-# one number that says how well we are doing. (What we did with the nudge has
-# a name, too, **forward mode**: one walk for each number that goes in. Going
-# back is **reverse mode**: one walk for each number that comes out.)
+# a single number. But that is our situation exactly: very many weights, and
+# one number that says how well we are doing. (To follow a nudge is called
+# **forward mode**: one walk for each number that goes in. Going back is
+# **reverse mode**: one walk for each number that comes out.)
 #
 # **Check.** We have not measured $dL/db$ before. Here are both again, by
 # finite differences.
 
 # %%
-by_b = (f(3, 2 + h) - f(3, 2 - h)) / (2 * h)
-print(f"measured: dL/da = {by_a:.4f}, dL/db = {by_b:.4f}")
-assert math.isclose(dL_da, by_a, rel_tol=1e-6)
-assert math.isclose(dL_db, by_b, rel_tol=1e-6)
+slope_b = (f(3, 2 + h) - f(3, 2 - h)) / (2 * h)
+print(f"measured: dL/da = {slope_a:.4f}, dL/db = {slope_b:.4f}")
+assert math.isclose(dL_da, slope_a, rel_tol=1e-6)
+assert math.isclose(dL_db, slope_b, rel_tol=1e-6)
 
 # %% [markdown]
 # ## A number that remembers
@@ -322,9 +333,8 @@ class Value:
         return Value(a.value * b.value, (a, b.value), (b, a.value))
 
 # %% [markdown]
-# Python calls `__add__` for `a + b`, and `__mul__` for `a * b`. (We name the
-# first argument `a`, which is more often called `self`.) Each of them is one
-# line: the result, and beside it what we know from school.
+# Python calls `__add__` for `a + b`, and `__mul__` for `a * b`. Each of them
+# is one line: the result, and beside it what we know from school.
 #
 # Let us compute our example with such numbers, and ask $L$ what it remembers.
 
@@ -424,28 +434,8 @@ def tanh(a):
 Value.__sub__, Value.__pow__, Value.tanh = subtract, power, tanh
 
 # %% [markdown]
-# **Check.** We take an expression that uses all five operations, compute its
-# gradient at a hundred random places, and compare it with finite differences.
-# (An operation wants a `Value` on both sides, so we write `Value(1.0)` for
-# the 1.)
-
-# %%
-def g(a, b):
-    quotient = a * (b**2 + Value(1.0)) ** -1
-    return (a * b + quotient).tanh() * (a - b) ** 3
-
-tiny = 1e-5
-for x, y in rng.uniform(-2, 2, (100, 2)).tolist():
-    a, b = Value(x), Value(y)
-    g(a, b).backward()
-    by_a = g(Value(x + tiny), b).value - g(Value(x - tiny), b).value
-    by_b = g(a, Value(y + tiny)).value - g(a, Value(y - tiny)).value
-    assert math.isclose(a.grad, by_a / (2 * tiny), abs_tol=1e-6)
-    assert math.isclose(b.grad, by_b / (2 * tiny), abs_tol=1e-6)
-print("The engine agrees with the differences at all hundred places.")
-
-# %% [markdown]
-# And the fifty doublings, with their million billion paths?
+# And the fifty doublings, with their million billion paths? (An operation
+# wants a `Value` on both sides, so we write `Value(1.0)` for a 1.)
 
 # %%
 x = Value(1.0)
@@ -470,16 +460,16 @@ assert x.grad == 2**50
 #
 # The function tanh bends. Near 0 it is nearly straight, with slope 1, and far
 # out it levels off, at $-1$ on the left and at 1 on the right. A **neuron**
-# is a line that was bent in this way, and then multiplied by a number of its
-# own:
-# $$v \tanh(w x + b)$$
-# It has three numbers to turn: $w$ says how steep it is, $b$ moves it to the
-# left or to the right, and $v$ says how high it goes.
+# is a line that was bent in this way, $\tanh(w x + b)$. Its weight $w$ says
+# how steep it is, and its bias $b$ moves it to the left or to the right.
+# Then we add up several neurons, each with a weight $v$ of its own, which
+# says how high it counts:
+# $$v_1 \tanh(w_1 x + b_1) + v_2 \tanh(w_2 x + b_2) + \dots$$
 
 # %% What a neuron does tags=["hide-input"]
 left, right = np.tanh(2 * grid + 3), -np.tanh(2 * grid - 3)
 keep(draw.curves(x=grid, xlabel="x", panels={
-    "One neuron, its numbers turned": {
+    "One neuron, its numbers changed": {
         "tanh(x)": np.tanh(grid),
         "tanh(4x)": np.tanh(4 * grid),
         "tanh(x − 2)": np.tanh(grid - 2),
@@ -493,19 +483,21 @@ keep(draw.curves(x=grid, xlabel="x", panels={
 
 # %% [markdown]
 # Many neurons put together are a neural network, or net for short. In ours,
-# six neurons look at the same $x$, and their results are added up. Six times
-# three makes the eighteen numbers. They are the **parameters** of the net:
-# the numbers that it can change in order to learn.
+# six neurons look at the same $x$. Each comes with a $w$, a $b$ and a $v$,
+# which makes eighteen numbers. They are the **parameters** of the net: the
+# numbers that it can change in order to learn.
 
 # %% The network tags=["hide-input"]
-units = [f"v{i} tanh(w{i} x + b{i})" for i in range(1, neurons + 1)]
+units = [f"tanh(w{i} x + b{i})" for i in range(1, neurons + 1)]
 small = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+times = [f"× v{i}".translate(small) for i in range(1, neurons + 1)]
 keep(draw.graph(
     {"x": "x", "net": "net(x)"} | {u: u.translate(small) for u in units},
     [("x", u) for u in units] + [(u, "net") for u in units],
+    edge_labels=[""] * neurons + times,
     title="The machine that draws the curve",
     caption="One number goes in, x, and one comes out, the height of the "
-    "curve there. Every w, b and v is a number that we may turn."),
+    "curve there. Every w, b and v is a number that we may change."),
     "net")  # fmt: skip
 
 # %%
@@ -534,7 +526,8 @@ def loss_of(net):
     return total * Value(1 / len(places))
 
 # %%
-loss = loss_of(new_net())
+net = new_net()
+loss = loss_of(net)
 nodes = in_order(loss)
 arrows = sum(len(node.made_of) for node in nodes)
 print(f"loss {loss.value:.3f}: {len(nodes)} nodes, {arrows} arrows")
@@ -543,22 +536,116 @@ print(f"loss {loss.value:.3f}: {len(nodes)} nodes, {arrows} arrows")
 # This graph is larger than our example, but the engine does not mind. The walk
 # back multiplies and adds once for each arrow, about as much work as there was
 # on the way forward, and it finds all eighteen gradients. Finite differences
-# would compute the whole loss 36 times. And with half a million knobs, the
-# walk back would still cost about as much as the way forward.
+# compute the whole loss 36 times. So let us ask the engine, and check it in
+# this slow way:
+
+# %%
+loss.backward()
+found = np.array([[number.grad for number in neuron] for neuron in net])
+tiny = 1e-5
+
+def loss_with(i, j, value):  # the loss if this number had that value
+    numbers = new_net()
+    numbers[i][j] = Value(value)
+    return loss_of(numbers).value
+
+for (i, j), x in np.ndenumerate(start):
+    rise = loss_with(i, j, x + tiny) - loss_with(i, j, x - tiny)
+    assert math.isclose(found[i, j], rise / (2 * tiny), abs_tol=1e-6)
+
+print("           w  dL/dw          b  dL/db          v  dL/dv")
+for numbers, row in zip(start, found, strict=True):
+    pairs = zip(numbers, row, strict=True)
+    print("   ".join(f"{x:9.3f} {slope:6.3f}" for x, slope in pairs))
+
+# %% [markdown]
+# There is the answer to our first question. The first number, at the top left,
+# is $w_1 = 0.126$, and its gradient is 0.771. That is positive: if $w_1$ goes
+# up, the loss goes up. So it has to go *down*. The other seventeen stand
+# beside it. The $w$ of the fourth neuron hardly matters, with a gradient of
+# 0.006, since all that this neuron does is multiplied by $v_4 = 0.041$.
 #
 # ## Gradient descent
 #
-# The gradient with respect to a parameter $w$ says how fast the loss rises
-# as $w$ rises. So to make the loss fall, we move $w$ the other way, a little:
+# And how far? The gradient is the slope of the loss at the place where we
+# are, and it holds only close by. So we move against it, a little:
 # $$w \leftarrow w - lr \cdot \frac{dL}{dw}$$
-# We do this for all eighteen at once. Then we compute the gradients anew, and
-# move again. This is **gradient descent**. The number $lr$ is the **learning
-# rate**: it says how far we go in a step. It has to be small, because a
-# gradient holds only close to where it was computed.
+# The number $lr$ is the **learning rate**: it says how far we go in a step.
+# With 0.1, $w_1$ goes to $0.126 - 0.1 \cdot 0.771 = 0.049$. Then we compute
+# the gradient anew, and move again. This is **gradient descent**. Here is
+# what it does with $w_1$ alone, the other seventeen held still.
 #
-# Every step has a forward pass, which makes a new graph, and a backward pass.
-# (`yield` hands out the loss of each step, so that we can look on. Why the
-# gradients are first set to 0 is a question that we come back to.)
+# **Predict.** What happens if the learning rate is three times as large? And
+# if it is twenty times as large?
+
+# %% Steps in a valley tags=["hide-input"]
+def losses_at(values):
+    trial = np.repeat(start[None], len(values), axis=0)
+    trial[:, 0, 0] = values
+    errors = [drawn_by(n, places) - heights for n in trial]
+    return np.square(errors).mean(axis=1)
+
+
+def slope_at(w):
+    up, down = losses_at([w + tiny, w - tiny])
+    return (up - down) / (2 * tiny)
+
+
+across = np.linspace(-2, 1, 151)
+walks = {}
+for rate in (0.1, 0.3, 2.0):
+    walk = [start[0, 0]]
+    for _ in range(30 if rate == 2 else 6):
+        walk.append(walk[-1] - rate * slope_at(walk[-1]))
+    walks[f"learning rate {rate}"] = np.array(walk)
+curve = {"loss": losses_at(across)}
+figure = draw.curves(
+    panels={"the slope at the start": curve} | dict.fromkeys(walks, curve),
+    x=across, xlabel="w₁", title="The loss as one number changes",
+    caption="Top left, the slope that the gradient tells. Then six steps "
+    "that creep down, six that land at the bottom, and thirty that leap "
+    "out of the valley again and again.")  # fmt: skip
+near = start[0, 0] + np.array([-0.3, 0.3])
+tangent = losses_at(start[:1, 0]) + (near - start[0, 0]) * found[0, 0]
+figure.axes[0].plot(near, tangent, color="#d9601a")
+for axes, walk in zip(figure.axes[1:], walks.values(), strict=True):
+    axes.plot(walk, losses_at(walk), "o-", color="#d9601a", markersize=4,
+              linewidth=0.8)  # fmt: skip
+    axes.set_xlim(across[0], across[-1])
+keep(figure, "valley")
+
+# %% [markdown]
+# With 0.1 we creep down, and with 0.3 we are at the bottom after three steps.
+# With 2 the first step leaps out of the valley. It walks back, and each time
+# it comes to the steep part it leaps out again: it never settles. Only
+# trying tells which rate is good.
+#
+# But there are eighteen numbers, and each derivative was found *while
+# everything else stays as it is*. May we move all of them at once? Think of
+# the nudges: those that meet add up. So when each number is nudged a little,
+# the loss changes by about
+# $$\sum_i \frac{dL}{dw_i} \cdot \text{nudge}_i$$
+# and if each nudge is $-lr$ times the gradient, this is $-lr$ times a sum of
+# squares: the loss falls. (Of all nudges of this length together, none makes
+# the sum larger than those along the gradient. That is why one says that the
+# gradient *points where the loss rises fastest*.) How good is "about"?
+
+# %%
+for rate in (0.1, 0.01, 0.001):
+    moved = [[Value(x) for x in row] for row in start - rate * found]
+    real = loss_of(moved).value - loss.value
+    predicted = -rate * (found**2).sum()
+    print(f"lr {rate}: predicted {predicted:.5f}, in truth {real:.5f}")
+
+# %% [markdown]
+# The smaller the step, the better: it is the story of the nudge again. With
+# 0.1 the loss falls by two thirds of what was promised, and that is a bargain
+# still.
+#
+# Now we let it run. Every step has a forward pass, which makes a new graph,
+# and a backward pass. (`yield` hands out the loss of each step, so that we
+# can look on. Why the gradients are first set to 0 is a question that we
+# come back to.)
 
 # %%
 def train(net, steps, clear=True):
@@ -590,7 +677,7 @@ net, history = new_net(), []
 curves = {"step 0": drawn_by(start)}
 for loss in progress(train(net, steps), steps):
     history.append(loss)
-    if len(history) in (20, 500):
+    if len(history) in (20, 500, 1000):
         curves[f"step {len(history)}"] = drawn_by(numbers_in(net))
 curves[f"step {len(history)}"] = drawn_by(numbers_in(net))
 print(f"mean squared error {history[0]:.3f} at first, {loss:.5f} at last")
@@ -611,13 +698,13 @@ keep(draw.curves(
 # %% [markdown]
 # Twenty steps have lifted the left side and moved the rise to the right place.
 # Beside it the curve is nearly level. The hill and the valley take hundreds of
-# steps to form,
-# and more than a thousand to come round on the far side. In the end the curve
-# passes close to all thirteen dots. Beyond them, below $-3$ and above 3, it
-# goes astray: nothing has told it what to do there.
+# steps to form, and more than a thousand to come round on the far side. In the
+# end the curve passes close to all thirteen dots; at the two ends it is off by
+# about a tenth. Beyond them, below $-3$ and above 3, it goes astray: nothing
+# has told it what to do there.
 #
-# Nobody told the net what a sine is, or which of its knobs to turn. It had a
-# loss, the gradients of the loss, and some patience.
+# Nobody told the net what a sine is, or which of its numbers to change. It had
+# a loss, the gradients of the loss, and some patience.
 #
 # ## Where it hurts (1): gradients that go stale
 #
@@ -648,9 +735,15 @@ assert (a.grad, b.grad) == (120, 153)
 #   from $c$, which is $36 \cdot 2$, since the new gradient of $c$ happens to
 #   be 36 as well.
 #
-# (PyTorch clears the nodes in between, so there you would get 72; and it
-# refuses a second call unless you ask for it. For the numbers that one trains
-# the mistake is the same.)
+# (PyTorch clears the nodes in between, so there the same lines give 72:
+#
+#     a = torch.tensor(3.0, requires_grad=True)
+#     c = a * 2
+#     L = c * (a + c)
+#     L.backward(retain_graph=True)  # a.grad is 36
+#     L.backward()                   # a.grad is 72
+#
+# For the numbers that one trains the mistake is the same.)
 #
 # A gradient that is left over from an earlier call is a **stale gradient**.
 # The cure is the line in `train` that sets each of them to 0.
@@ -725,9 +818,7 @@ keep(draw.graph(
 # A node that is used twice keeps only the part that comes last, so $a$ and
 # $c$ are wrong. And $b$ is wrong although it is used only once, because it
 # gets its gradient from $c$.
-#
-# This mistake hides well. Where no number is used twice, the result is right,
-# and whoever tests it on an expression like $(ab)^2$ finds no fault.
+# Where no number is used twice, as in $(ab)^2$, the mistake stays hidden.
 #
 # ## Where it hurts (3): the wrong order
 #
@@ -766,11 +857,12 @@ keep(draw.graph(
     "on 9. The 6 that comes from d arrives too late."),
     "order")  # fmt: skip
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:backpropagation"]
 # When it is the turn of $c$, it holds 9, and passes on $9 \cdot 3 = 27$ to
 # $b$. Then comes $d$, and adds the missing 6 to $c$. So $c$ is right at last,
 # but nobody comes back to tell $a$ and $b$.
-#
+
+# %% [markdown]
 # ## An engine without these traps
 #
 # Our engine has a limit, too. `visit` calls itself for every node along a
@@ -787,10 +879,9 @@ except RecursionError as error:
     print(f"RecursionError: {error}")
 
 # %% [markdown]
-# The library of this course, scratchgen, does what our engine does without
-# any of the four troubles. Its numbers are called `Tensor`. They remember
-# what they were made of, but hold no gradients. We *ask* for them:
-# `grad(L, [a, b])` returns $dL/da$ and $dL/db$.
+# The library of this course, scratchgen, has such an engine, too. Its numbers
+# are called `Tensor`. They remember what they were made of, but hold no
+# gradients. We *ask* for them: `grad(L, [a, b])` returns $dL/da$ and $dL/db$.
 #
 # **Predict.** What does it answer when we ask twice? And can it take the ten
 # thousand sums?
@@ -800,9 +891,9 @@ a, b = Tensor(3.0), Tensor(2.0)
 c = a * b
 L = c * (a + c)
 for call in ("first", "second"):
-    by_a, by_b = grad(L, [a, b])
-    print(f"{call} call: dL/da = {by_a}, dL/db = {by_b}")
-    assert (by_a, by_b) == (36, 45)
+    slope_a, slope_b = grad(L, [a, b])
+    print(f"{call} call: dL/da = {slope_a}, dL/db = {slope_b}")
+    assert (slope_a, slope_b) == (36, 45)
 
 # %%
 total = Tensor(0.0)
@@ -825,17 +916,16 @@ assert grad(total, a) == 10_000
 #
 # ## Looking back
 #
-# We wanted to know which way to turn eighteen knobs. A derivative says it for
-# one of them: how fast the loss rises as this knob is turned. By the chain
-# rule it is a sum over paths, and backpropagation adds up all paths in one
-# walk back, in which every node passes its gradient on once that is complete.
-# Then gradient descent turns each knob a little against its gradient, and we
-# begin again.
+# We wanted to know which way to change eighteen numbers, and now we do. By the
+# chain rule a derivative is a sum over paths. Backpropagation adds up all of
+# them in one walk back, in which every node passes its gradient on once that
+# is complete. Then gradient descent moves each number a little against its
+# gradient, and we begin again.
 #
 # You can now read other engines, too. Karpathy's micrograd has the form of
-# ours. In PyTorch, `loss.backward()` adds to the `.grad` of each parameter,
-# and training loops call `zero_grad()` first: now you know why. JAX returns
-# gradients, as `grad` does. The general name for what they all do is
+# ours. In PyTorch, training loops call `zero_grad()` before each
+# `loss.backward()`: now you know why. JAX returns gradients, as `grad` does.
+# The general name for what they all do is
 # **reverse-mode automatic differentiation**: exact derivatives of a program,
 # found by walking back through its steps. But they keep whole arrays of
 # numbers in a node. How, and why that is a hundred times faster and more, is
@@ -862,16 +952,15 @@ assert grad(total, a) == 10_000
 #
 #    **Answer.** Each step leads beyond the lowest point and lands higher up on
 #    the other side, where it is steeper, so the next step is longer still.
-#    From step to step the loss grows ten- to fortyfold, and after seven steps
+#    From step to step the loss grows nine- to fortyfold, and after six steps
 #    it has passed a million. The exercise `step_size` is about this limit.
 #
 # 4. `steps=4000`: Twice as many steps. Does the loss go on falling?
 #
-#    **Answer.** It ends at half of what it was, but look at the way there. At
-#    about step 2,400 it jumps up thirtyfold, comes back within fifty steps,
-#    and goes on in waves. The net has come to a place where the loss is so
-#    steep to both sides that steps of this length lead too far, as in 3, and
-#    they throw it out. Lesson 5 looks at steep and narrow valleys.
+#    **Answer.** It ends at half of what it was, but at about step 2,400 it
+#    jumps up thirtyfold, and comes back within fifty steps. The net has come
+#    into a valley so narrow that steps of this length lead out of it, as in
+#    our picture. Lesson 5 looks at such valleys.
 #
 # 5. `neurons=2`: Six numbers in place of eighteen. What does the net give up?
 #
@@ -927,8 +1016,6 @@ assert grad(total, a) == 10_000
 # **Recorded** with quick=False data=digits seed=0 backend=numpy neurons=6
 # spread=1.0 lr=0.1 steps=2000 (2026-11-29)
 # **Measured** over seeds 0, 1, 2: the last loss is 0.0029, 0.0008, 0.0009
-# (claimed below 0.005; over seeds 0 to 19 it is 0.00003 to 0.0047). The mean
-# loss of steps 101 to 200, stale and cleared: 0.154 and 0.052, 0.350 and
-# 0.029, 0.792 and 0.030 (claimed 1.5 times; over seeds 0 to 19 at least 2.1
-# times). More steps are no surer: on seeds 0 and 18 the loss jumps between
-# steps 2,000 and 4,000, on seeds 4 and 9 before.
+# (claimed below 0.005; over seeds 0 to 19 at most 0.0047). The mean loss of
+# steps 101 to 200, stale and cleared: 0.154 and 0.052, 0.350 and 0.029, 0.792
+# and 0.030 (claimed 1.5 times; over seeds 0 to 19 at least 2.1 times).

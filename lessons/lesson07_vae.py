@@ -514,12 +514,13 @@ show_bounds()
 claim(found["too sure"][2] > 2 * found["aside"][2],
       "to be too sure costs more than to be aside")  # fmt: skip
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:elbo"]
 # Bound and gap always add up to the same height, $\log p(x)$. A guess in the
 # right place that is far too sure leaves a larger gap than one that is more
 # than a standard deviation away. So a guess needs an honest width, not only
 # a good mean.
-#
+
+# %% [markdown]
 # To look for the best guess in a whole family of distributions is called
 # **variational inference**. Hence the first half of the title. And now the
 # plan is clear. We cannot raise $\log p(x)$ itself, but we can raise the
@@ -903,7 +904,7 @@ def show_clouds():
     from matplotlib.collections import EllipseCollection
 
     figure, grid = page.plot(
-        5.0, 4.6, "Each image claims a cloud of codes",
+        4.4, 4.0, "Each image claims a cloud of codes",
         f"The guesses for {len(images):,} images, coloured by classes, of "
         "which the nets know nothing. Inside the dashed circle lie 95 of "
         "100 codes that the prior draws.",
@@ -940,7 +941,7 @@ print(f"{claimed:.0%} of the prior's codes lie in somebody's ellipse")
 claim(claimed > 0.8, "more than four fifths of the codes are claimed",
       f"{claimed:.0%}")  # fmt: skip
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:latent"]
 # This is the answer to the question of lesson 6. There, an image claimed a
 # point, and what lay between the points belonged to nobody. Here the noise
 # makes of each point a cloud, and the decoder has learnt what to draw for
@@ -948,7 +949,8 @@ claim(claimed > 0.8, "more than four fifths of the codes are claimed",
 # prior draws. So they touch. More than four fifths of the prior's codes lie
 # within one standard deviation of some image's guess. (Under Try, codes are
 # free, and you can see what becomes of that.)
-#
+
+# %% [markdown]
 # One promise is open: what does *luck* find? For each of twelve images we
 # look for the best of very many codes drawn from the prior.
 #

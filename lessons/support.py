@@ -140,6 +140,10 @@ def keep(figure: Any, name: str) -> Path:
     own = set(changed) <= {"data", "backend"} and not _asked_quick()
     ending = ".webp" if hasattr(figure, "frames") else ".png"
     path = save(figure, figures.folder(own) / f"{lesson}_{name}{on_data}{ending}")
+    if figures.WATCHERS:
+        for watch in figures.WATCHERS:
+            watch(figure, path)
+        return path
     print(f"figure: {figures.shortest(path)}")
     figures.show_in_notebook(path)
     if _asked("SCRATCHGEN_LESSON_SHOW"):

@@ -8,7 +8,8 @@ where a step hands its gradients to an optimiser. There they meet, twice. The gr
 is the mean of theirs: one call adds them up and leaves to each rank the sum for a part of the
 weights (Reduce_scatter). It moves this part, by an optimiser that remembers this part alone, and a
 second call brings the parts together again (Allgather). Up to rounding it is the step that one
-process takes, whatever the number of ranks.
+process takes, whatever the number of ranks. Ranks that are all on one machine have no need to send
+arrays: each reads, from memory that they share, what the others left there before they met.
 
 `vae.train` and `gan.train` do this by themselves. A loop of one's own needs two lines more, which
 say which rows are a rank's and wrap the optimiser:
@@ -31,10 +32,11 @@ import atexit
 import copy
 import functools
 import itertools
+import math
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy
@@ -53,6 +55,8 @@ class Ranks:
     """The processes that take each training step together; without a communicator, one alone.
 
     comm: an mpi4py communicator; `world()` makes this of all processes that mpiexec started.
+    window: where they are all on one machine, a function of a number of bytes that returns memory
+    which they share, and a function to call before and after they meet.
     rank: which of them this process is, from 0. size: how many there are.
     A step of a shared optimiser is a meeting, and so are `gather`, `mean`, `total` and `agree`: all
     ranks come to the same ones, in the same order.
@@ -61,8 +65,8 @@ class Ranks:
     Ranks(rank 0 of 1)
     """
 
-    def __init__(self, comm: Any = None, spins: int = SPINS):
-        self.comm, self.spins = comm, spins
+    def __init__(self, comm: Any = None, spins: int = SPINS, window: Callable | None = None):
+        self.comm, self.spins, self.window = comm, spins, window
         self.rank: int = comm.rank if comm else 0
         self.size: int = comm.size if comm else 1
         self.portion = 1.0 if self.size == 1 else None  # of the batch, that this rank's rows are
@@ -208,6 +212,20 @@ class Ranks:
         if out is not every:
             every[...] = asarray(out)
 
+    def common(self, shape: tuple[int, ...], dtype: Any) -> Common | None:
+        """Memory that all ranks see, if they are on one machine with room for it. A meeting.
+
+        >>> Ranks().common((3, 4), "float32")
+        """
+        if self.window is None:
+            return None
+        n_bytes = math.prod(shape) * numpy.dtype(dtype).itemsize
+        enough, = self.total(float(self.rank == 0 and has_room(n_bytes)))
+        if not enough:
+            return None
+        memory, sync = self.window(n_bytes)
+        return Common(self, memory, sync, shape, dtype)
+
     def _gathered(self, mine: numpy.ndarray) -> numpy.ndarray:
         """A small array of every rank, (size, ...)."""
         every = numpy.empty((self.size, *mine.shape), mine.dtype)
@@ -268,6 +286,28 @@ class Ranks:
             time.sleep(0.01)
 
 
+class Common:
+    """Memory that all ranks of a machine see: `array`, to be read once all have met.
+
+    memory: bytes, the same for all. sync: what MPI wants to be called before and after a meeting.
+
+    >>> Common(Ranks(), bytearray(8), lambda: None, (2,), "float32").array.shape
+    (2,)
+    """
+
+    def __init__(
+        self, ranks: Ranks, memory: Any, sync: Callable[[], None], shape: tuple, dtype: Any
+    ):
+        self.ranks, self.sync = ranks, sync
+        self.array = numpy.frombuffer(memory, dtype, count=math.prod(shape)).reshape(shape)
+
+    def meet(self) -> None:
+        """Wait until all ranks have come here: then all see what each wrote before."""
+        self.sync()
+        self.ranks._wait(self.ranks.comm.Ibarrier())
+        self.sync()
+
+
 ALONE = Ranks()
 
 
@@ -299,14 +339,21 @@ class Shared:
         n = sum(w.size for w in self.parameters)
         edges = [n * k // ranks.size for k in range(ranks.size + 1)]
         self.counts = [b - a for a, b in itertools.pairwise(edges)]
-        self.pieces = list(_pieces(self.parameters, *edges[ranks.rank : ranks.rank + 2]))
+        self.mine = slice(*edges[ranks.rank : ranks.rank + 2])
+        self.pieces = list(_pieces(self.parameters, self.mine.start, self.mine.stop))
         xp, mine = array_module(first), self.counts[ranks.rank]
-        self.flat = xp.empty(n, first.dtype)  # the gradients, and after them the weights
+        # A row of gradients for each rank, and one of weights; else one for both.
+        self.common = ranks.common((ranks.size + 1, n), first.dtype) if xp is numpy else None
+        self.flat = self.common.array[ranks.rank] if self.common else xp.empty(n, first.dtype)
+        self.weights = self.common.array[-1] if self.common else self.flat
         self.places = list(_cut(self.flat, self.parameters))
+        self.moved = list(_cut(self.weights, self.parameters))
         self.gradient = xp.empty(mine, first.dtype)
         # The same rule for one flat parameter, this rank's part, with its own memory.
         self.part = copy.copy(optimizer)
-        self.part.parameters = [Tensor(xp.zeros(mine, first.dtype))]
+        self.part.parameters = [own := Tensor(xp.zeros(mine, first.dtype))]
+        if self.common:  # it moves where all ranks will read it
+            own._value = self.weights[self.mine]
         self.memory = [name for name in ("m", "v") if hasattr(optimizer, name)]
         for name in self.memory:
             setattr(self.part, name, [xp.zeros(mine, first.dtype)])
@@ -329,15 +376,33 @@ class Shared:
         weight, (own,) = self.ranks.weight, self.part.parameters
         for place, g in zip(self.places, gradients, strict=True):
             array_module(g).multiply(g, weight, out=place)
-        self.ranks.add_up(self.flat, self.counts, self.gradient)
+        self._add_up()
         self._read([w.value for w in self.parameters], own.value)
         self.part.lr = self.optimizer.lr
         self.part.step([self.gradient])
-        self.ranks.bring_together(own.value, self.counts, self.flat)
-        for w, place in zip(self.parameters, self.places, strict=True):
+        self._bring_together(own.value)
+        for w, place in zip(self.parameters, self.moved, strict=True):
             value = w.value
             value[...] = place
             w.value = value  # a new version, for graphs that were built on the old one
+
+    def _add_up(self) -> None:
+        """Make `gradient` this rank's part of the sum of all ranks' gradients."""
+        if self.common is None:
+            self.ranks.add_up(self.flat, self.counts, self.gradient)
+            return
+        self.common.meet()
+        first, second, *more = self.common.array[:-1, self.mine]
+        numpy.add(first, second, out=self.gradient)
+        for other in more:
+            self.gradient += other
+
+    def _bring_together(self, part: Array) -> None:
+        """Make `weights` those of all ranks, of which `part` is this one's."""
+        if self.common is None:
+            self.ranks.bring_together(part, self.counts, self.weights)
+        else:
+            self.common.meet()
 
     def gather(self) -> None:
         """Give the optimiser that was shared the memory of all parts, as `Ranks.gather` says."""
@@ -428,15 +493,39 @@ def world() -> Ranks:
         raise RuntimeError(f"{why}: it is of another MPI than mpi4py. {fix}")
     if comm.size == 1:
         return Ranks()
-    cores = share_of_cores(comm.Split_type(MPI.COMM_TYPE_SHARED))
-    threads = limit_blas_threads(cores)
-    ranks = Ranks(comm.Dup(), spins=SPINS if cores >= 1 else 0)
+    here = comm.Split_type(MPI.COMM_TYPE_SHARED)
+    cores = share_of_cores(here)
+    threads, spins = limit_blas_threads(cores), SPINS if cores >= 1 else 0
+    window = functools.partial(_window, here) if here.size == comm.size else None
+    ranks = Ranks(comm.Dup(), spins, window)
     ranks.takes_gpu_arrays = "cuda" in (comm.Get_info().get("mpi_memory_alloc_kinds") or "")
     atexit.register(ranks.leave)
     if ranks.rank == 0:
         print(f"scratchgen: {ranks.size} ranks take each step together ({library}; matrix products "
               f"of one on {threads} of {os.cpu_count()} cores)", file=sys.stderr)  # fmt: skip
     return ranks
+
+
+def _window(here: Any, n_bytes: int) -> tuple[Any, Callable[[], None]]:
+    """Memory that the ranks of a machine share, and what to call before and after they meet."""
+    from mpi4py import MPI
+
+    window = MPI.Win.Allocate_shared(n_bytes if here.rank == 0 else 0, 1, comm=here)
+    window.Lock_all(MPI.MODE_NOCHECK)
+    return window.Shared_query(0)[0], window.Sync
+
+
+def has_room(n_bytes: int) -> bool:
+    """Whether this machine can share so much memory twice over: in a container it is often little.
+
+    >>> has_room(1 << 62)
+    False
+    """
+    try:
+        room = os.statvfs("/dev/shm")
+    except (OSError, AttributeError):  # another system: the ranks send each other what they need
+        return False
+    return 2 * n_bytes < room.f_bavail * room.f_frsize
 
 
 def share_of_cores(here: Any) -> float:

@@ -7,6 +7,8 @@ another kind, other types or sizes) fail the test, where MPI might mix up what w
 import threading
 import time
 
+import numpy
+
 from scratchgen.distributed import Ranks
 
 
@@ -15,14 +17,21 @@ class Aborted(BaseException):
 
 
 class Job:
-    """The ranks of one run; `lock` is held by the one that runs."""
+    """The ranks of one run; `lock` is held by the one that runs.
+
+    together: whether they are on one machine, and share memory.
+    """
+
+    together = False
 
     def __init__(self, size):
         self.size = size
         self.lock = threading.Condition()
         self.meetings = []  # of each: {rank: (what, array)}
         self.letters = {}  # (from, to, tag): array
+        self.memory = []  # that all ranks share
         self.aborted = False
+        self.largest = 0  # how many elements of all ranks were in one call
         self.sent = []  # the types of the arrays that MPI was given
 
     def pause(self, seconds):
@@ -38,7 +47,7 @@ class Comm:
     """What `Ranks` uses of an mpi4py communicator."""
 
     def __init__(self, job, rank):
-        self.job, self.rank, self.size, self.been = job, rank, job.size, 0
+        self.job, self.rank, self.size, self.been, self.windows = job, rank, job.size, 0, 0
 
     def _come(self, what, array, finish):
         self.job.sent.append(type(array))
@@ -46,6 +55,7 @@ class Comm:
             self.job.meetings.append({})
         meeting, self.been = self.job.meetings[self.been], self.been + 1
         meeting[self.rank] = what, array.copy()
+        self.job.largest = max(self.job.largest, sum(a.size for _, a in meeting.values()))
         self.job.lock.notify_all()
         whats = {w for w, _ in meeting.values()}
         assert len(whats) == 1, f"the ranks do not meet in one call: {whats}"
@@ -72,6 +82,16 @@ class Comm:
                 start += a.size
 
         return self._come(("allgather", sent.dtype.name, *counts), sent, finish)
+
+    def Ibarrier(self):
+        return self._come(("barrier",), numpy.zeros(0), lambda arrays: None)
+
+    def window(self, n_bytes):
+        """Memory that all ranks share, the next of the job, and nothing to call."""
+        self.windows += 1
+        if self.windows > len(self.job.memory):
+            self.job.memory.append(bytearray(n_bytes))
+        return self.job.memory[self.windows - 1], lambda: None
 
     def Isend(self, array, other, tag):
         self.job.letters[self.rank, other, tag] = array.copy()
@@ -116,7 +136,8 @@ def run(size, program, leave=False):
     job, ended = Job(size), [None] * size
 
     def one(rank):
-        ranks = Ranks(Comm(job, rank) if size > 1 else None, spins=0)
+        comm = Comm(job, rank) if size > 1 else None
+        ranks = Ranks(comm, spins=0, window=comm.window if comm and Job.together else None)
         with job.lock:
             try:
                 ended[rank] = program(ranks)

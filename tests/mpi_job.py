@@ -49,8 +49,10 @@ def train_for_ever(what):
 
 def main(what, folder):
     """Do it, and leave what was found where the test looks."""
-    if what != "train":
+    if not what.startswith("train"):
         return train_for_ever(what)
+    if what == "train by sending":  # as ranks on several machines do
+        distributed.has_room = lambda n_bytes: False
     from threadpoolctl import threadpool_info
 
     found = {f"{dtype}/{name}": x for dtype in ("float64", "float32")

@@ -14,13 +14,24 @@ from hypothesis import strategies as st
 
 from scratchgen import MLP, SGD, Adam, Tensor, backend, data, distributed, gan, grad, mse, nn, vae
 from scratchgen.distributed import Ranks, share_of_cores, world
+from tests import fake_mpi
 from tests.benchmarks.apart import mpiexec
 from tests.fake_cupy import DeviceArray, install
 from tests.fake_mpi import results, run
 
 SIZES = [1, 2, 3, 4]
-every_size = pytest.mark.parametrize("size", SIZES[1:])
 EXACT = 1e-9  # relative; sums are added up in another order
+
+
+def every_size(test):
+    """Several ranks, on machines of their own and on one."""
+    sizes = pytest.mark.parametrize("size", SIZES[1:])
+    return pytest.mark.usefixtures("together")(sizes(test))
+
+
+@pytest.fixture(params=[False, True], ids=["apart", "together"])
+def together(request, monkeypatch):
+    monkeypatch.setattr(fake_mpi.Job, "together", request.param)
 
 
 @pytest.fixture
@@ -201,6 +212,7 @@ def test_each_rank_remembers_its_part_alone():
     assert results(3, program) == [[2, 2], [2, 2], [3, 3]]
 
 
+@pytest.mark.usefixtures("together")
 def test_a_step_takes_two_calls():
     def program(ranks):
         shared = ranks.share(SGD([Tensor(np.zeros(7))], lr=0.1))
@@ -210,6 +222,54 @@ def test_a_step_takes_two_calls():
         return ranks.meetings - before
 
     assert results(2, program) == [2, 2]
+
+
+def test_on_one_machine_no_array_of_weights_is_sent(monkeypatch):
+    monkeypatch.setattr(fake_mpi.Job, "together", True)
+
+    def program(ranks):
+        shared = ranks.share(SGD([Tensor(np.zeros(700))], lr=0.1))
+        ranks.rows(4)
+        shared.step([np.ones(700)])
+        return float(ranks.comm.job.largest)
+
+    assert results(2, program) == [2, 2]  # one number of each: whether there is room
+
+
+def test_weights_are_a_ranks_own_so_that_what_one_writes_no_other_sees(monkeypatch):
+    monkeypatch.setattr(fake_mpi.Job, "together", True)
+
+    def program(ranks):
+        w = Tensor(np.zeros(4))
+        shared = ranks.share(SGD([w], lr=0.5))
+        for _ in range(2):
+            ranks.rows(4)
+            shared.step([np.ones(4)])
+            w.value *= 2.0  # each does so, by itself
+        return w.value.tolist()
+
+    assert results(3, program) == [[-3.0] * 4] * 3  # ((0 - .5) 2 - .5) 2
+
+
+def test_without_room_for_common_memory_arrays_are_sent(monkeypatch):
+    monkeypatch.setattr(fake_mpi.Job, "together", True)
+    monkeypatch.setattr(distributed, "has_room", lambda n_bytes: False)
+
+    def program(ranks):
+        shared = ranks.share(SGD([Tensor(np.zeros(7))], lr=0.5))
+        ranks.rows(4)
+        shared.step([np.ones(7)])
+        return shared.common, shared.parameters[0].value.tolist()
+
+    assert results(2, program) == [(None, [-0.5] * 7)] * 2
+
+
+@pytest.mark.skipif(not Path("/dev/shm").exists(), reason="has_room looks into Linux's /dev/shm")
+def test_room_is_for_twice_as_much():
+    room = os.statvfs("/dev/shm")
+    free = room.f_bavail * room.f_frsize
+    assert distributed.has_room(free // 3)
+    assert not distributed.has_room(free // 3 * 2)
 
 
 def test_a_graph_from_before_a_step_is_void():
@@ -604,11 +664,13 @@ def mpi(ranks, *arguments, seconds=120):
 
 
 @under_mpiexec
-@every_size
-def test_50_steps_of_both_models_under_mpiexec_are_those_of_one_process(size, tmp_path):
+@pytest.mark.parametrize(
+    ("size", "what"), [(2, "train"), (3, "train"), (4, "train"), (3, "train by sending")]
+)
+def test_50_steps_of_both_models_under_mpiexec_are_those_of_one_process(size, what, tmp_path):
     from tests.mpi_job import models
 
-    done = mpi(size, "train", str(tmp_path))
+    done = mpi(size, what, str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert done.stderr.startswith(f"scratchgen: {size} ranks take each step together (")
     assert done.stderr.count("\n") == 1

@@ -153,6 +153,9 @@ EXAMPLES = {
         edge_labels=[f"{a} to {b}" for a, b in CROWD],
         **PAGE,
     ),
+    "a graph and its way back": lambda: draw.graph(
+        **NEURON, edge_labels=["-1", "2", "", "1"], back=["-1", "", "3", "1"], **PAGE
+    ),
     "a graph of one node": lambda: draw.graph({"x": "x = 1"}, [], **PAGE),
 }
 
@@ -523,6 +526,24 @@ def test_an_arrow_leads_from_its_own_box_to_its_own_box():
         assert x1 == pytest.approx(rooms[b][0])
         assert rooms[a][2] < y0 < rooms[a][3]
         assert rooms[b][2] < y1 < rooms[b][3]
+
+
+def test_a_return_leads_beside_its_edge_from_head_to_tail_and_never_crosses_it():
+    axes = draw.graph(**NEURON, edge_labels=["up", "2", "", "1"], back=["6", "", "3", "1"]).axes[0]
+    arrows = [p for p in axes.patches if isinstance(p, FancyArrowPatch)]
+    words = {text.get_text(): text.get_position() for text in axes.texts}
+    assert len(arrows) == len(NEURON["edges"]) + 3
+    for there, back, word in zip((0, 2, 3), arrows[4:], "631", strict=True):
+        (x0, y0), (x1, y1) = back._path_original.vertices[[0, -1]]
+        (u0, v0), (u1, v1) = arrows[there]._path_original.vertices[[0, -1]]
+        assert (x0, x1) == pytest.approx((u0, u1))  # it is drawn from its head, on the left
+        assert (y0 > v0) == (y1 > v1) != (v1 > v0)
+        assert words[word] == pytest.approx((x0 + HEAD, y0)) or word == "1"
+
+
+def test_a_return_for_each_edge_is_asked_for():
+    with pytest.raises(ValueError, match=r"graph\(back\): expected 4, one for each edge, got 2"):
+        draw.graph(**NEURON, back=["1", "2"])
 
 
 def test_a_leaf_stands_just_before_its_first_use():

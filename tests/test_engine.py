@@ -203,13 +203,13 @@ def test_a_second_derivative_goes_through_a_long_chain():
 
 @pytest.mark.host
 def test_100_000_chained_ops_need_no_recursion():
-    start = time.perf_counter()
+    start = time.process_time()
     y = x = Tensor(np.array(2.0))
     for _ in range(50_000):
         y = -y + 1.0
     assert float(grad(y, x)) == 1.0
     del y
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.host

@@ -186,9 +186,9 @@ def test_a_false_claim_of_an_untouched_run_is_an_error_with_the_text_and_what_is
 @pytest.mark.parametrize(
     ("arguments", "differs", "turned"),
     [
-        (["--set", "lr=0.1"], "differs: the text says that the step leads to 1.5; here it is",
+        (["--set", "lr=0.1"], "differs: in the text's own run the step leads to 1.5; here it is",
          "Turned: lr=0.1. Of the 2 claims of the text, 1 differs, as said above."),
-        (["--set", "way=bold"], "differs: the text says that the way is plain; here that is not",
+        (["--set", "way=bold"], "differs: in the text's own run the way is plain; here that is not",
          "Turned: way=bold. Of the 2 claims"),
         (["--try", "1"], "here it is 0.75.", "Turned: lr=0.25."),
         (["--try", "2"], "the way is plain; here that is not so.",
@@ -299,7 +299,7 @@ def test_an_untouched_console_holds_the_claims(copied):
 def test_a_knob_turned_in_a_console_is_seen_by_its_lessons_record(copied):
     done = in_a_console(copied, SAMPLE.replace("lr = 0.5", "lr = 0.1"))
     assert done.returncode == 0
-    assert "differs: the text says that the step leads to 1.5; here it is 0.3." in done.stdout
+    assert "differs: in the text's own run the step leads to 1.5; here it is 0.3." in done.stdout
 
 
 def test_figures_of_a_console_are_named_after_the_lesson(copied, tmp_path):
@@ -307,7 +307,7 @@ def test_figures_of_a_console_are_named_after_the_lesson(copied, tmp_path):
     assert [path.name for path in (tmp_path / "figures").iterdir()] == ["lesson97_sample_way.png"]
 
 
-@pytest.mark.parametrize(("lr", "said"), [("0.5", ""), ("0.1", "differs: the text says that the")])
+@pytest.mark.parametrize(("lr", "said"), [("0.5", ""), ("0.1", "differs: in the text's own run")])
 def test_a_knob_turned_in_a_notebook_is_seen_too(copied, monkeypatch, lr, said):
     jupytext = pytest.importorskip("jupytext", reason="jupytext is not installed")
     nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")

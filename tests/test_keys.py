@@ -60,7 +60,7 @@ def test_a_folded_cell_shows_its_title_and_c_shows_its_code(lesson):
     terminal = at(lesson("7"), FIGURE)
     assert "▸ Show where it leads  (c shows its code)" in terminal.screen
     assert "keep(Figure" not in terminal.screen
-    assert "c code" in terminal.screen
+    assert "c show code" in terminal.screen
     assert re.search(r"\d+ keep\(Figure\(figsize=\(1, 1\)\), \"way\"\)", terminal.type("c"))
 
 
@@ -85,6 +85,18 @@ def test_a_guess_is_asked_for_before_the_code_and_shown_beside_the_outcome(lesso
     assert "Your guess, or Enter for none" in terminal.screen
     assert "You guessed" not in terminal.type("perhaps 4")
     assert re.search(r"the sum is 3\n\nYou guessed: perhaps 4\n", terminal.type())
+
+
+def test_a_guess_waits_for_a_cell_that_shows_something(lesson, tmp_path):
+    text = "# %% [markdown]\n# # 9. Twice\n#\n# **Predict.** What is f(2)?\n\n"
+    text += (
+        "# %%\ndef f(x):\n    return 2 * x\n\n\n# %%\nprint(f(2))\n\n# %% [markdown]\n# So it is.\n"
+    )
+    (tmp_path / "lesson09_twice.py").write_text(text, encoding="utf-8")
+    terminal = lesson("9")
+    terminal.type("perhaps 5")
+    assert "You guessed" not in terminal.type()
+    assert re.search(r"4\n\nYou guessed: perhaps 5\n", terminal.type())
 
 
 def test_enter_skips_a_guess_and_keys_stay_keys(lesson):
@@ -249,11 +261,13 @@ def test_t_shows_an_experiment_runs_it_and_answers(lesson):
     seen = terminal.type("t 1")
     assert "Try 1, lr=0.25: Half the step. Where does it lead?" in seen
     assert "three quarters" not in seen
-    assert "Enter runs the lesson anew with it, some 1 s; yours stays · a answer · b back" in seen
-    ran = terminal.type()
-    assert "differs: the text says that the step leads to 1.5; here it is 0.75." in ran
+    asked = "Your guess, or Enter: runs the lesson anew with it, some 1 s; yours stays · a answer"
+    assert asked in " ".join(seen.split())
+    ran = terminal.type("half as far")
+    assert "You guessed: half as far" in ran
+    assert "differs: in the text's own run the step leads to 1.5; here it is 0.75." in ran
     assert "Turned: lr=0.25. Of the 2 claims of the text, 1 differs, as said above." in ran
-    assert "figure: " in ran
+    assert "1 figure in " in ran
     assert "three quarters" in terminal.type("a")
     terminal.type("o")
     while terminal.screen.endswith("--"):
@@ -282,7 +296,7 @@ def test_a_turned_lesson_says_so_above_each_step_and_leaves_no_trace(lesson):
     assert "lr = 0.1  # the step" in terminal.screen
     for answer in ("", "", "", ""):
         seen = terminal.type(answer)
-    assert "differs: the text says that the step leads to 1.5; here it is 0.3." in seen
+    assert "differs: in the text's own run the step leads to 1.5; here it is 0.3." in seen
     terminal.type("q")
     assert "of 6" not in lesson().screen
 

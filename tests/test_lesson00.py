@@ -38,11 +38,25 @@ def test_a_walk_begins_at_one_end_and_arrives_at_the_other(lesson):
     np.testing.assert_allclose(walk[-1], lesson.ends[8], atol=1e-6)
 
 
-def test_a_mosaic_holds_each_image_once(lesson):
-    images = np.arange(14, dtype=float)[:, None] * np.ones(784)
-    tiles = lesson.mosaic(images, columns=7, scale=1)
-    assert tiles.shape == (2 * 28, 7 * 28)
-    np.testing.assert_array_equal(tiles[::28, ::28].ravel(), np.arange(14))
+def test_a_turned_dial_leaves_the_others_where_they_were(lesson, monkeypatch):
+    monkeypatch.setattr(lesson.model, "generate", lambda codes: codes)
+    codes = lesson.turned(lesson.ends[3], 4)
+    np.testing.assert_allclose(codes[[0, -1], 4], [-3, 3])
+    others = np.delete(np.arange(lesson.code_size), 4)
+    np.testing.assert_array_equal(codes[:, others], np.tile(lesson.ends[3][others], (14, 1)))
+
+
+def test_the_copier_hands_out_a_thousand_different_images_that_were_seen(lesson):
+    seen = {image.tobytes() for image in lesson.digits.train_images}
+    copies = [image.tobytes() for image in lesson.new["copier"]]
+    assert len(set(copies)) == 1_000
+    assert set(copies) <= seen
+
+
+def test_the_share_tells_copies_from_other_images(lesson):
+    assert lesson.shares["copier"] == 1
+    half = (lesson.shares["VAE"] + 1) / 2
+    assert abs(lesson.shares["half a copier"] - half) < 0.05
 
 
 def test_the_same_codes_are_decoded_after_each_epoch(lesson):

@@ -171,6 +171,32 @@ def test_the_curve_that_is_drawn_is_that_of_the_net(lesson):
     np.testing.assert_allclose(lesson.drawn_by(lesson.numbers_in(net))[::20], heights, rtol=1e-12)
 
 
+def test_the_first_questions_are_answered_by_the_numbers_in_the_text(lesson):
+    assert lesson.start[0, 0].round(3) == 0.126
+    assert lesson.found[0, 0].round(3) == 0.771
+    assert round(lesson.start[0, 0] - 0.1 * lesson.found[0, 0], 3) == 0.049
+    assert lesson.found[3, 0].round(3) == 0.006
+    assert lesson.start[3, 2].round(3) == 0.041
+
+
+def test_one_number_creeps_lands_or_leaps_out_of_the_valley(lesson):
+    creeping, landing, leaping = lesson.walks.values()
+    bottom = lesson.across[lesson.curve["loss"].argmin()]
+    assert creeping[-1] > bottom + 0.05
+    assert abs(landing[3] - bottom) < 0.02
+    assert abs(leaping[1:] - bottom).min() > 0.5
+
+
+def test_a_curve_beyond_the_frame_is_drawn_beyond_it_and_the_caption_says_so(lesson, monkeypatch):
+    kept = []
+    monkeypatch.setattr(lesson, "keep", lambda figure, name: kept.append(figure))
+    lesson.show_curves({"far": 9.0 + 0 * lesson.grid}, "far", "Far", "Away.")
+    axes = kept[0].axes[0]
+    assert (axes.lines[0].get_ydata() == 9).all()
+    assert axes.get_ylim()[1] < 3
+    assert any("goes on outside" in text.get_text() for text in kept[0].texts)
+
+
 # The experiments.
 
 
@@ -183,10 +209,10 @@ def test_from_zero_no_parameter_has_a_gradient(lesson):
     assert round(loss.value, 3) == 0.483  # as the answer says
 
 
-def test_a_rate_of_one_passes_a_million_after_seven_steps(lesson, monkeypatch, capsys):
+def test_a_rate_of_one_passes_a_million_after_six_steps(lesson, monkeypatch, capsys):
     monkeypatch.setattr(lesson, "lr", 1.0)
     losses = list(lesson.train(lesson.new_net(), 100))
-    assert len(losses) == 7
+    assert len(losses) == 7  # the first one is before any step
     assert losses[-1] > 1e6
     assert "passed a million" in capsys.readouterr().out
 

@@ -1,8 +1,10 @@
-"""Lesson 2: what it derives is what the library does, it reads the engine whole, and `listing`."""
+"""Lesson 2: what it derives is what the library does, and what it says of it; and `listing`."""
 
+import inspect
 import io
 import itertools
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,9 @@ from rich.console import Console
 
 import scratchgen
 from lessons.runner import show, source
+from lessons.runner.cells import find_lessons, group_steps
+from lessons.runner.choose import choose_lesson
+from lessons.runner.curriculum import Course
 from lessons.support import Options, listing, options
 from scratchgen import Tensor, engine, functions
 from tests.quick_lesson import run_quick
@@ -41,14 +46,52 @@ def lesson(tmp_path_factory):
 # The lesson.
 
 
-def test_every_line_of_code_of_the_engine_is_on_a_page(lesson):
-    text = text_of(ENGINE)
-    code = {n for n, line in enumerate(text.split("\n"), 1) if is_code(line)}
-    assert code - docstring_lines(text) <= lesson.read
+def test_the_jump_past_the_appendix_leads_to_the_experiments():
+    lesson = choose_lesson(Course(find_lessons(Path(source.__file__).parents[1])), "tensors")
+    steps = group_steps(lesson.cells())
+    step = re.search(r"`j (\d+)` leads to the experiments", lesson.text())
+    assert step is not None
+    assert steps[int(step[1]) - 1][0].source.startswith("## Try")
 
 
-def test_no_page_of_the_lesson_shows_a_docstring(lesson):
-    assert not lesson.read & docstring_lines(text_of(ENGINE))
+def test_a_weight_that_is_changed_too_early_has_the_gradient_of_neither(lesson):
+    def gradient(w):
+        t = np.tanh(w)
+        return (1 - t * t) * w * w + 2 * w * t
+
+    def ours(node, loss):
+        return float(lesson.gradients(loss, [node])[0][0])
+
+    old, new, w = lesson.Node([0.5]), lesson.Node([0.4]), lesson.Node([0.5])
+    assert ours(old, lesson.square_times_tanh(old)) == pytest.approx(gradient(0.5))
+    assert ours(new, lesson.square_times_tanh(new)) == pytest.approx(gradient(0.4))
+    loss = lesson.square_times_tanh(w)
+    w.value = np.array([0.4])
+    assert gradient(0.4) + 0.03 < ours(w, loss) < gradient(0.5) - 0.03
+
+
+def test_two_layers_without_a_bend_are_one_layer(lesson):
+    weights, x = lesson.new_weights(), lesson.X[:5]
+    W1, b1, W2, b2 = (w.value for w in weights)
+    two = lesson.network(lesson.Node(x), weights, lesson.straight).value
+    np.testing.assert_allclose(two, x @ (W1 @ W2) + (b1 @ W2 + b2), rtol=1e-10)
+
+
+def test_the_engine_has_some_fifteen_lines_and_its_rules_some_forty(lesson):
+    def lines(*names):
+        return sum(len(inspect.getsource(getattr(lesson, name)).split("\n")) - 1 for name in names)
+
+    assert 15 <= lines("in_order", "gradients") <= 18
+    rules = ("Node", "tanh_of", "minus", "sum_to", "plus", "times", "mean", "matmul")
+    assert 35 <= lines(*rules) <= 45
+
+
+def test_of_the_four_mistakes_our_engine_notices_the_second_alone(lesson):
+    x, z = lesson.Node(np.ones(2)), lesson.Node(np.ones(2))
+    np.testing.assert_array_equal(lesson.gradients(lesson.times(x, x), [x])[0], [2, 2])
+    with pytest.raises(KeyError):
+        lesson.gradients(lesson.mean(lesson.times(x, x)), [z])
+    assert lesson.Node(np.array([1, 2])).value.dtype == np.float64
 
 
 def test_the_layer_of_values_is_the_matrix_product(lesson):
@@ -68,7 +111,7 @@ def test_the_lessons_sum_to_is_the_librarys(lesson, shape, to):
     np.testing.assert_allclose(got, engine.sum_to(g, shape))
 
 
-def test_the_fifteen_lines_give_the_librarys_gradients(lesson):
+def test_the_lessons_engine_gives_the_librarys_gradients(lesson):
     rng = np.random.default_rng(0)
     x, W, b = (rng.standard_normal(shape) for shape in ((4, 3), (3, 2), (2,)))
     nodes = [lesson.Node(array) for array in (x, W, b)]

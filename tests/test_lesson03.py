@@ -1,6 +1,5 @@
 """Lesson 3's own differences are the library's, and its planted bugs are what it says they are."""
 
-import dataclasses
 import sys
 
 import numpy as np
@@ -8,14 +7,24 @@ import pytest
 
 pytest.importorskip("hypothesis", reason="lesson 3 is about it")
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from lessons.runner.cells import find_lessons
-from scratchgen import check_grad, gradcheck, sigmoid, softmax, tanh
+from lessons.runner.session import Session
+from scratchgen import check_grad, gradcheck, sigmoid
+from scratchgen.engine import Tensor, add, grad, multiply
+from scratchgen.functions import relu, softmax
 from scratchgen.gradcheck import GradientError
-from scratchgen.testing import OpError, check_op
+from scratchgen.testing import OpError, Program, arrays, check_op
 from tests.quick_lesson import run_quick
 from tests.test_lessons import ROOT, code_cells
 
 NAME = "lesson03_proving_gradients"
+NAMES = {"trains", "steps", "shares", "weights", "kink", "matrices", "programs", "smallest"}
+
+fractions = st.fractions(-10, 10, max_denominator=100)
+unhurried = settings(deadline=None, derandomize=True, max_examples=50)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +34,7 @@ def figures(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def lesson(figures):
-    return run_quick(NAME, figures)
+    return run_quick("proving_gradients", figures)
 
 
 @pytest.fixture
@@ -33,58 +42,153 @@ def x():
     return np.random.default_rng(3).standard_normal((2, 3))
 
 
-def test_the_lessons_differences_are_the_checkers(lesson, x):
-    v = np.random.default_rng(4).standard_normal((2, 3))
-    got = lesson.by_differences(np.tanh, x, v)
-    d = np.zeros_like(x)
-    d[1, 2] = 1.0
-    expected, _ = gradcheck._central(lambda x: (tanh(x) * v).sum(), (x,), 0, d)
-    assert got[1, 2] == pytest.approx(expected, rel=1e-9)
+def fails(op, *inputs):
+    try:
+        check_grad(op, *inputs)
+    except GradientError:
+        return True
+    return False
 
 
-def test_the_lessons_two_routes_agree_on_a_right_rule(lesson, x):
-    v = np.random.default_rng(4).standard_normal((2, 3))
-    rules, differences = (route(softmax, x, v) for route in (lesson.by_rule, lesson.by_differences))
-    np.testing.assert_allclose(rules, differences, atol=1e-9)
+# The hook.
 
 
-@pytest.mark.parametrize(("name", "order"), [("forward", 1), ("central", 2), ("complex", 2)])
-def test_a_routes_error_falls_by_its_order(lesson, name, order):
-    at = [int(np.flatnonzero(lesson.n == n)[0]) for n in (2, 3)]
-    large, small = lesson.errors[name][at]
-    assert large / small == pytest.approx(10**order, rel=0.05)
-
-
-def test_rule_b_is_the_derivative_of_tanh_and_rule_a_is_not(lesson, x):
-    lesson.bend.gradients(x=lesson.rules["B"])
+def test_rule_b_is_the_derivative_of_tanh_and_rule_a_is_so_at_0_alone(lesson, x):
+    lesson.bend.gradients(x=lesson.rule_b)
     check_grad(lesson.bend, x, order=2)
-    lesson.bend.gradients(x=lesson.rules["A"])
+    lesson.bend.gradients(x=lesson.rule_a)
     check_grad(lesson.bend, np.zeros(1))
-    with pytest.raises(GradientError):
-        check_grad(lesson.bend, x)
+    assert fails(lesson.bend, x)
+    assert ((1 - abs(np.tanh(x))) > 0).all()  # the sign is right: 1 - y^2 is positive, too
 
 
-def test_with_some_seeds_the_wrong_rule_ends_lower(lesson, monkeypatch):
-    monkeypatch.setattr(lesson, "knobs", dataclasses.replace(lesson.knobs, quick=False))
-    ends = []
+def test_the_wrong_rule_ends_lower_with_some_random_numbers_and_not_with_others(
+    lesson, monkeypatch
+):
+    monkeypatch.setattr(lesson, "steps", 1000)
+    lower = []
     for seed in range(3):
-        runs = [[*lesson.fit(lesson.rules[k], np.random.default_rng(seed))] for k in "AB"]
-        assert all(run[-1] < 0.1 < 0.5 < run[0] for run in runs)
-        ends.append(runs[0][-1] < runs[1][-1])
-    assert any(ends)
-    assert not all(ends)
+        monkeypatch.setattr(lesson, "knobs", lesson.options("proving_gradients", seed=seed))
+        losses = [lesson.train(rule)[1] for rule in (lesson.rule_a, lesson.rule_b)]
+        assert max(losses) < 0.001
+        lower.append(losses[0] < losses[1])
+    assert any(lower)
+    assert not all(lower)
 
 
-def test_the_product_with_its_rule_mended_has_no_example_that_fails(lesson):
-    lesson.product.gradients(
-        A=lambda g, y, A, B: g @ B.T,
-        B=lambda g, y, A, B: A.T @ g,
-    )
+# Ways to a slope.
 
-    def claim(pair):
-        check_grad(lesson.product, *pair)
 
-    assert lesson.hunt(claim, lesson.two_squares, start=0) == []
+@unhurried
+@given(x=fractions, h=fractions.filter(bool))
+def test_the_central_difference_of_a_cube_is_its_slope_and_the_square_of_the_step(lesson, x, h):
+    assert lesson.central(lesson.f, x, h) == 3 * x**2 + h**2
+    assert (lesson.f(x + h) - lesson.f(x)) / h == 3 * x**2 + 3 * x * h + h**2  # forward: like h
+
+
+@unhurried
+@given(x=fractions, h=fractions.filter(bool))
+def test_the_imaginary_part_of_a_cube_is_what_the_lesson_collects(x, h):
+    square = (x * x - h * h, 2 * x * h)  # (x + ih)^2, its parts
+    real, imaginary = square[0] * x - square[1] * h, square[0] * h + square[1] * x
+    assert (real, imaginary) == (x**3 - 3 * x * h**2, 3 * x**2 * h - h**3)
+
+
+def test_both_errors_fall_by_two_decades_for_each_decade_of_the_step(lesson):
+    for error in lesson.errors.values():
+        at_2, at_3 = (error[lesson.powers == n].item() for n in (2, 3))
+        assert at_2 / at_3 == pytest.approx(100, rel=0.05)
+
+
+def test_the_best_step_is_about_the_root_that_the_lesson_finds(lesson):
+    error = lesson.errors["central"]
+    eps = np.finfo(float).eps
+    assert 0.1 < 10 ** -lesson.powers[error.argmin()] / eps ** (1 / 3) < 10
+    assert 0.1 < error.min() / eps ** (2 / 3) < 10
+    assert pytest.approx(6e-6, rel=0.02) == gradcheck.CENTRAL_STEP
+
+
+def test_the_complex_step_of_tanh_is_right_to_the_last_digit(lesson):
+    at = np.linspace(-2, 2, 41)
+    exact = 1 - np.tanh(at) ** 2
+    np.testing.assert_allclose(lesson.complex_step(np.tanh, at, 1e-30), exact, rtol=1e-14)
+
+
+# The cake.
+
+
+def test_the_table_is_that_of_the_quotient_rule(lesson):
+    y = np.array([3, 1]) / 4
+    np.testing.assert_allclose(lesson.table, np.diag(y) - np.outer(y, y), atol=1e-9)
+    assert lesson.table[0, 0] == pytest.approx(0.1875)
+
+
+def test_the_table_has_the_slopes_that_the_checker_measures(lesson):
+    x, g = np.array([0.5, -1.0, 2.0]), np.array([1.0, -2.0, 0.5])
+    table = lesson.table_of(softmax, x)
+    for j in range(3):
+        expected, _ = gradcheck._central(lambda x: (softmax(x) * g).sum(), (x,), 0, np.eye(3)[j])
+        assert (g @ table)[j] == pytest.approx(expected, abs=1e-9)
+
+
+@unhurried
+@given(x=arrays((2,)), g=arrays((2,)))
+def test_the_rule_of_the_lesson_is_the_table_weighted_and_added_up(lesson, x, g):
+    y = softmax(x)
+    got = y * (g - (g * y).sum())
+    np.testing.assert_allclose(got, g @ lesson.table_of(softmax, x), atol=1e-9)
+    np.testing.assert_allclose(got, lesson.by_rule(softmax, x, g), atol=1e-12)
+
+
+@unhurried
+@given(x=arrays((2,)))
+def test_weights_of_one_never_see_the_missing_y_and_others_do(lesson, x):
+    np.testing.assert_allclose(lesson.by_rule(lesson.shares, x, np.ones(2)), 0, atol=1e-12)
+    g = np.array([1.0, 0.0])
+    assert not np.allclose(lesson.by_rule(lesson.shares, x, g), lesson.by_rule(softmax, x, g))
+
+
+# The kink.
+
+
+@unhurried
+@given(h=st.floats(1e-6, 10))
+def test_central_differences_say_a_half_at_the_kink_for_any_step(lesson, h):
+    assert lesson.central(relu, 0.0, h) == 0.5
+
+
+def test_the_rule_stays_between_the_one_sided_slopes_and_at_0_is_one_of_them(lesson):
+    tiny = 1e-9  # what rounding leaves
+    assert (lesson.left - tiny <= lesson.ruled).all()
+    assert (lesson.ruled <= lesson.right + tiny).all()
+    at_0 = int(np.flatnonzero(lesson.x == 0)[0])
+    assert (lesson.left[at_0], lesson.ruled[at_0], lesson.right[at_0]) == (0, 0, 1)
+
+
+# Hunts.
+
+
+@unhurried
+@given(data=st.data())
+def test_the_forgotten_transpose_shows_just_where_b_is_not_its_own(lesson, data):
+    A, B = data.draw(lesson.two_squares())
+    assert fails(lesson.product, A, B) == (B != B.T).any()
+
+
+def test_the_product_with_its_rule_mended_has_no_pair_that_fails(lesson):
+    right = {"A": lambda g, y, A, B: g @ B.T, "B": lambda g, y, A, B: A.T @ g}
+    wrong = {"A": lambda g, y, A, B: g @ B, "B": lambda g, y, A, B: A.T @ g}
+    lesson.product.gradients(**right)
+    found = lesson.hunt(lesson.product_is_right, lesson.two_squares(), start=0)
+    lesson.product.gradients(**wrong)
+    assert found == []
+
+
+@pytest.mark.parametrize("start", range(3))
+def test_hunts_end_at_the_pair_that_the_lesson_reads(lesson, start):
+    A, B = lesson.hunt(lesson.product_is_right, lesson.two_squares(), start)[-1]
+    assert not A.any()
+    assert B.tolist() == [[0, 0], [1, 0]]
 
 
 def test_a_hunt_ends_at_the_smallest_example(lesson):
@@ -92,36 +196,80 @@ def test_a_hunt_ends_at_the_smallest_example(lesson):
         if n > 5:
             raise GradientError(str(n))
 
-    failing = lesson.hunt(below_five, lesson.strategies.integers(0, 1000), start=1)
+    failing = lesson.hunt(below_five, st.integers(0, 1000), start=1)
     assert failing[-1] == 6
+    assert all(n > 5 for n in failing)
+
+
+def test_one_call_alone_does_no_harm_and_a_bend_beside_an_addition_does(lesson):
+    lesson.bend.gradients(x=lesson.writes_into_g)
+    inputs = [np.array([1.0])]
+    for op in (add, multiply, lesson.bend):
+        lesson.program_is_right(Program([(op, 0, 0)], inputs))
+    smallest = Program([(lesson.bend, 0, 0), (add, 0, 1)], inputs)
+    assert str(smallest.lines) == "[x1 = bend(x0), x2 = add(x0, x1)]"
+    with pytest.raises(GradientError):
+        lesson.program_is_right(smallest)
+
+
+def test_it_is_the_other_arguments_gradient_that_is_spoilt(lesson):
+    lesson.bend.gradients(x=lesson.writes_into_g)
+    x, z = Tensor(np.ones(2)), Tensor(np.ones(2))
+    by_x, by_z = grad(((z + lesson.bend(x)) * np.ones(2)).sum(), [x, z])
+    np.testing.assert_allclose(by_x, 1 - np.tanh(1) ** 2)
+    np.testing.assert_allclose(by_z, 1 - np.tanh(1) ** 2)  # it should be 1
+
+
+def test_check_op_notices_alone_that_a_rule_writes_into_what_it_is_given(lesson, x):
+    lesson.bend.gradients(x=lesson.writes_into_g)
+    with pytest.raises(OpError, match="wrote into the incoming gradient"):
+        check_op(lesson.bend, x)
+
+
+# An op of one's own.
 
 
 def test_the_readers_op_is_right_to_second_order(lesson, x):
-    lesson.swish.gradients(x=lambda g, y, x: g * (sigmoid(x) + y * (1 - sigmoid(x))))
+    lesson.swish.gradients(x=lesson.swish_rule)
     check_op(lesson.swish, x, reference=lambda x: x / (1 + np.exp(-x)))
 
 
-@pytest.mark.parametrize("name", ["one term forgotten", "off by a thousandth"])
+def test_the_sigmoid_is_the_first_share_of_a_cake_with_0(lesson):
+    for x in (-2.0, 0.0, 1.5):
+        pair = np.array([x, 0.0])
+        assert softmax(pair)[0] == pytest.approx(sigmoid(x))
+        slope = sigmoid(x) * (1 - sigmoid(x))
+        assert lesson.table_of(softmax, pair)[0, 0] == pytest.approx(slope)
+
+
+@pytest.mark.parametrize("name", ["one_term_forgotten", "off_by_a_thousandth"])
 def test_first_derivatives_show_two_of_the_three_mistakes(lesson, x, name):
-    lesson.swish.gradients(x=lesson.mistakes[name])
+    lesson.swish.gradients(x=getattr(lesson, name))
     with pytest.raises(GradientError, match="derivative of order 1 is wrong"):
         check_grad(lesson.swish, x)
 
 
 def test_numpy_in_a_rule_shows_by_the_second_derivative_alone(lesson, x):
-    lesson.swish.gradients(x=lesson.mistakes["NumPy for an op"])
+    lesson.swish.gradients(x=lesson.numpy_for_an_op)
     check_grad(lesson.swish, x)
     with pytest.raises(OpError, match="Tensor"):
         check_op(lesson.swish, x)
 
 
-def test_the_lesson_leaves_five_figures(lesson, figures):
-    names = {path.stem.removeprefix(f"{NAME}_") for path in figures.glob("*.png")}
-    assert names == {"trains", "steps", "kink", "matrices", "programs"}
+# The file.
 
 
-def test_without_hypothesis_the_lesson_says_how_to_get_it(monkeypatch):
+def test_a_quick_run_leaves_every_figure(lesson, figures):
+    assert {path.name for path in figures.iterdir()} == {f"{NAME}_{name}.png" for name in NAMES}
+
+
+def test_without_hypothesis_the_lesson_says_how_to_get_it_and_no_more(monkeypatch):
     (found,) = [x for x in find_lessons(ROOT / "lessons") if x.name == NAME]
+    (cell,) = [x for x in code_cells(found) if "from hypothesis import" in x.source]
     monkeypatch.setitem(sys.modules, "hypothesis", None)  # importing it then fails
-    with pytest.raises(ImportError, match=r'pip install "hypothesis>=6'):
-        exec(code_cells(found)[0].source, {})
+    session = Session(found)
+    with pytest.raises(ImportError, match=r'pip install "hypothesis>=6') as caught:
+        session.run(cell)
+    said = session.explained(caught.value)
+    assert said.startswith(f"{NAME}.py, line ")
+    assert "Traceback" not in said

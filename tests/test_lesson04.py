@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scratchgen import functions, nn, optim
 from scratchgen.engine import Tensor, grad
@@ -12,7 +14,7 @@ from tests.quick_lesson import run_quick
 
 NAMES = {
     "tiles", "unit", "layer", "activations", "mlp", "coins", "forward", "backward", "sigmoids",
-    "training",
+    "training", "xor",
 }  # fmt: skip
 NETS = 300  # small ones, where a test takes a mean over nets
 
@@ -149,6 +151,41 @@ def test_he_keeps_the_size_through_ten_layers_in_the_mean_over_nets(lesson, rng)
     assert np.mean(squares) == pytest.approx(np.mean(x**2), rel=0.2)
 
 
+# XOR.
+
+
+@settings(deadline=None, derandomize=True, max_examples=50)
+@given(w=st.lists(st.integers(-9, 9), min_size=3, max_size=3))
+def test_a_line_says_as_much_on_one_diagonal_as_on_the_other(w):
+    said = {(a, b): w[0] * a + w[1] * b + w[2] for a in (0, 1) for b in (0, 1)}
+    assert said[0, 0] + said[1, 1] == said[0, 1] + said[1, 0]
+
+
+def test_two_relus_by_hand_work_the_lamp(lesson):
+    np.testing.assert_array_equal(lesson.by_hand(lesson.cases), lesson.lamp)
+
+
+def test_one_unit_can_do_no_better_than_a_half_everywhere(lesson):
+    with_ones = np.column_stack([lesson.cases, np.ones(4)])
+    best = with_ones @ np.linalg.lstsq(with_ones, lesson.lamp)[0]
+    np.testing.assert_allclose(best, 0.5, atol=1e-6)
+    np.testing.assert_allclose(lesson.learners["one unit"](lesson.cases).value, 0.5, atol=0.01)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_four_units_of_tanh_learn_it_from_random_weights(lesson, seed):
+    rng = np.random.default_rng(seed)
+    net = lesson.fit(lesson.MLP([2, 4, 1], functions.tanh, lesson.of_spread(1), rng))
+    np.testing.assert_allclose(net(lesson.cases).value, lesson.lamp, atol=0.1)
+
+
+def test_units_that_start_equal_stay_equal_and_never_learn_it(lesson):
+    net = lesson.learners["equal units"]
+    for array in (net.layers[0].W.value, net.layers[0].b.value, net.layers[1].W.value.T):
+        np.testing.assert_allclose(array, array[..., :1].repeat(4, axis=-1), rtol=1e-5)
+    assert np.abs(net(lesson.cases).value - lesson.lamp).max() > 0.3
+
+
 # Gradients that vanish.
 
 
@@ -187,13 +224,33 @@ def test_two_digits_become_the_same_in_a_net_of_sigmoids_and_not_by_he(lesson):
     assert lesson.size(lesson.differences[-1]) < 1e-5
 
 
-def test_large_weights_save_the_gradient_and_saturate_half_of_the_sigmoids(lesson, monkeypatch):
-    monkeypatch.setattr(lesson, "gain", 8.0)
+def test_large_weights_save_the_gradient_and_saturate_half_of_the_sigmoids(lesson):
     net = lesson.new_net(functions.sigmoid, lesson.for_sigmoids)
+    for layer in net.layers[:-1]:
+        layer.W.value = 8.0 * layer.W.value
     left = lesson.sizes_on_the_way_back(net)
     assert 0.1 < left[-1] / left[0] < 1
     h = np.array(lesson.activations(net, lesson.X[:128]))
     assert np.mean(h * (1 - h) < 1 / 40) == pytest.approx(0.5, abs=0.05)  # a tenth of 1/4
+
+
+def test_centred_sigmoids_are_tanh_in_disguise(lesson):
+    centred = lesson.new_net(functions.sigmoid, lesson.glorot)
+    for k, layer in enumerate(centred.layers):
+        layer.W.value = (2 if k in (0, lesson.depth) else 4) * layer.W.value
+        layer.b.value = layer.b.value if k == 0 else -layer.W.value.sum(axis=0) / 2
+    theirs = nn.MLP([64, *[64] * 10, 10], hidden=functions.tanh, rng=np.random.default_rng(0))
+    got, expected = (net(lesson.X[:50]).value for net in (centred, theirs))
+    np.testing.assert_allclose(got, expected, atol=1e-4)
+    left = lesson.sizes_on_the_way_back(centred)
+    assert left[-1] / left[0] > 0.1
+
+
+@pytest.mark.parametrize("factor", [1.8, 3.0])
+def test_a_net_of_relus_is_the_other_times_a_number(lesson, factor):
+    nets = [lesson.new_net(functions.relu, lesson.of_spread(s)) for s in (0.1, 0.1 * factor)]
+    small, large = (net(lesson.X[:20]).value for net in nets)
+    np.testing.assert_allclose(large, factor**11 * small, rtol=1e-3, atol=1e-3 * abs(large).max())
 
 
 def test_a_net_that_says_a_tenth_for_each_has_the_loss_that_is_drawn(lesson):

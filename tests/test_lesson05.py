@@ -12,7 +12,7 @@ from scratchgen.measure import judges
 from tests.quick_lesson import run_quick
 
 NAMES = {
-    "valley", "momentum", "race", "xor", "classifier", "passes", "overfitting", "cures", "riddle",
+    "valley", "momentum", "race", "deep", "classifier", "passes", "overfitting", "cures", "riddle",
 }  # fmt: skip
 
 
@@ -135,31 +135,34 @@ def test_the_bias_correction_divides_by_what_the_factors_add_up_to(lesson):
         assert factors.sum() == pytest.approx(1 - 0.9**t)
 
 
-# XOR.
+# The nets of lesson 4.
 
 
-@settings(deadline=None, derandomize=True, max_examples=50)
-@given(w=st.lists(st.integers(-9, 9), min_size=3, max_size=3))
-def test_a_line_says_as_much_on_one_diagonal_as_on_the_other(w):
-    said = {(a, b): w[0] * a + w[1] * b + w[2] for a in (0, 1) for b in (0, 1)}
-    assert said[0, 0] + said[1, 1] == said[0, 1] + said[1, 0]
+def test_adam_sees_no_difference_in_the_size_of_a_gradient(lesson):
+    walks = [
+        lesson.adam(lambda w, c=c: c * lesson.valley(w), lesson.start, 0.1, 30) for c in (1, 1e-3)
+    ]
+    np.testing.assert_allclose(*walks, atol=1e-3)
 
 
-def test_two_relus_by_hand_work_the_lamp(lesson):
-    np.testing.assert_array_equal(lesson.by_hand(lesson.cases), lesson.lamp)
+def test_the_deep_nets_have_the_spreads_that_are_said(lesson):
+    spreads = {"spread 0.1": 0.1, "He": np.sqrt(2 / 64), "spread 0.3": 0.3, "sigmoids": 1 / 8}
+    for name, spread in spreads.items():
+        rng = np.random.default_rng(0)
+        expected = spread * rng.standard_normal((64, 64))
+        fresh = lesson.MLP([64, 64], init=lesson.of_spread(spread), rng=np.random.default_rng(0))
+        np.testing.assert_allclose(fresh.layers[0].W.value, expected, rtol=1e-6)
+        assert len(lesson.deep_nets[name].layers) == 11
+        assert len(lesson.deep_losses[name]) == lesson.deep_steps
 
 
-def test_one_unit_can_do_no_better_than_a_half_everywhere(lesson):
-    with_ones = np.column_stack([lesson.cases, np.ones(4)])
-    best = with_ones @ np.linalg.lstsq(with_ones, lesson.lamp)[0]
-    np.testing.assert_allclose(best, 0.5, atol=1e-6)
-    np.testing.assert_allclose(lesson.single(lesson.cases).value, 0.5, atol=0.01)
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_four_units_of_tanh_learn_it_from_any_start(lesson, seed):
-    net = lesson.fit(lesson.MLP([2, 4, 1], hidden=lesson.tanh, rng=np.random.default_rng(seed)))
-    np.testing.assert_allclose(net(lesson.cases).value, lesson.lamp, atol=0.1)
+def test_in_a_net_of_sigmoids_adam_finds_the_same_input_for_all_images(lesson):
+    rng = np.random.default_rng(0)
+    net = lesson.MLP(
+        [64] * 11 + [10], hidden=functions.sigmoid, init=lesson.of_spread(1 / 8), rng=rng
+    )
+    said = net(lesson.small_images[:100]).value
+    assert np.ptp(said, axis=0).max() < 1e-5
 
 
 # The classifier.
@@ -180,13 +183,28 @@ def test_the_gradient_is_what_was_said_minus_what_should_have_been(lesson, rng):
 
 
 def test_the_error_of_a_gradient_falls_like_the_root_of_the_number_of_images(lesson, rng):
-    exact = lesson.gradient_from(np.arange(lesson.seen))
+    net = lesson.new_net()
+
+    def gradient(rows):
+        loss = functions.cross_entropy(net(lesson.images[rows]), lesson.labels[rows])
+        return np.concatenate([g.ravel() for g in grad(loss, net.parameters())])
+
+    exact = gradient(np.arange(lesson.seen))
 
     def error(n):
-        samples = [lesson.gradient_from(rng.choice(lesson.seen, n)) for _ in range(15)]
+        samples = [gradient(rng.choice(lesson.seen, n)) for _ in range(15)]
         return np.sqrt(np.mean([((g - exact) ** 2).sum() for g in samples]))
 
     assert error(4) / error(400) == pytest.approx(10, rel=0.35)
+
+
+def test_behind_a_softmax_the_squared_error_has_no_gradient_where_it_is_sure_and_wrong(rng):
+    s = Tensor(np.array([[20.0, 0.0, 0.0]]))  # sure of class 0, and 1 is right
+    p, onehot = functions.softmax(s), np.array([[0.0, 1.0, 0.0]])
+    squared = grad(((p - onehot) * (p - onehot)).sum(), s)
+    crossed = grad(functions.cross_entropy(s, np.array([1])), s)
+    assert np.abs(squared).max() < 1e-7
+    assert np.abs(crossed).max() > 0.99
 
 
 def test_the_net_has_as_many_numbers_as_the_text_says(lesson):

@@ -35,6 +35,7 @@ from scratchgen.measure import (
     parzen_window,
     precision_recall_density_coverage,
     predict,
+    seen_share,
 )
 from scratchgen.nn import MLP
 from scratchgen.vae import VAE, bound, elbo
@@ -396,6 +397,27 @@ def test_what_cannot_be_compared_is_refused(rng):
         nearest_distance(numpy.zeros((2, 3)), numpy.zeros((0, 3)))
 
 
+def test_copies_of_any_seen_image_are_told_and_new_images_give_the_share_of_seen_ones(rng):
+    seen, unseen, new = (rng.random((n, 20)) for n in (4000, 1000, 1000))
+    assert seen_share(seen[3000:], seen, unseen) == 1
+    assert seen_share(new, seen, unseen) == pytest.approx(0.8, abs=0.05)
+    assert seen_share(unseen, seen, unseen) == 0
+    half = numpy.concatenate([seen[3500:], new[:500]])
+    assert seen_share(half, seen, unseen) == pytest.approx(0.9, abs=0.03)
+
+
+def test_an_image_as_near_to_seen_as_to_unseen_ones_counts_half(rng):
+    images = rng.random((50, 3))
+    assert seen_share(images, images, images) == 0.5
+
+
+def test_what_cannot_be_compared_with_the_seen_is_refused():
+    with pytest.raises(ValueError, match=r"seen_share: .* width, got samples \(2, 3\) and seen"):
+        seen_share(numpy.zeros((2, 3)), numpy.zeros((2, 4)), numpy.zeros((2, 4)))
+    with pytest.raises(ValueError, match="seen_share: unseen: expected at least one point, got 0"):
+        seen_share(numpy.zeros((2, 3)), numpy.zeros((2, 3)), numpy.zeros((0, 3)))
+
+
 # The Parzen window.
 
 
@@ -471,7 +493,7 @@ def test_a_device_gives_the_same_distances_and_only_numbers_are_read_back(rng, m
 
     def all_of_them(x, y):
         window = parzen(x, y, 0.2), parzen_window(x, y, y)
-        return *window, mode_scores(x, y, 0.1), memorising(x, y, x)
+        return *window, mode_scores(x, y, 0.1), memorising(x, y, x), seen_share(x, y, x)
 
     expected, cupy = all_of_them(x, y), install(monkeypatch)
     assert all_of_them(cupy.asarray(x), cupy.asarray(y)) == expected

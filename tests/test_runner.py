@@ -393,7 +393,7 @@ def test_a_traceback_shows_the_file_as_it_was_when_the_lesson_began(lesson, caps
 def test_without_arguments_it_lists_what_there_is(lesson, capsys):
     assert main([], lesson.path.parent) == 0
     shown = capsys.readouterr().out
-    assert re.search(r"read +run +steps +exercises\n +7 A sample of xᵢ", shown)
+    assert re.search(r"read +run +cells run +exercises\n +7 A sample of xᵢ", shown)
     assert "To open one:       python -m lessons 1" in shown
 
 

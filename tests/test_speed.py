@@ -1,6 +1,7 @@
 """The benchmark's own measures: bytes of fresh arrays, scaling, and its GPU part without a GPU."""
 
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -169,3 +170,13 @@ def test_the_table_of_tricks_has_a_line_for_each(hasty, monkeypatch):
     monkeypatch.setattr(tricks, "worth_of_keeping", lambda name, rounds: 1.0)
     lines = tricks.tricks(1, speed.pace)
     assert len(lines) == 2 + len(tricks.TRICKS) + 1
+
+
+def test_the_table_of_steps_is_printed_a_row_at_a_time(monkeypatch, capsys):
+    monkeypatch.setattr(speed, "MOMENT", 0.001)
+    monkeypatch.setattr(speed, "tiny", lambda batch: {"ours": partial(contenders.our_tiny, batch)})
+    assert speed.main(["steps", "--rounds", "1", "--only", "tiny"]) == 0
+    *_, head, line, row = capsys.readouterr().out.splitlines()
+    assert head.startswith("| milliseconds per step | ours | ours x 2 |")
+    assert head.count("|") == line.count("|") == row.count("|")
+    assert row.startswith("| tiny net, batch 32 | ")

@@ -92,7 +92,7 @@ def test_a_step_is_a_page_and_its_code_with_the_files_line_numbers(sample):
         r"─ sample  1/5\n\n +1\. A sample of xᵢ\n\nIt takes 1 minute\.\n\n +7 import time\n",
         terminal.screen,
     )
-    assert terminal.screen.endswith("? all keys · q quit\n>")
+    assert terminal.screen.endswith("? keys · q quit\n>")
 
 
 def test_ctrl_c_stops_a_run_and_leaves_one_bar_and_a_word_on_how_to_go_on(sample):
@@ -155,7 +155,7 @@ def test_the_prompt_is_left_by(sample, leave):
     assert "The lesson's names are all here." in terminal.type("p")
     assert "\n0\n>>>" in terminal.type("x")
     back = terminal.press(leave) if leave == "\x04" else terminal.type(leave)
-    assert back.endswith("? all keys · q quit\n>")
+    assert back.endswith("? keys · q quit\n>")
     terminal.type("q")
     assert terminal.ended() == 0
 
@@ -168,7 +168,7 @@ def test_a_step_taller_than_the_terminal_comes_in_pages(sample):
     assert "∑ᵢ₌₁² xᵢ = 3" in first
     rest = terminal.press(" ")
     assert "more" not in rest
-    assert rest.endswith("? all keys · q quit\n>")
+    assert rest.endswith("? keys · q quit\n>")
     assert re.search(r"\n +\d+ def tall", rest)
 
 
@@ -178,7 +178,7 @@ def test_an_arrow_turns_the_page_and_ctrl_c_leaves_it(sample, key, turns):
     for answer in ("", "s", "s"):
         terminal.type(answer)
     seen = terminal.press(key)
-    assert seen.endswith("? all keys · q quit\n>")
+    assert seen.endswith("? keys · q quit\n>")
     assert ("def tall" in seen) == turns
 
 

@@ -9,7 +9,8 @@ from tests.test_house import LESSONS, TREES, strangers
 
 # The package that brings a module, where they differ in name.
 BROUGHT_BY = {"PIL": "pillow", "markdown_it": "markdown-it-py", "cupy": "cupy-cuda12x"}
-NOT_FOR_PEOPLE = {"sklearn"}  # rebuilds a bundled file, which was done
+# They rebuild a file of the project, which was done: bundled images, the maths font of the book.
+NOT_FOR_PEOPLE = {"sklearn", "fontTools"}
 
 
 def names(requirements):

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from lessons.runner.expect import Exercise, expect, expect_close, expect_shape, for_any, shown
-from scratchgen import Tensor, broadcast_to, grad
+from scratchgen import Tensor, grad
 from scratchgen.gradcheck import GradientError
 from scratchgen.testing import arrays, check_op, shapes
 
@@ -67,59 +67,56 @@ def _reaches_w(squared_distance):
     expect_close(got, 2 * (w.value - x).sum(axis=0), "w's gradient")
 
 
-# sum_to
+# pick_rule
 
 
 @st.composite
-def _repeats(draw):
-    """(shape, larger): a shape, and one that it broadcasts to."""
-    larger = draw(shapes(min_side=1))
-    new = len(larger) - draw(
-        st.integers(0, len(larger))
-    )  # so that a shorter `larger` keeps the rest
-    kept = larger[new:]
-    return tuple(1 if draw(st.booleans()) else n for n in kept), larger
+def _picks(draw):
+    """(index, n): some of n elements, in any order, some of them several times."""
+    n = draw(st.integers(1, 6))
+    return draw(st.lists(st.integers(0, n - 1), min_size=1, max_size=8)), n
 
 
-def _is_known_by_hand(sum_to):
+def _is_known_by_hand(pick_rule):
     """it should be right where one can do it by hand"""
-    x = _counting((2, 3))
-    why = "Two rows are copies of one."
-    expect_close(sum_to(x.copy(), (3,)), [5, 7, 9], f"sum_to({shown(x)}, (3,))", why=why)
-    call = f"sum_to({shown(x)}, (2, 1))"
-    kept = "An axis of size 1 in `shape` is summed over, and stays, with size 1."
-    expect_shape(sum_to(x.copy(), (2, 1)), (2, 1), call, why=kept)
-    expect_close(sum_to(x.copy(), (2, 1)), [[6], [15]], call)
+    g = np.array([1.0, 2.0, 4.0])
+    once = pick_rule(g.copy(), np.array([3, 0, 2]), 4)
+    expect_shape(once, (4,), "pick_rule([1, 2, 4], [3, 0, 2], 4)", why="One for each of the n.")
+    why = "What was not picked has the gradient 0, the rest what stands at its place in y."
+    expect_close(once, [2, 0, 4, 1], "pick_rule([1, 2, 4], [3, 0, 2], 4)", why=why)
+    why = "The first element is used twice, and contributions add up."
+    twice = pick_rule(g.copy(), np.array([0, 0, 2]), 4)
+    expect_close(twice, [3, 0, 4, 0], "pick_rule([1, 2, 4], [0, 0, 2], 4)", why=why)
 
 
-def _adds_up_what_was_repeated(sum_to):
-    """it should let each element add up its copies, whatever was repeated how"""
+def _adds_up_what_was_picked(pick_rule):
+    """it should let each element add up the gradients of its copies, whatever was picked"""
 
-    def holds(shape_and_x_shape):
-        shape, larger = shape_and_x_shape
-        x = _counting(larger)
-        read = np.broadcast_to(np.arange(math.prod(shape)).reshape(shape), larger)
-        expected = np.bincount(read.ravel(), x.ravel(), math.prod(shape)).reshape(shape)
-        what = f"sum_to(x, {shape}) of an x of shape {larger}, {shown(x)}"
-        why = "Match the axes from the right, by their place and not by their size."
-        expect_close(sum_to(x.copy(), shape), expected, what, why=why)
+    def holds(index_and_n):
+        index, n = index_and_n
+        g = _counting((len(index),))
+        expected = [sum(g[i] for i, place in enumerate(index) if place == k) for k in range(n)]
+        call = f"pick_rule({shown(g)}, {shown(index)}, {n})"
+        expect_close(pick_rule(g.copy(), np.array(index), n), expected, call)
 
-    for_any(holds, examples=200, shape_and_x_shape=_repeats())
+    for_any(holds, examples=200, index_and_n=_picks())
 
 
-def _is_the_adjoint(sum_to):
-    """it should give <broadcast_to(b, x.shape), x> = <b, sum_to(x, b.shape)> for all b and x"""
+def _agrees_with_nudges(pick_rule):
+    """it should agree with nudges of each element of x, and leave g as it was"""
 
-    def holds(shape_and_x_shape, seed):
-        shape, larger = shape_and_x_shape
+    def holds(index_and_n, seed):
+        index, n = index_and_n
         rng = np.random.default_rng(seed)
-        b, x = rng.standard_normal(shape), rng.standard_normal(larger)
-        before = x.copy()
-        got = np.vdot(b, sum_to(x, shape))
-        expect(np.array_equal(x, before), "It writes into x: make a new array.")
-        expect_close(got, np.vdot(broadcast_to(b, larger), x), f"<b, sum_to(x, {shape})>")
+        x, g = rng.standard_normal(n), rng.standard_normal(len(index))
+        before = g.copy()
+        got = pick_rule(g, np.array(index), n)
+        expect(np.array_equal(g, before), "It writes into g: make a new array.")
+        for k, nudge in enumerate(np.eye(n)):  # L = sum of g * x[index] is linear in x
+            rise = ((x + nudge)[index] * g).sum() - (x[index] * g).sum()
+            expect_close(got[k], rise, f"element {k} of pick_rule(g, {shown(index)}, {n})")
 
-    for_any(holds, shape_and_x_shape=_repeats(), seed=st.integers(0, 99))
+    for_any(holds, index_and_n=_picks(), seed=st.integers(0, 99))
 
 
 # outer
@@ -210,12 +207,11 @@ EXERCISES = [
         stronger_hint="apart = x - w, then (apart * apart).sum(): w and three nodes.",
     ),
     Exercise(
-        "sum_to",
-        properties=[_is_known_by_hand, _adds_up_what_was_repeated, _is_the_adjoint],
-        hint="x.ndim - len(shape) axes are new, and stand on the left. Of the others, those of "
-        "size 1 in `shape` were repeated.",
-        stronger_hint="Collect these axes in a tuple, new ones and new + i where shape[i] == 1; "
-        "then x.sum(axes).reshape(shape).",
+        "pick_rule",
+        properties=[_is_known_by_hand, _adds_up_what_was_picked, _agrees_with_nudges],
+        hint="Begin with n zeros. Each element of g goes to the place that it was picked from.",
+        stronger_hint="for place, part in zip(index, g): back[place] += part. Why not "
+        "back[index] += g? NumPy then adds to each place once.",
     ),
     Exercise(
         "outer",

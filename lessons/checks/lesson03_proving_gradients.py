@@ -3,12 +3,163 @@
 from typing import Any
 
 import numpy as np
+from hypothesis import strategies as st
 
 from lessons.runner.expect import Exercise, expect, expect_close, expect_shape, for_any, shown
-from scratchgen import op, sigmoid
-from scratchgen.testing import arrays, check_op, pairs, shapes
+from scratchgen import check_grad, op, sigmoid
+from scratchgen.gradcheck import GradientError
+from scratchgen.testing import arrays, check_op, floats, pairs, shapes
 
 some = arrays(shapes(min_side=1), layouts=["contiguous"])
+
+
+# second_slope
+
+FUNCTIONS: dict[str, tuple[Any, Any]] = {  # and their second derivatives
+    "sin": (np.sin, lambda x: -np.sin(x)),
+    "exp": (np.exp, np.exp),
+}
+
+
+def _keeps_the_shape(second_slope):
+    """it should return a result of the shape of x"""
+    got = second_slope(np.sin, np.ones(3))
+    expect_shape(got, (3,), "second_slope(sin, x) for x of shape (3,)")
+
+
+def _is_good_in_float64(second_slope):
+    """it should be wrong by less than 1e-6 in float64"""
+    _error_stays_below(1e-6, second_slope, np.float64)
+
+
+def _keeps_float32(second_slope):
+    """it should return float32 where x is float32"""
+    got = second_slope(np.sin, np.ones(3, np.float32))
+    found = getattr(got, "dtype", type(got).__name__)
+    cure = "A step that is a NumPy float64 makes it so: take eps of x's own type."
+    expect(found == np.float32, f"x is float32, but the result is {found}. {cure}")
+
+
+def _is_good_in_float32(second_slope):
+    """it should be wrong by less than 1e-2 in float32"""
+    _error_stays_below(1e-2, second_slope, np.float32)
+
+
+def _error_stays_below(limit, second_slope, kind):
+    x = np.linspace(-1, 1, 201, dtype=kind)
+    for name, (f, exact) in FUNCTIONS.items():
+        errors = abs(second_slope(f, x) - exact(x.astype(np.float64)))
+        worst = int(errors.argmax())
+        found = f"second_slope({name}, {x[worst]:.3g}) is off by {errors[worst]:.1g}"
+        why = "Truncation leaves h^2 / 12 of it, rounding 4 eps / h^2; eps is that of "
+        expect(errors[worst] < limit, f"{found}, allowed {limit:g}. {why}{kind.__name__}.")
+
+
+# matrix_pairs
+
+SIDES = {"n": (0, 0), "k": (0, 1), "m": (1, 1)}  # which matrix, which axis
+
+
+def _is_a_strategy(matrix_pairs):
+    """it should return a strategy"""
+    _strategy(matrix_pairs)
+
+
+def _draws_what_can_be_multiplied(matrix_pairs):
+    """it should draw pairs of float64 matrices that can be multiplied, with sides from 1 to 4"""
+    for_any(_expect_pair, pair=_strategy(matrix_pairs))
+
+
+def _draws_every_size(matrix_pairs):
+    """it should draw n, k and m from 1 to 4, whatever the two others are"""
+    seen = [[pair[i].shape[axis] for i, axis in SIDES.values()] for pair in _drawn(matrix_pairs)]
+    for name, sizes in zip(SIDES, zip(*seen, strict=True), strict=True):
+        missing = sorted({1, 2, 3, 4} - set(sizes))
+        found = f"Of {len(seen)} pairs that it drew, none has {name} = "
+        expect(not missing, f"{found}{missing and missing[0]}.")
+    for a, b in (("n", "k"), ("k", "m"), ("n", "m")):
+        both = [(row[list(SIDES).index(a)], row[list(SIDES).index(b)]) for row in seen]
+        words = f"In all {len(seen)} pairs that it drew, {a} and {b} are equal"
+        expect(any(x != y for x, y in both), f"{words}. Pick each size by itself.")
+
+
+def _shows_bugs(matrix_pairs):
+    """it should draw pairs that show whatever is wrong with a rule of the matrix product"""
+    drawn = _drawn(matrix_pairs)
+    for words, rule_a, rule_b in BUGS:
+        product.gradients(A=rule_a, B=rule_b)
+        seen = any(_fails(pair) for pair in drawn)
+        expect(seen, f"We planted a bug: {words}. None of {len(drawn)} pairs shows it.")
+
+
+@op
+def product(A, B):
+    """A matrix product, to plant bugs in."""
+    return A @ B
+
+
+def _right_a(g, y, A, B):
+    return g @ B.T
+
+
+def _right_b(g, y, A, B):
+    return A.T @ g
+
+
+BUGS = (
+    ("the rule of A is right only where B is square", lambda g, y, A, B:
+     g @ B.T * (B.shape[0] / B.shape[1]), _right_b),
+    ("the rule of B returns ones in place of the columns of A", _right_a, lambda g, y, A, B:
+     np.ones_like(A).T @ g),
+    ("the rule of A takes the sizes of the numbers in B, and not their signs",
+     lambda g, y, A, B: g @ abs(B.T), _right_b),
+)  # fmt: skip
+
+
+def _fails(pair):
+    try:
+        check_grad(product, *(np.ascontiguousarray(x) for x in pair))
+    except GradientError:
+        return True
+    return False
+
+
+def _strategy(matrix_pairs):
+    got = matrix_pairs()
+    what = f"expected a strategy, got {shown(got)}."
+    made = isinstance(got, st.SearchStrategy)
+    uncalled = callable(got) and not made
+    cure = "Call it: what @strategies.composite makes is a function that returns a strategy."
+    expect(made, f"matrix_pairs(): {cure if uncalled else what}")
+    return got
+
+
+def _drawn(matrix_pairs, count=150):
+    """The pairs that it draws, as many as Hypothesis tries."""
+    pairs = []
+
+    def collect(pair):
+        _expect_pair(pair)
+        pairs.append(pair)
+
+    for_any(collect, pair=_strategy(matrix_pairs), examples=count)
+    return pairs
+
+
+def _expect_pair(pair):
+    two = isinstance(pair, tuple | list) and len(pair) == 2
+    expect(two, f"expected a pair (A, B), got {shown(pair)}.")
+    for name, x in zip("AB", pair, strict=True):
+        kind = f"a {x.dtype} of shape {x.shape}" if hasattr(x, "dtype") else shown(x)
+        right = getattr(x, "ndim", 0) == 2 and x.dtype == np.float64
+        expect(right, f"{name}: expected a float64 matrix, got {kind}.")
+        sides = all(1 <= side <= 4 for side in x.shape)
+        expect(sides, f"{name} has the shape {x.shape}: rows and columns should be 1 to 4.")
+        expect(np.isfinite(x).all(), f"{name} holds what is no finite number: {shown(x)}.")
+    A, B = pair
+    fits = A.shape[1] == B.shape[0]
+    cure = "A has as many columns as B has rows."
+    expect(fits, f"A of shape {A.shape} and B of {B.shape} cannot be multiplied. {cure}")
 
 
 # complex_step
@@ -96,46 +247,62 @@ def _passes_check_op(gate_rules):
     for_any(lambda x_s: check_op(gate, *x_s), x_s=pairs(), examples=30)
 
 
-# second_slope
+# is_fair
 
-FUNCTIONS: dict[str, tuple[Any, Any]] = {  # and their second derivatives
-    "sin": (np.sin, lambda x: -np.sin(x)),
-    "exp": (np.exp, np.exp),
+SMOOTH = {"sin": (np.sin, np.cos), "exp": (np.exp, np.exp)}  # with their slopes
+KINKED = {  # with the lowest and the highest slope at 0
+    "abs": (abs, -1.0, 1.0),
+    "max(x, 0)": (lambda x: max(x, 0.0), 0.0, 1.0),
+    "-max(x, 0)": (lambda x: -max(x, 0.0), -1.0, 0.0),
+    "min(2 x, 5 x)": (lambda x: min(2 * x, 5 * x), 2.0, 5.0),
 }
 
 
-def _keeps_the_shape(second_slope):
-    """it should return a result of the shape of x"""
-    got = second_slope(np.sin, np.ones(3))
-    expect_shape(got, (3,), "second_slope(sin, x) for x of shape (3,)")
+def _says_yes_or_no(is_fair):
+    """it should return True or False"""
+    _answer(is_fair, abs, 0.0, 0.5, "is_fair(abs, 0, 0.5)")
 
 
-def _is_good_in_float64(second_slope):
-    """it should be wrong by less than 1e-6 in float64"""
-    _error_stays_below(1e-6, second_slope, np.float64)
+def _lets_what_lies_between_pass(is_fair):
+    """it should be True for every slope between the one-sided ones, and for these"""
+    for name, (f, low, high) in KINKED.items():
+        for slope in np.linspace(low, high, 5).tolist():
+            what = f"is_fair({name}, 0, {slope:g})"
+            words = f"{what} is False. The one-sided slopes are {low:g} and {high:g}."
+            expect(_answer(is_fair, f, 0.0, slope, what), words)
 
 
-def _keeps_float32(second_slope):
-    """it should return float32 where x is float32"""
-    got = second_slope(np.sin, np.ones(3, np.float32))
-    found = getattr(got, "dtype", type(got).__name__)
-    cure = "A step that is a NumPy float64 makes it so: take eps of x's own type."
-    expect(found == np.float32, f"x is float32, but the result is {found}. {cure}")
+def _refuses_what_lies_outside(is_fair):
+    """it should be False for a slope outside of the one-sided ones"""
+    for name, (f, low, high) in KINKED.items():
+        for slope in (low - 0.001, high + 0.001):
+            what = f"is_fair({name}, 0, {slope:g})"
+            words = f"{what} is True. The one-sided slopes are {low:g} and {high:g}."
+            expect(not _answer(is_fair, f, 0.0, slope, what), words)
 
 
-def _is_good_in_float32(second_slope):
-    """it should be wrong by less than 1e-2 in float32"""
-    _error_stays_below(1e-2, second_slope, np.float32)
+def _knows_smooth_functions(is_fair):
+    """it should be True for the slope of a smooth function, and False if that is off by .001"""
+
+    def holds(x):
+        for name, (f, slope_of) in SMOOTH.items():
+            slope = float(slope_of(x))
+            what = f"is_fair({name}, {x:.3g}, {slope:.6g})"
+            words = f"{what} is False, but it is the slope. Leave a little room."
+            expect(_answer(is_fair, f, x, slope, what), words)
+            off = slope + 0.001 * (1 + abs(slope))
+            what = f"is_fair({name}, {x:.3g}, {off:.6g})"
+            words = f"{what} is True, but the slope is {slope:.6g}."
+            expect(not _answer(is_fair, f, x, off, what), words)
+
+    for_any(holds, x=floats(-2, 2))
 
 
-def _error_stays_below(limit, second_slope, kind):
-    x = np.linspace(-1, 1, 201, dtype=kind)
-    for name, (f, exact) in FUNCTIONS.items():
-        errors = abs(second_slope(f, x) - exact(x.astype(np.float64)))
-        worst = int(errors.argmax())
-        found = f"second_slope({name}, {x[worst]:.3g}) is off by {errors[worst]:.1g}"
-        why = "A step too large leaves h^2 / 12 of it, one too small 4 eps / h^2; eps is that of "
-        expect(errors[worst] < limit, f"{found}, allowed {limit:g}. {why}{kind.__name__}.")
+def _answer(is_fair, f, x, slope, what):
+    got = is_fair(f, x, slope)
+    truth = isinstance(got, bool | np.bool_)
+    expect(truth, f"{what}: expected True or False, got {shown(got)}.")
+    return bool(got)
 
 
 # passes_with_ones
@@ -173,10 +340,30 @@ def _is_wrong(passes_with_ones):
 
 EXERCISES = [
     Exercise(
+        "second_slope",
+        properties=[_keeps_the_shape, _is_good_in_float64, _keeps_float32, _is_good_in_float32],
+        hint="The rounding error is about 4 eps / h^2. The sum with h^2 / 12 is least near where "
+        "both are equal. And eps depends on x.dtype.",
+        stronger_hint="h = np.finfo(x.dtype).eps ** 0.25, a number of x's own type.",
+    ),
+    Exercise(
+        "matrix_pairs",
+        properties=[
+            _is_a_strategy,
+            _draws_what_can_be_multiplied,
+            _draws_every_size,
+            _shows_bugs,
+        ],
+        hint="As in lesson_two_squares, but pick three sizes. Define the function with its "
+        "decorator inside of matrix_pairs, or before it, and return what a call of it gives.",
+        stronger_hint="n, k and m are pick(strategies.integers(1, 4)) each; then "
+        "pick(arrays((n, k), numbers)) and pick(arrays((k, m), numbers)).",
+    ),
+    Exercise(
         "complex_step",
         properties=[_has_the_shape_of_x, _is_known_by_hand, _keeps_x, _is_right_to_all_digits],
         hint="For each element: a complex copy of x, i h added to this element alone, then the "
-        "imaginary part of f, divided by h.",
+        "imaginary part of f, divided by h. With h = 1e-30 the truncation error is gone.",
         stronger_hint="for at in np.ndindex(x.shape): z = x.astype(complex); z[at] += 1e-30j; "
         "slopes[at] = f(z).imag / 1e-30",
     ),
@@ -194,10 +381,17 @@ EXERCISES = [
         "sum_to(g * x * c * (1 - c), s.shape).",
     ),
     Exercise(
-        "second_slope",
-        properties=[_keeps_the_shape, _is_good_in_float64, _keeps_float32, _is_good_in_float32],
-        hint="The sum h^2 + eps / h^2 is least where both are equal. And eps depends on x.dtype.",
-        stronger_hint="h = np.finfo(x.dtype).eps ** 0.25, a number of x's own type.",
+        "is_fair",
+        properties=[
+            _says_yes_or_no,
+            _lets_what_lies_between_pass,
+            _refuses_what_lies_outside,
+            _knows_smooth_functions,
+        ],
+        hint="Two quotients, one with f(x - h), one with f(x + h). For abs the left one is the "
+        "smaller; turn abs upside down, and it is the larger.",
+        stronger_hint="left = (f(x) - f(x - h)) / h, right = (f(x + h) - f(x)) / h; then "
+        "min(left, right) - 10 * h <= slope <= max(left, right) + 10 * h.",
     ),
     Exercise(
         "passes_with_ones",

@@ -48,7 +48,7 @@ def _is_hes_for_a_relu(leaky_spread):
 def _loses_nothing_if_a_is_1(leaky_spread):
     """it should be the root of 1 / n_in where a is 1, since then nothing is lost"""
     got = _spread(leaky_spread, 100, 1.0)
-    why = "For a = 1 what comes out is y itself. Then D v should be 1."
+    why = "For a = 1 what comes out is y itself. Then n_in times the variance should be 1."
     expect_close(got, 0.1, "leaky_spread(100, 1)", why=why)
 
 
@@ -140,46 +140,89 @@ def _is_the_derivative(layer_gradients):
     for_any(holds, seed=st.integers(0, 99), shape=st.tuples(few, few, few))
 
 
-# dying_start
+# odd_of_three
+
+SWITCHES = np.array([[i >> 2 & 1, i >> 1 & 1, i & 1] for i in range(8)], float)  # (8, 3)
 
 
-def _is_a_random_start(dying_start):
-    """it should give weights (n_in, n_out) that are random, of mean 0, and none of them 0"""
-    W, other = (_start(dying_start, np.random.default_rng(seed)) for seed in (0, 1))
+def _is_a_net_of_three_inputs(odd_of_three):
+    """it should return W of shape (3, H), b of shape (H,) and v of shape (H,)"""
+    _net(odd_of_three)
+
+
+def _has_a_lamp_that_is_on_or_off(odd_of_three):
+    """it should give 1 where one or three switches are up, and 0 elsewhere"""
+    W, b, v = _net(odd_of_three)
+    got = np.maximum(SWITCHES @ W + b, 0) @ v
+    for x, said in zip(SWITCHES, got, strict=True):
+        up = int(x.sum())
+        wanted = up % 2
+        words = f"For the switches {x.astype(int).tolist()}, {up} of them up, it gives {said:.6g}"
+        expect(abs(said - wanted) < 1e-6, f"{words}, and it should give {wanted}.")
+
+
+def _net(odd_of_three):
+    """The weights as arrays; AssertionError where they are no net of three inputs."""
+    got = odd_of_three()
+    triple = isinstance(got, tuple | list) and len(got) == 3
+    expect(triple, f"It should return three arrays (W, b, v); it returns {shown(got)}.")
+    shapes = [np.shape(getattr(part, "value", part)) for part in got]
+    H = shapes[0][1] if len(shapes[0]) == 2 else "H"
+    for name, part, shape in zip("Wbv", got, [(3, H), (H,), (H,)], strict=True):
+        why = "W has a row for each switch, b and v a number for each ReLU."
+        expect_shape(part, shape, name, why)
+    return [np.asarray(getattr(part, "value", part), float) for part in got]
+
+
+# sigmoid_start
+
+
+def _is_a_random_layer(sigmoid_start):
+    """it should give random weights (n_in, n_out) and biases (n_out,), all of them finite"""
+    shapes = [np.shape(part) for part in _layer(sigmoid_start, np.random.default_rng(0), 5, 3)]
+    expect(shapes == [(5, 3), (3,)], f"For 5 inputs and 3 units W and b have the shapes {shapes}.")
+    W, other = (_layer(sigmoid_start, np.random.default_rng(seed))[0] for seed in (0, 1))
     expect((other != W).any(), "Two seeds of rng gave the same weights. Draw them from rng.")
-    mean, std = W.mean(), W.std()
-    found = f"their mean is {mean:.3g}, their standard deviation {std:.3g}"
-    expect(np.isfinite(W).all() and (W != 0).all(), f"{(W == 0).sum()} weights are 0; {found}.")
-    expect(abs(mean) < 0.1 * std, f"The weights should have the mean 0, but {found}.")
 
 
-def _lets_the_gradient_die(dying_start):
-    """it should leave less than a millionth of a gradient, but more than 0, after ten layers"""
+def _lets_a_tenth_come_back(sigmoid_start):
+    """it should leave at least a tenth of a gradient after ten layers of sigmoids"""
     for seed in range(3):
-        left = _left(dying_start, np.random.default_rng(seed))
-        factor = left**0.1
-        told = f"{left:.1e} of a gradient is left (seed {seed}), a factor of {factor:.2g} a layer"
-        expect(left > 0, f"{told}. It is 0 exactly: the numbers have become too small. Take more.")
-        expect(left < 1e-6, f"{told}. It should be below 0.25, which makes a millionth in ten.")
+        left, middle, slope = _left(sigmoid_start, np.random.default_rng(seed))
+        told = f"{left:.1e} of a gradient is left (seed {seed}). "
+        told += f"The sums are typically {middle:.2g} from 0, and the slope there is {slope:.2g}. "
+        flat = "The sums lie where the sigmoid is flat. Which b brings them back to the middle?"
+        small = "The sums are fine, but each layer shrinks a gradient. Take larger weights."
+        large = "It has grown, or is no number. Take smaller weights."
+        expect(left >= 0.1, told + (flat if slope < 0.15 else small))
+        expect(left < 100, told + large)
 
 
-def _start(dying_start, rng):
-    W = dying_start(64, 64, rng)
-    expect_shape(W, (64, 64), "dying_start(64, 64, rng)")
-    return np.asarray(getattr(W, "value", W), float)
+def _layer(sigmoid_start, rng, n_in=64, n_out=64):
+    got = sigmoid_start(n_in, n_out, rng)
+    pair = isinstance(got, tuple | list) and len(got) == 2
+    expect(pair, f"It should return two arrays (W, b); it returns {shown(got)}.")
+    W, b = (np.asarray(getattr(part, "value", part), float) for part in got)
+    finite = np.isfinite(W).all() and np.isfinite(b).all()
+    expect(finite, "W or b holds a number that is not finite.")
+    return W, b
 
 
 def _left(start, rng):
-    """The size of a random gradient behind ten ReLU layers, of its size before."""
-    h, layers = rng.standard_normal((128, 64)), []
+    """What ten layers leave of a gradient; the size of the sums, and the mean slope at them."""
+    h, layers, all_sums = rng.random((128, 64)), [], []
     for _ in range(10):
-        W = _start(start, rng)
-        h = np.maximum(h @ W, 0)
-        layers.append((W, h > 0))
+        W, b = _layer(start, rng)
+        sums = h @ W + b
+        h = 1 / (1 + np.exp(-np.clip(sums, -50, 50)))
+        layers.append((W, h * (1 - h)))
+        all_sums.append(sums)
     g = above = rng.standard_normal(h.shape)
-    for W, is_open in reversed(layers):
-        g = (g * is_open) @ W.T
-    return float(np.sqrt((g**2).mean() / (above**2).mean()))
+    for W, slope in reversed(layers):
+        g = (g * slope) @ W.T
+    left = np.sqrt((g**2).mean() / (above**2).mean())
+    middle = np.sqrt(np.mean(np.square(all_sums)))
+    return float(left), float(middle), float(np.mean([slope for _, slope in layers]))
 
 
 EXERCISES = [
@@ -212,10 +255,18 @@ EXERCISES = [
         "of `through`: which ones fit the shapes? That of b is a sum down the batch.",
     ),
     Exercise(
-        "dying_start",
-        properties=[_is_a_random_start, _lets_the_gradient_die],
-        hint="A ReLU layer of 64 units has the factor sqrt(64 v / 2). Which variance v makes it "
-        "less than a quarter?",
-        stronger_hint="v = 0.01^2 has the factor 0.06: rng.standard_normal((n_in, n_out)) / 100.",
+        "odd_of_three",
+        properties=[_is_a_net_of_three_inputs, _has_a_lamp_that_is_on_or_off],
+        hint="Draw the lamp over n, the number of switches that are up: 0, 1, 0, 1. Every ReLU "
+        "adds a bend. Where does your line have to bend, and by how much?",
+        stronger_hint="relu(n) - 2 relu(n - 1) + 2 relu(n - 2). A column of ones in W makes n.",
+    ),
+    Exercise(
+        "sigmoid_start",
+        properties=[_is_a_random_layer, _lets_a_tenth_come_back],
+        hint="The slope is 1/4 at best, so the weights have to be four times as large as usual. "
+        "Then what do 64 inputs around 1/2 add up to, and how does b take that off?",
+        stronger_hint="W = 4 * sqrt(2 / (n_in + n_out)) * rng.standard_normal((n_in, n_out)), and "
+        "b = -W.sum(axis=0) / 2.",
     ),
 ]

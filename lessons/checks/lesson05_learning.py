@@ -61,40 +61,6 @@ def _slowest(fastest_rate, curvatures):
     return float(lr), max(abs(1 - float(lr) * a) for a in curvatures)
 
 
-# odd_of_three
-
-SWITCHES = np.array([[i >> 2 & 1, i >> 1 & 1, i & 1] for i in range(8)], float)  # (8, 3)
-
-
-def _is_a_net_of_three_inputs(odd_of_three):
-    """it should return W of shape (3, H), b of shape (H,) and v of shape (H,)"""
-    _net(odd_of_three)
-
-
-def _has_a_lamp_that_is_on_or_off(odd_of_three):
-    """it should give 1 where one or three switches are up, and 0 elsewhere"""
-    W, b, v = _net(odd_of_three)
-    got = np.maximum(SWITCHES @ W + b, 0) @ v
-    for x, said in zip(SWITCHES, got, strict=True):
-        up = int(x.sum())
-        wanted = up % 2
-        words = f"For the switches {x.astype(int).tolist()}, {up} of them up, it gives {said:.6g}"
-        expect(abs(said - wanted) < 1e-6, f"{words}, and it should give {wanted}.")
-
-
-def _net(odd_of_three):
-    """The weights as arrays; AssertionError where they are no net of three inputs."""
-    got = odd_of_three()
-    triple = isinstance(got, tuple | list) and len(got) == 3
-    expect(triple, f"It should return three arrays (W, b, v); it returns {shown(got)}.")
-    shapes = [np.shape(getattr(part, "value", part)) for part in got]
-    H = shapes[0][1] if len(shapes[0]) == 2 else "H"
-    for name, part, shape in zip("Wbv", got, [(3, H), (H,), (H,)], strict=True):
-        why = "W has a row for each switch, b and v a number for each ReLU."
-        expect_shape(part, shape, name, why)
-    return [np.asarray(getattr(part, "value", part), float) for part in got]
-
-
 # adam_step
 
 
@@ -330,13 +296,6 @@ EXERCISES = [
         hint="As lr grows, the flattest direction gets faster and the steepest, once past its "
         "bottom, slower. Where do 1 - lr * low and lr * high - 1 meet?",
         stronger_hint="1 - lr * low = lr * high - 1 gives lr = 2 / (low + high).",
-    ),
-    Exercise(
-        "odd_of_three",
-        properties=[_is_a_net_of_three_inputs, _has_a_lamp_that_is_on_or_off],
-        hint="Draw the lamp over n, the number of switches that are up: 0, 1, 0, 1. Every ReLU "
-        "adds a bend. Where does your line have to bend, and by how much?",
-        stronger_hint="relu(n) - 2 relu(n - 1) + 2 relu(n - 2). A column of ones in W makes n.",
     ),
     Exercise(
         "adam_step",

@@ -1,9 +1,9 @@
-"""Exercises for lesson 2: shrink a graph, sum a repeat, give an op its rules, fool a sum.
+"""Exercises for lesson 2: shrink a graph, send a pick back, give an op its rules, fool a sum.
 
 Replace each `raise` by your answer, then ask:
 
-    python -m lessons check 2                all of them
-    python -m lessons check 2 sum_to --hint  one, with a stronger hint
+    python -m lessons check 2                   all of them
+    python -m lessons check 2 pick_rule --hint  one, with a stronger hint
 """
 
 import numpy
@@ -29,15 +29,14 @@ def squared_distance(w, x):
     raise NotImplementedError("Let the rows share one op: what does x - w do, (N, D) with (D,)?")
 
 
-def sum_to(x, shape):
-    """Build it. The adjoint of a repeat: x, summed to the `shape` that repeats to x.shape.
+def pick_rule(g, index, n):
+    """Build it. The rule of y = x[index], which picks m of n elements: what goes back to x.
 
-    Write it with NumPy's sum and reshape alone.
-    x: an array. shape: a tuple that broadcasts to x.shape: axes are matched from the right.
-    Returns an array of shape `shape`; each element adds up all of x that would be a copy of it.
-    Example: x = [[1, 2, 3], [4, 5, 6]] gives [5, 7, 9] for (3,), and [[6], [15]] for (2, 1).
+    g: (m,), the gradient of y. index: (m,), whole numbers from 0 to n - 1. An element may be picked
+    several times, or never. Returns an array (n,), the gradient of x; g is left as it was.
+    Example: x[[0, 0, 2]] picks the first of four twice. g = [1, 2, 4] gives [3, 0, 4, 0].
     """
-    raise NotImplementedError("Which axes were repeated? The new ones, and those of size 1.")
+    raise NotImplementedError("x[0] stands in two places of y. What happens to their gradients?")
 
 
 @op

@@ -1,4 +1,4 @@
-"""Exercises for lesson 3: three ways to a slope, a rule that broadcasts, and a check that sleeps.
+"""Exercises for lesson 3: two ways to a slope, two rules, a fair kink, a blind check, a strategy.
 
 Replace each `raise` by your answer, then ask:
 
@@ -7,8 +7,46 @@ Replace each `raise` by your answer, then ask:
 """
 
 import numpy as np
+from hypothesis import strategies
 
 from scratchgen import op, sigmoid, sum_to
+from scratchgen.testing import arrays
+
+
+def lesson_second_slope(f, x):
+    """The second derivative of f at x by differences, with the step of a first derivative."""
+    h = np.finfo(np.float64).eps ** (1 / 3)
+    return (f(x + h) - 2 * f(x) + f(x - h)) / h**2
+
+
+def second_slope(f, x):
+    """Change it. As `lesson_second_slope`, with a step that suits this formula and x's type.
+
+    f: elementwise. x: an array of float32 or float64; the result keeps its shape and type.
+    Measured on sin and exp for x from -1 to 1: an error below 1e-6 in float64, which the step
+    above misses by far, and below 1e-2 in float32.
+    Example: of sin at 1 it is about -0.841471.
+    """
+    raise NotImplementedError("The truncation error is about h^2 / 12. And the rounding error?")
+
+
+@strategies.composite
+def lesson_two_squares(pick):
+    """The lesson's strategy: two square matrices of one size."""
+    n = pick(strategies.integers(1, 4))
+    numbers = strategies.integers(-9, 9).map(float)
+    square = arrays((n, n), numbers, layouts=["contiguous"])
+    return pick(square), pick(square)
+
+
+def matrix_pairs():
+    """Change it. A strategy as `lesson_two_squares`, for any two matrices that can be multiplied.
+
+    Return a strategy that draws pairs (A, B) of float64 arrays: A of shape (n, k), B of shape
+    (k, m), where n, k and m are each from 1 to 4, whatever the two others are.
+    Example: one of its pairs has the shapes (1, 3) and (3, 2), and all kinds of numbers in them.
+    """
+    raise NotImplementedError("A function under @strategies.composite picks; calling it returns.")
 
 
 def complex_step(f, x):
@@ -18,7 +56,7 @@ def complex_step(f, x):
     x: floats, of any shape. It is not to be changed.
     Example: of f(x) = x_0^3 + x_1^3 at [1, 2] it is [3, 12].
     """
-    raise NotImplementedError("Step by i h in one element at a time; h = 1e-30 is small enough.")
+    raise NotImplementedError("Step to the side in one element at a time.")
 
 
 @op
@@ -34,24 +72,17 @@ def gate_rules(g, y, x, s):
     sum_to) and operators only: then the second derivative comes with the first.
     Example: at x = 3, s = 0 and g = 1 they are 0.5 and 0.75.
     """
-    raise NotImplementedError("With c = sigmoid(s): dy/dx = c, dy/ds = x c (1 - c). And shapes?")
+    raise NotImplementedError("With c = sigmoid(s), its slope is c (1 - c). And the shapes?")
 
 
-def lesson_second_slope(f, x):
-    """The second derivative of f at x by differences, with a step that does not suit it."""
-    h = np.finfo(np.float64).eps ** (1 / 3)
-    return (f(x + h) - 2 * f(x) + f(x - h)) / h**2
+def is_fair(f, x, slope, h=1e-6):
+    """Build it. Whether a rule may give this slope: True if it lies between the one-sided ones.
 
-
-def second_slope(f, x):
-    """Change it. As `lesson_second_slope`, with a step that suits this formula and x's type.
-
-    f: elementwise. x: an array of float32 or float64; the result keeps its shape and type.
-    Measured on sin and exp for x from -1 to 1: an error below 1e-6 in float64, which the step
-    above misses by far, and below 1e-2 in float32.
-    Example: of sin at 1 it is about -0.841471.
+    f: a function of one number. x: where. h: the step of the one-sided differences. Where f is
+    smooth, both agree but for their truncation error, so leave a little room: 10 h on either side.
+    Example: for abs at 0 every slope from -1 to 1 is fair, and no other.
     """
-    raise NotImplementedError("Left over is h^2 f''''/12; rounding makes about 4 eps / h^2.")
+    raise NotImplementedError("Measure to the left and to the right. Which of the two is larger?")
 
 
 @op
@@ -61,9 +92,9 @@ def centred(x):
 
 
 def passes_with_ones():
-    """Break it. The claim: a rule that passes the check with a cotangent of ones is right.
+    """Break it. Somebody says: "A rule that passes the check with weights of one is right".
 
     Return a rule of `centred`, a function of (g, y, x), that is wrong and yet agrees with the
-    differences of sum(v * centred(x)) for v = ones, at any x.
+    differences of sum(g * centred(x)) for a cotangent g of ones, at any x.
     """
-    raise NotImplementedError("sum(centred(x)) is 0, whatever x: what is its slope?")
+    raise NotImplementedError("sum(centred(x)) is 0, whatever x is. What is its slope?")

@@ -1,4 +1,4 @@
-"""Exercises for lesson 4: count, find a spread, come back through a layer, let a gradient die.
+"""Exercises for lesson 4: count, a spread, the way back through a layer, switches, sigmoids.
 
 Replace each `raise` by your answer, then ask:
 
@@ -49,12 +49,23 @@ def layer_gradients(x, W, b, g):
     raise NotImplementedError("First through the ReLU: which of the numbers in g come through?")
 
 
-def dying_start(n_in, n_out, rng):
-    """Break it. Somebody says: "A gradient survives if all weights are random and none of them 0".
+def odd_of_three():
+    """Change it. The lesson's two ReLUs work a lamp by two switches. Now there are three.
 
-    rng: a source of random numbers, such as numpy.random.default_rng(0). Return weights (n_in,
-    n_out) that are drawn from rng, have the mean 0 (to a tenth of their standard deviation), and
-    are none of them 0, for which that is false: ten ReLU layers of 64 units leave less than a
-    millionth of a gradient, but more than 0.
+    Flip any one of the three, and the lamp changes: it is on if 1 or 3 switches are up.
+    Return weights W (3, H), biases b (H,) and weights v (H,) of a net relu(x @ W + b) @ v that
+    gives 1 where the lamp is on and 0 where it is off, for each of the eight rows x of 0 and 1.
+    Example: the lesson's net is W = [[1, 1], [1, 1]], b = [0, -1], v = [1, -2].
     """
-    raise NotImplementedError("Which spread has a factor that is small enough, ten times over?")
+    raise NotImplementedError("How many are up? Let one more ReLU wake up where all three are.")
+
+
+def sigmoid_start(n_in, n_out, rng):
+    """Break it. Somebody says: "Through ten layers of sigmoids no gradient comes back".
+
+    Return weights W (n_in, n_out), drawn from rng, and biases b (n_out,) for which that is false.
+    The check sends numbers around 1/2 through ten layers sigmoid(x @ W + b) of 64 units, each with
+    its own draw. At least a tenth of a gradient should come back. (In the lesson, weights of the
+    spread 1/8 and biases of 0 leave a millionth.)
+    """
+    raise NotImplementedError("Larger weights, and sums around 0: what do the inputs add up to?")

@@ -1,4 +1,4 @@
-"""Exercises for lesson 5: the best rate, three switches, Adam's step, logits, two false beliefs.
+"""Exercises for lesson 5: the best rate, Adam's step, logits, two false beliefs.
 
 Replace each `raise` by your answer, then ask:
 
@@ -25,17 +25,6 @@ def fastest_rate(curvatures):
     Example: for [1, 3] the rate is 0.5, and no direction keeps more than half of itself in a step.
     """
     raise NotImplementedError("At the best rate the steepest and the flattest are equally slow.")
-
-
-def odd_of_three():
-    """Change it. The lesson's two ReLUs work a lamp by two switches. Now there are three.
-
-    Flip any one of the three, and the lamp changes: it is on if 1 or 3 switches are up.
-    Return weights W (3, H), biases b (H,) and weights v (H,) of a net relu(x @ W + b) @ v that
-    gives 1 where the lamp is on and 0 where it is off, for each of the eight rows x of 0 and 1.
-    Example: the lesson's net is W = [[1, 1], [1, 1]], b = [0, -1], v = [1, -2].
-    """
-    raise NotImplementedError("How many are up? Let one more ReLU wake up where all three are.")
 
 
 def adam_step(w, g, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):

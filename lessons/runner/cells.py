@@ -18,6 +18,7 @@ from pathlib import Path
 MARKER = re.compile(r"# %%(?:\s+(.*))?$")
 TAGS = re.compile(r"\btags=(.*)$")
 FOLDED, FOOTER = "hide-input", "footer"
+EXPLORER = "explorer:"  # and its name: the book shows it behind the cell
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ class Cell:
     def is_footer(self) -> bool:
         """Whether it is the lesson's footer: experiments, exercises, sources, what was measured."""
         return FOOTER in self.tags
+
+    @property
+    def explorers(self) -> tuple[str, ...]:
+        """The names of the book's explorers that belong behind it."""
+        names = (tag for tag in self.tags if tag.startswith(EXPLORER))
+        return tuple(name.removeprefix(EXPLORER) for name in names)
 
     @property
     def predicts(self) -> bool:

@@ -26,7 +26,7 @@ from lessons.runner.report import Frame, all_pass, report
 
 LESSONS = ROOT / "lessons"
 LIMIT_SECONDS = 10.0  # for each property; the properties themselves take less than 2
-INSTALL = 'python -m pip install "hypothesis>=6.100"'
+INSTALL = 'python -m pip install "hypothesis>=6.140"'
 
 
 def main(
@@ -84,10 +84,19 @@ def show_solution(lesson: Lesson, name: str | None) -> int:
         words = words if exercises else _NONE.format(lesson.number)
         show.make_console(stderr=True).print(words, soft_wrap=True)
         return 2
-    text = (LESSONS / "solutions" / f"{lesson.name}.py").read_text(encoding="utf-8")
-    source = ast.get_source_segment(text, _definition(str(name), text)) or ""
-    show.make_console().print(Text(f"\nOurs:\n\n{source}\n"))
+    ours = function_of(LESSONS / "solutions" / f"{lesson.name}.py", str(name))
+    show.make_console().print(Text(f"\nOurs:\n\n{ours}\n"))
     return 0
+
+
+def function_of(path: Path, name: str) -> str:
+    """Return the source of one function of a file, such as our answer, or a stub.
+
+    >>> function_of(Path(__file__), "function_of").partition("(")[0]
+    'def function_of'
+    """
+    text = path.read_text(encoding="utf-8")
+    return ast.get_source_segment(text, _definition(name, text)) or ""
 
 
 _NONE = "Lesson {} has no exercises to test."

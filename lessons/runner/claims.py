@@ -63,7 +63,7 @@ def judge(holds: bool, text: str, here: str, run: Run, names: Mapping[str, Any])
 
     >>> run = Run(options={"seed": 1}, own={"seed": "0"})
     >>> judge(False, "the loss ends below 0.05", "0.310", run, {})
-    'differs: the text says that the loss ends below 0.05; here it is 0.310.'
+    "differs: in the text's own run the loss ends below 0.05; here it is 0.310."
     """
     run.claims[text] = holds
     if holds:
@@ -74,7 +74,7 @@ def judge(holds: bool, text: str, here: str, run: Run, names: Mapping[str, Any])
             f"the text says that {text}; {found}. Nothing was turned, so the text or the code is "
             "wrong."
         )
-    return f"differs: the text says that {text}; {found}."
+    return f"differs: in the text's own run {text}; {found}."
 
 
 def lesson_file(lesson: str, names: Mapping[str, Any]) -> Path | None:

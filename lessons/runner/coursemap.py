@@ -31,7 +31,7 @@ def course_map(course: Course, reader: Bookmark) -> RenderableType:
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim", pad_edge=False)
     table.add_column("", justify="right", min_width=2)
     table.add_column("", min_width=20)
-    for name in ("read", "run", "steps", "exercises"):
+    for name in ("read", "run", "cells run", "exercises"):
         table.add_column(name, justify="right", no_wrap=True)
     for place in places:
         if course.planned and place.number in PARTS:

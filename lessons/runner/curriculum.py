@@ -103,6 +103,56 @@ WAYS = {
     "for the property tester": (1, 2, 3),
 }
 
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """An explorer of the book: its name, its lesson, its title, and what to try first.
+
+    needs: the scripts that it shares with others.
+
+    >>> EXPLORERS[0].anchor
+    'explorer-plane'
+    """
+
+    name: str
+    lesson: int
+    title: str
+    first: str
+    needs: tuple[str, ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        """What the book links to it by."""
+        return f"explorer-{self.name}"
+
+
+EXPLORERS = (
+    Explorer("plane", 11, "The game on a plane",
+             "Press Play, and watch the orange samples look for the grey data.",
+             ("kit", "pen", "nets", "game", "presets")),
+    Explorer("latent", 7, "The latent plane",
+             "Drag the point across the map, and watch the image change.",
+             ("kit", "pen", "nets", "carried")),
+    Explorer("elbo", 7, "The bound on a toy",
+             "Move the mean of q onto that of the posterior. What becomes of the gap?",
+             ("kit",)),
+    Explorer("backpropagation", 1, "Backpropagation, node by node",
+             "Press Step until all values are there, and go on: the gradients come back.",
+             ("kit",)),
+    Explorer("dirac", 13, "The smallest GAN",
+             "Press Play, then add a little R1. What becomes of the orbit?", ("kit", "pen")),
+    Explorer("sliders", 9, "Eight numbers of an image",
+             "Move one slider at a time. Which of them changes the slant?",
+             ("kit", "nets", "carried")),
+    Explorer("best", 11, "The best discriminator",
+             "Drag one bell onto the other. What can the discriminator still say?",
+             ("kit",)),
+    Explorer("valley", 5, "The valley",
+             "Click a point on the map, and see which of the three gets down first.",
+             ("kit", "pen")),
+)  # fmt: skip
+
 # What a lesson was called before: whoever did something there finds it here.
 FORMERLY: dict[str, tuple[str, ...]] = {
     "lesson04_layers": ("lesson04_layers_and_adam",),

@@ -1,5 +1,6 @@
 """The talk about an experiment: its question, its run, what came of it, and the answer."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from lessons.runner.keyboard import unheard
 from lessons.runner.opened import Opened
 from lessons.runner.trying import Tried, Trying
 
-ALL = "o all that it printed · a answer · b back to your step"
+ALL = "o all that it printed · a answer · t 2 another experiment · b back to your step"
 
 
 @dataclass
@@ -33,35 +34,37 @@ class Talk:
         experiments = self.opened.footer.experiments
         found = [one for one in experiments if which == str(one.number)]
         if found:
-            self._about(found[0])
-            return
+            return self._about(found[0])
         have = "\n".join(f"  t {one.number}  {one.words}: {one.question}" for one in experiments)
         self.display(Text(f"\n{have or 'This lesson suggests no experiments.'}"))
+        return None
 
     def _about(self, one: Experiment) -> None:
         """Show the question, then do what is asked until the reader goes back."""
         self.display(Group(Text(), show.experiment(one, answered=False)))
         tried: Tried | None = None
-        while (answer := self._ask(tried)) not in ("b", "q", "back"):
-            if answer == "a":
+        while (answer := self._ask(tried)).lower() not in ("b", "q", "back"):
+            if another := re.fullmatch(r"t\s*(\d*)", answer, re.IGNORECASE):
+                return self.begin(another[1])
+            if answer.lower() == "a":
                 self.display(Group(Text(), show.experiment(one, answered=True)))
             elif tried is None:
-                tried = self._run(one)
-            elif answer == "o":
+                tried = self._run(one, guess=answer)
+            elif answer.lower() == "o":
                 self.display(show.printed(f"\n{tried.output}", self.console.width))
-            else:
-                return
+            elif not answer:
+                return None
 
     def _ask(self, tried: Tried | None) -> str:
         if tried:
-            return self.ask(ALL, ("", "o", "a", "b", "q"))
+            return self.ask(ALL, ())
         seconds = self.opened.footer.seconds
         time = f", some {seconds:.0f} s" if seconds else ""
-        words = f"Enter runs the lesson anew with it{time}; yours stays · a answer · b back"
-        return self.ask(words, ("", "a", "b", "q"))
+        runs = f"runs the lesson anew with it{time}; yours stays · a answer · b back"
+        return self.ask(f"Your guess, or Enter: {runs}", ())
 
-    def _run(self, one: Experiment) -> Tried | None:
-        """Run it, showing where it is; then show what matters of what it printed."""
+    def _run(self, one: Experiment, guess: str) -> Tried | None:
+        """Run it, showing where it is; then the guess, and what matters of what it printed."""
         trying = Trying(self.opened.lesson, one)
         try:
             with unheard(), self.console.status(f"running with {one.words} ...") as status:
@@ -72,8 +75,7 @@ class Talk:
             return None
         tried = trying.tried
         last = [] if tried.status == 0 else ["It failed; o shows all that it printed."]
-        lines = [line for line in tried.told if not line.startswith("figure: ")]
-        paths = [line for line in tried.told if line.startswith("figure: ")]
-        figures = show.printed("\n".join(paths), self.console.width)
-        self.display(Group(Text(), *map(Text, lines), figures, *map(Text, last)))
+        guessed = [Text(f"You guessed: {guess}", "bold")] if guess else []
+        figures = show.printed(tried.figures, self.console.width)
+        self.display(Group(Text(), *guessed, *map(Text, tried.told), figures, *map(Text, last)))
         return tried

@@ -73,7 +73,7 @@ def read_footer(source: str) -> Footer:
     >>> footer.minutes, footer.seconds, dict(footer.recorded)
     (25.0, 20.0, {'seed': '0', 'widths': '(8, 4)'})
     """
-    parts = _sections(source)
+    parts = sections_of(source)
     experiments = tuple(_experiments(parts.get("Try", "")))
     shown = [_shown(title, body, experiments) for title, body in parts.items() if title != HIDDEN]
     takes, recorded = TAKES.search(source), RECORDED.search(source)
@@ -102,8 +102,12 @@ def _setting(text: str) -> tuple[str, str]:
     return name.strip(), " ".join(value.split())
 
 
-def _sections(source: str) -> dict[str, str]:
-    """What stands under each heading `## ...`, by its title."""
+def sections_of(source: str) -> dict[str, str]:
+    r"""Return what stands under each heading `## ...` of a footer, by its title.
+
+    >>> sections_of("## Try\n\n1. ...\n\n## Sources\nA paper.")
+    {'Try': '1. ...', 'Sources': 'A paper.'}
+    """
     before, *parts = re.split(r"^## (.*)\n?", source, flags=re.MULTILINE)
     titles, bodies = parts[::2], parts[1::2]
     found = {title.strip(): body.strip() for title, body in zip(titles, bodies, strict=True)}

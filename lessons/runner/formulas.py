@@ -1,49 +1,24 @@
 """Formulas of the lessons, from LaTeX to text that a terminal can show.
 
-Not all of LaTeX: the macros in the tables below. Any other is an error that names it, and a test
-converts every formula of every lesson, so that no reader meets one.
+What they may be written with stands in macros.py. Anything else is an error that names it, and a
+test converts every formula of every lesson, so that no reader meets one.
 """
 
 import re
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-Tokens = deque[str]
-
-GREEK = {
-    r"\alpha": "α", r"\beta": "β", r"\gamma": "γ", r"\delta": "δ", r"\epsilon": "ε",
-    r"\varepsilon": "ε", r"\zeta": "ζ", r"\eta": "η", r"\theta": "θ", r"\kappa": "κ",
-    r"\lambda": "λ", r"\mu": "μ", r"\nu": "ν", r"\xi": "ξ", r"\pi": "π", r"\rho": "ρ",
-    r"\sigma": "σ", r"\tau": "τ", r"\phi": "φ", r"\varphi": "φ", r"\chi": "χ", r"\psi": "ψ",
-    r"\omega": "ω", r"\Gamma": "Γ", r"\Delta": "Δ", r"\Theta": "Θ", r"\Lambda": "Λ",
-    r"\Pi": "Π", r"\Sigma": "Σ", r"\Phi": "Φ", r"\Psi": "Ψ", r"\Omega": "Ω",
-}
-
-# Relations stand between spaces.
-RELATIONS = {
-    r"\sim": "∼", r"\mid": "∣", r"\parallel": "‖", r"\leq": "≤", r"\le": "≤", r"\geq": "≥",
-    r"\ge": "≥", r"\neq": "≠", r"\ne": "≠", r"\approx": "≈", r"\equiv": "≡", r"\propto": "∝",
-    r"\ll": "≪", r"\gg": "≫", r"\in": "∈", r"\notin": "∉", r"\to": "→", r"\rightarrow": "→",
-    r"\leftarrow": "←", r"\mapsto": "↦", r"\Rightarrow": "⇒", r"\implies": "⇒", r"\iff": "⇔",
-    r"\odot": "⊙", r"\cdot": "·", r"\times": "×", r"\circ": "∘", r"\pm": "±",
-    r"\colon": ":", r"\subset": "⊂",
-}
-
-SIGNS = {
-    r"\sum": "∑", r"\prod": "∏", r"\int": "∫", r"\infty": "∞", r"\ell": "ℓ", r"\top": "⊤",
-    r"\forall": "∀", r"\exists": "∃", r"\prime": "′", r"\star": "⋆", r"\ast": "*", r"\|": "‖",
-    r"\Vert": "‖", r"\lVert": "‖", r"\rVert": "‖", r"\vert": "|", r"\lvert": "|", r"\rvert": "|",
-    r"\langle": "⟨", r"\rangle": "⟩", r"\lfloor": "⌊", r"\rfloor": "⌋", r"\lceil": "⌈",
-    r"\rceil": "⌉", r"\dots": "…", r"\ldots": "…", r"\cdots": "…",
-    r"\{": "{", r"\}": "}", r"\%": "%", r"\_": "_", r"\#": "#", r"\&": "&", r"\$": "$",
-    "-": "−", "'": "′", "~": " ", "&": "", r"\\": "\n",
-    r"\,": " ", r"\;": " ", r"\:": " ", r"\ ": " ", r"\!": "",
-    r"\quad": "\N{NO-BREAK SPACE}" * 2, r"\qquad": "\N{NO-BREAK SPACE}" * 4,
-    r"\limits": "", r"\displaystyle": "", r"\big": "", r"\Big": "", r"\bigl": "", r"\bigr": "",
-    r"\Bigl": "", r"\Bigr": "",
-}
-
-WORDS = ("log", "ln", "exp", "sin", "cos", "tanh", "max", "min", "sup", "inf", "arg", "det", "lim")
+from lessons.runner.latex import Node, read_formula
+from lessons.runner.macros import (
+    ACCENTS,
+    ALPHABETS,
+    FORMULA,
+    GREEK,
+    PREFIXES,
+    RELATIONS,
+    SIGNS,
+    UPRIGHT,
+    WORDS,
+)  # fmt: skip
 
 # An edge marks where a word or a fraction begins or ends: a space, if a letter comes next to it.
 EDGE = "\0"
@@ -52,6 +27,7 @@ SYMBOLS = (
     GREEK
     | {macro: f" {sign} " for macro, sign in RELATIONS.items()}
     | SIGNS
+    | PREFIXES
     | {f"\\{word}": f"{EDGE}{word}{EDGE}" for word in WORDS}
 )
 
@@ -67,15 +43,6 @@ SUPERSCRIPTS = dict(
     )
 )
 SMALL = {*SUBSCRIPTS.values(), *SUPERSCRIPTS.values()}
-BLACKBOARD = str.maketrans("CENPQRZ1", "ℂ𝔼ℕℙℚℝℤ𝟙")
-SCRIPT = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "𝒜ℬ𝒞𝒟ℰℱ𝒢ℋℐ𝒥𝒦ℒℳ𝒩𝒪𝒫𝒬ℛ𝒮𝒯𝒰𝒱𝒲𝒳𝒴𝒵")
-
-TOKEN = re.compile(r"\\operatorname\*|\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
-
-# Code comes first: a dollar inside it opens no formula.
-FORMULA = re.compile(
-    r"(?P<code>```.*?```|`[^`]*`|\\\$)|\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$]+)\$", re.DOTALL
-)
 
 
 def find_formulas(prose: str) -> Iterator[re.Match[str]]:
@@ -97,10 +64,7 @@ def to_unicode(formula: str) -> str:
     >>> to_unicode(r"\mathbb{E}_{z \sim q_\phi(z \mid x)}[\log p_\theta(x \mid z)]")
     '𝔼_(z∼q_φ(z∣x))[log p_θ(x ∣ z)]'
     """
-    try:
-        text = _sequence(deque(TOKEN.findall(formula)))
-    except ValueError as error:
-        raise ValueError(f"formula {formula.strip()!r}: {error}") from None
+    text = _joined(read_formula(formula))
     text = re.sub(r"([\[(]) +", r"\1", re.sub(r" +([\]),.;])", r"\1", _open_edges(text)))
     return "\n".join(re.sub(" +", " ", line).strip(" ") for line in text.strip().split("\n"))
 
@@ -144,49 +108,39 @@ def _open_edges(text: str) -> str:
     return re.sub(rf"(?<=[\w)\]⁾₎\u0300-\u036f]){EDGE}+(?=\w)", " ", text).replace(EDGE, "")
 
 
-def _sequence(tokens: Tokens, end: str = "") -> str:
-    """The text of the tokens up to `end`, which is used up too."""
-    parts: list[str] = []
-    while tokens:
-        token = tokens.popleft()
-        if token == end:
-            return "".join(parts)
-        if token in ("_", "^"):
-            parts.append(_scripted(parts.pop() if parts else "", token, _argument(tokens)))
-        else:
-            parts.append(_atom(token, tokens))
-    if end:
-        raise ValueError(f"expected a closing {end}, got the end.")
-    return "".join(parts)
+def _joined(parts: Iterable[Node]) -> str:
+    return "".join(map(_text, parts))
 
 
-def _atom(token: str, tokens: Tokens) -> str:
-    """The text of one symbol, one group, or one command with its arguments."""
-    if token in SYMBOLS:
-        return SYMBOLS[token]
-    if token in COMMANDS:
-        return COMMANDS[token](tokens)
-    if token == "{":
-        return _sequence(tokens, "}")
-    if token == "}" or token.startswith("\\"):
-        raise ValueError(
-            f"got {token}, which has no text here. Write it with the macros of "
-            "lessons/runner/formulas.py, or add it to a table there."
-        )
-    return " " if token.isspace() else token
+def _text(node: Node) -> str:
+    """The text of one part."""
+    if node.kind == "words":  # the name of an environment shows as nothing: its lines end in \\
+        return node.text if node.parts[0].text == r"\text" else ""
+    if node.kind == "script":
+        base, at = map(_text, node.parts)
+        return _scripted(base, node.text, at)
+    if node.kind == "command":
+        return _command(node.text, [_text(part) for part in node.parts])
+    return _joined(node.parts) if node.kind == "group" else SYMBOLS.get(node.text, node.text)
 
 
-def _argument(tokens: Tokens) -> str:
-    """The text of the next group or symbol."""
-    _skip_spaces(tokens)
-    if not tokens:
-        raise ValueError("expected an argument at its end, got nothing.")
-    return _atom(tokens.popleft(), tokens)
-
-
-def _skip_spaces(tokens: Tokens) -> None:
-    while tokens and tokens[0].isspace():
-        tokens.popleft()
+def _command(macro: str, arguments: list[str]) -> str:
+    """The text of a command, of its arguments' texts."""
+    first = arguments[0]
+    if macro in ACCENTS:
+        return first.strip() + ACCENTS[macro][0]
+    if macro in ALPHABETS:
+        return first.translate(ALPHABETS[macro])
+    if macro in UPRIGHT:
+        return f"{EDGE}{first.strip()}{EDGE}"
+    if macro == r"\frac":
+        return f"{EDGE}{_factor(first)}/{_factor(arguments[1])} "
+    if macro == r"\sqrt":
+        return "√" + _factor(first)
+    if macro == r"\underbrace" and arguments[1:]:
+        return f"{first} {{{arguments[1].strip()}}}"
+    # What follows \left or \right: a dot stands for none.
+    return first.removesuffix(".") if macro in (r"\left", r"\right") else first
 
 
 def _scripted(base: str, sign: str, text: str) -> str:
@@ -201,11 +155,6 @@ def _scripted(base: str, sign: str, text: str) -> str:
     return base.rstrip(" " + EDGE) + script + EDGE * base.endswith(EDGE)
 
 
-def _fraction(tokens: Tokens) -> str:
-    above, below = _factor(_argument(tokens)), _factor(_argument(tokens))
-    return f"{EDGE}{above}/{below} "
-
-
 def _factor(text: str) -> str:
     """`text`, in brackets unless it is one factor already."""
     bare, text = "", text.strip(" " + EDGE)
@@ -213,82 +162,3 @@ def _factor(text: str) -> str:
     while bare != outside:
         bare, outside = outside, re.sub(r"[(\[][^()\[\]]*[)\]]", "", outside)
     return f"({text})" if re.search(rf"[ +−=/·×{EDGE}]", bare) else text
-
-
-def _root(tokens: Tokens) -> str:
-    return "√" + _factor(_argument(tokens))
-
-
-def _prefix(sign: str) -> Callable[[Tokens], str]:
-    """What stands close before what it acts on: ∂L, ∇f."""
-
-    def convert(tokens: Tokens) -> str:
-        _skip_spaces(tokens)
-        return sign
-
-    return convert
-
-
-def _accent(mark: str) -> Callable[[Tokens], str]:
-    """A combining mark over the argument's last letter."""
-    return lambda tokens: _argument(tokens).strip() + mark
-
-
-def _alphabet(letters: dict[int, int]) -> Callable[[Tokens], str]:
-    return lambda tokens: _argument(tokens).translate(letters)
-
-
-def _word(tokens: Tokens) -> str:
-    return f"{EDGE}{_argument(tokens).strip()}{EDGE}"
-
-
-def _plain_text(tokens: Tokens) -> str:
-    """The argument as it is written, spaces and hyphens too."""
-    if "}" not in tokens:
-        raise ValueError("expected an argument in braces {...}.")
-    words = iter(tokens.popleft, "}")
-    return "".join(words).lstrip().removeprefix("{")
-
-
-def _underbrace(tokens: Tokens) -> str:
-    text = _argument(tokens)
-    if not (tokens and tokens[0] == "_"):
-        return text
-    tokens.popleft()
-    return f"{text} {{{_argument(tokens).strip()}}}"
-
-
-def _delimiter(tokens: Tokens) -> str:
-    r"""What follows \left or \right; a dot stands for none."""
-    return _argument(tokens).removesuffix(".")
-
-
-def _environment(tokens: Tokens) -> str:
-    r"""The name after \begin or \end, which shows as nothing: its lines end in \\ anyway."""
-    _plain_text(tokens)
-    return ""
-
-
-COMMANDS: dict[str, Callable[[Tokens], str]] = {
-    r"\frac": _fraction,
-    r"\sqrt": _root,
-    r"\partial": _prefix("∂"),
-    r"\nabla": _prefix("∇"),
-    r"\hat": _accent("\N{COMBINING CIRCUMFLEX ACCENT}"),
-    r"\tilde": _accent("\N{COMBINING TILDE}"),
-    r"\bar": _accent("\N{COMBINING MACRON}"),
-    r"\dot": _accent("\N{COMBINING DOT ABOVE}"),
-    r"\mathbb": _alphabet(BLACKBOARD),
-    r"\mathcal": _alphabet(SCRIPT),
-    r"\mathbf": _argument,
-    r"\boldsymbol": _argument,
-    r"\mathrm": _word,
-    r"\operatorname": _word,
-    r"\operatorname*": _word,
-    r"\text": _plain_text,
-    r"\underbrace": _underbrace,
-    r"\left": _delimiter,
-    r"\right": _delimiter,
-    r"\begin": _environment,
-    r"\end": _environment,
-}

@@ -62,17 +62,19 @@ class Session:
         return problem.with_traceback(frames if from_here_on else problem.__traceback__)
 
     def explained(self, problem: Exception) -> str:
-        """Return what to say of data that cannot be had: the message alone; else nothing.
+        """Return what to say of data or a package that cannot be had: the message; else nothing.
 
         It names the cure, and no line of a traceback would add to that.
         """
         frames = traceback.extract_tb(problem.__traceback__)
-        in_data = frames and frames[-1].filename.startswith(DATA)
-        if not (in_data and isinstance(problem, OSError | ValueError)):
-            return ""
+        last = frames[-1].filename if frames else ""
         lines = [frame.lineno for frame in frames if frame.filename == self.filename]
         where = f"{Path(self.filename).name}, line {lines[-1]}: " if lines else ""
-        return f"{where}the data cannot be had.\n{problem}\n"
+        if last.startswith(DATA) and isinstance(problem, OSError | ValueError):
+            return f"{where}the data cannot be had.\n{problem}\n"
+        if last == self.filename and type(problem) is ImportError:  # which the lesson itself raised
+            return f"{where}{problem}\n"
+        return ""
 
     def turned(self) -> dict[str, str]:
         """Return what differs from the run that the lesson's text was written by."""
@@ -130,6 +132,12 @@ def run_whole(opened: Opened, console: Console) -> int:
     return 0
 
 
+def told_failure(session: Session, problem: Exception) -> str:
+    """Return what to say of what a cell raised: why the data cannot be had, or its traceback."""
+    lines = traceback.format_exception(session.trimmed(problem))
+    return session.explained(problem) or "".join(lines)
+
+
 def told_claims(session: Session) -> str:
     """Return, of a run that was turned, what was turned and what became of the text's claims."""
     changed, count = session.turned(), len(RUN.claims)
@@ -162,7 +170,5 @@ def _failure(session: Session, cell: Cell, console: Console) -> str:
     except BrokenPipeError:  # nobody reads on: no fault of the cell
         raise
     except Exception as problem:
-        return session.explained(problem) or "".join(
-            traceback.format_exception(session.trimmed(problem))
-        )
+        return told_failure(session, problem)
     return ""

@@ -19,6 +19,7 @@ from rich.text import Text
 from rich.theme import Theme
 
 from lessons.runner.cells import Cell, Lesson
+from lessons.runner.curriculum import EXPLORERS
 from lessons.runner.footer import Experiment
 from lessons.runner.formulas import converted, find_formulas, plain, with_formulas
 from lessons.runner.glossary import Term
@@ -81,6 +82,21 @@ def folded(cell: Cell) -> Text:
     """
     words = cell.title or "A picture or a check"
     return Text.assemble(f"▸ {words}", ("  (c shows its code)", "dim"))
+
+
+def explorer(name: str) -> Constrain:
+    """Return the sentence that stands for an explorer, which only the book can show.
+
+    >>> make_console().print(explorer("valley"))
+    <BLANKLINE>
+    The book has an explorer here, The valley: python -m lessons book 5 --open
+    """
+    known = {one.name: one for one in EXPLORERS}
+    if name not in known:
+        raise ValueError(f"There is no explorer {name!r}. There are {', '.join(known)}.")
+    one = known[name]
+    words = f"The book has an explorer here, *{one.title}*: `python -m lessons book {one.lesson} "
+    return Constrain(Group(Text(), page(f"{words}--open`")), PAGE_WIDTH)
 
 
 def experiment(one: Experiment, answered: bool) -> Constrain:

@@ -23,7 +23,7 @@ s       skip: go on without running it
 b       back to the step before; what has run stays
 j 12    jump to step 12; on the way forward, what has not run yet runs quietly
 r       show this step again, and what it printed
-c       show the code that is folded away
+c       show the Python code that is folded away
 p       a Python prompt among the lesson's names; Ctrl-D or exit() comes back
 t 2     try the second experiment of the lesson's end: question, run, answer
 ?       these keys
@@ -42,7 +42,7 @@ class Stepper:
         self.above = 0  # lines of output that the reader has not read yet
         self.typed = ""  # how the reader's answer begins, typed before the page's end
         self.unseen: list = []  # the lines that were not shown yet when they typed it
-        self.guess = (-1, "")  # the step that asked for a guess, and the guess
+        self.guess = ""  # until the outcome is there to be compared with
         self.left_out: set[int] = set()  # skipped steps that the reader does not want to run
 
     def walk(self) -> int:
@@ -117,9 +117,9 @@ class Stepper:
         parts: list[RenderableType] = [Text(), self._rule()]
         if self.here == 0 and (time := self._time()):
             parts += [Text(time, "dim")]
-        asked, guess = self.guess
-        if guess and asked == self.here - 1 and step[0].kind == "prose":
-            parts += [Text(), Text(f"You guessed: {guess}", "bold")]
+        if self.guess and step[0].kind == "prose":  # the outcome is told in words
+            parts += [Text(), Text(f"You guessed: {self.guess}", "bold")]
+            self.guess = ""
         parts += [part for cell in step for part in (Text(), self._shown(cell))]
         if again and (output := self.bench.output.get(self.here, "")):
             parts += [Text(), show.printed(output, self.console.width)]
@@ -140,6 +140,11 @@ class Stepper:
         return {**self.opened.options, **self.opened.knobs}
 
     def _shown(self, cell: Cell) -> RenderableType:
+        if cell.explorers:
+            return Group(self._shown_alone(cell), *map(show.explorer, cell.explorers))
+        return self._shown_alone(cell)
+
+    def _shown_alone(self, cell: Cell) -> RenderableType:
         if cell.kind == "prose":
             return show.page(self.opened.footer.shown if cell.is_footer else cell.source)
         if cell.folded:
@@ -194,8 +199,9 @@ class Stepper:
             case ["?" | "help" | "h"]:
                 self.console.print(f"\n{KEYS}")
             case _ if self.asks_for_a_guess():
-                self.guess = (self.here, answer.strip())
-                return self.go_on()
+                moved, self.guess = self.go_on(), answer.strip()
+                if moved:
+                    return True
             case _:
                 self.explain(answer)
         return False
@@ -225,9 +231,9 @@ class Stepper:
         if self.asks_for_a_guess():
             return "Your guess, or Enter for none · single letters are keys: s b r p ? q"
         enter = "Enter run · s skip" if code_of(step) else "Enter go on"
-        code = "c code · " if any(cell.folded for cell in step) else ""
+        code = "c show code · " if any(cell.folded for cell in step) else ""
         tries = "t 1 try · " if step[-1].is_footer and self.opened.footer.experiments else ""
-        return f"{enter} · b back · r again · {code}{tries}p prompt · ? all keys · q quit"
+        return f"{enter} · b back · r again · {code}{tries}p prompt · ? keys · q quit"
 
     def asks_for_a_guess(self) -> bool:
         """Whether the step we are at ends in a question to guess at."""
@@ -246,10 +252,9 @@ class Stepper:
         if ran.failed is not None:  # the bar of the loop that failed is gone by now
             self.display(ran.failed)
             return False
-        asked, guess = self.guess
-        if guess and asked == self.here - 1 and self.steps[self.here][0].kind == "code":
-            self.console.print(f"\nYou guessed: {guess}", style="bold")
-            self.above += 2
+        if self.guess and self.bench.output[self.here].strip():  # else it is no outcome yet
+            self.console.print(f"\nYou guessed: {self.guess}", style="bold")
+            self.above, self.guess = self.above + 2, ""
         return self.go(self.here + 1)
 
     def has_what_it_needs(self) -> bool:
@@ -275,6 +280,7 @@ class Stepper:
 
     def jump(self, step: int) -> bool:
         """Move to a step; on the way forward run what has not run yet, to where that fails."""
+        self.guess = ""
         missing = [n for n in self.bench.unrun(step) if n >= self.here]
         stopped = self.bench.run_quietly(missing) if missing else None
         if stopped is not None:
@@ -297,7 +303,8 @@ class Stepper:
     def explain(self, answer: str) -> None:
         """Say what can be answered instead."""
         words = f"? lists them; j takes a step, 1 to {len(self.steps)}: j 2"
-        self.say(f"\n{answer!r:.40} is no key. {words}")
+        shown = answer if len(answer) <= 38 else f"{answer[:37]}…"
+        self.say(f"\n'{shown}' is no key. {words}")
 
     # The end.
 
@@ -312,6 +319,10 @@ class Stepper:
         if unrun := self.bench.unrun(len(self.steps)):
             have = "has" if len(unrun) == 1 else "have"
             self.say(f"{_steps(unrun)} {have} not run.")
+        if tries := self.opened.footer.experiments:
+            to_try = f"python -m lessons {self.lesson.number} --try 1"
+            count = "1 experiment" if len(tries) == 1 else f"{len(tries)} experiments"
+            self.say(f"Its end suggests {count}: {to_try}")
         if exercises := ", ".join(self.lesson.exercises()):
             check = f"python -m lessons check {self.lesson.number}"
             self.say(f"Its exercises: {exercises}.\nTo test your answers: {check}")

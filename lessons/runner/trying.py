@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from lessons.runner.cells import Lesson
 from lessons.runner.figures import ROOT
@@ -23,8 +24,11 @@ sys.exit(main(sys.argv[2:], pathlib.Path(sys.argv[1])))
 class Tried:
     """What a run printed, and its exit status.
 
-    >>> Tried("figure: a.png\\ndiffers: b\\n", 0).told
-    ['differs: b', 'figure: a.png']
+    >>> tried = Tried("figure: here/a.png\\ndiffers: b\\nfigure: here/b.png\\n", 0)
+    >>> tried.told
+    ['differs: b']
+    >>> print(tried.figures)
+    2 figures in here: a.png, b.png
     """
 
     output: str
@@ -32,10 +36,21 @@ class Tried:
 
     @property
     def told(self) -> list[str]:
-        """What matters of it: how it differs from the text, what was turned, its figures."""
+        """What matters of it: how it differs from the text, and what was turned."""
+        kinds = ("differs: ", "Turned: ")
         lines = self.output.splitlines()
-        kinds = ("differs: ", "Turned: ", "figure: ")
         return [line for kind in kinds for line in lines if line.startswith(kind)]
+
+    @property
+    def figures(self) -> str:
+        """Where its figures lie, in a line or two; nothing if there are none."""
+        said = re.findall(r"^figure: (.+)$", self.output, re.MULTILINE)
+        paths = [Path(path) for path in said]
+        folders = {str(path.parent): 0 for path in paths}
+        if len(folders) != 1:
+            return "\n".join(f"figure: {path}" for path in said)
+        number = "1 figure" if len(paths) == 1 else f"{len(paths)} figures"
+        return f"{number} in {next(iter(folders))}: {', '.join(path.name for path in paths)}"
 
 
 class Trying:

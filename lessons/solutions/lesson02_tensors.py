@@ -20,12 +20,12 @@ def squared_distance(w, x):
     return (apart * apart).sum()
 
 
-def sum_to(x, shape):
-    """The adjoint of a repeat: x, summed to the `shape` that repeats to x.shape."""
-    new = x.ndim - len(shape)  # axes are matched from the right: these have no partner
-    once = [new + i for i, n in enumerate(shape) if n == 1]
-    # An axis of size 1 that stayed 1 is summed over too, which changes nothing.
-    return x.sum((*range(new), *once)).reshape(shape)
+def pick_rule(g, index, n):
+    """The rule of y = x[index]: each element of x adds up the gradients of its copies."""
+    back = numpy.zeros(n)
+    for place, part in zip(index, g, strict=True):
+        back[place] += part
+    return back  # back[index] += g adds once for each place; numpy.add.at(back, index, g) works
 
 
 @op

@@ -1,8 +1,44 @@
 """Our answers to the exercises of lesson 3."""
 
 import numpy as np
+from hypothesis import strategies
 
 from scratchgen import op, sigmoid, sum_to
+from scratchgen.testing import arrays
+
+
+def lesson_second_slope(f, x):
+    """The second derivative of f at x by differences, with the step of a first derivative."""
+    h = np.finfo(np.float64).eps ** (1 / 3)
+    return (f(x + h) - 2 * f(x) + f(x - h)) / h**2
+
+
+def second_slope(f, x):
+    """The second derivative of f at x by differences, with a step that suits formula and type."""
+    # h^2 / 12 + 4 eps / h^2 is least at h = (48 eps)^(1/4), of which the root's order counts.
+    h = np.finfo(x.dtype).eps ** 0.25
+    return (f(x + h) - 2 * f(x) + f(x - h)) / h**2
+
+
+@strategies.composite
+def lesson_two_squares(pick):
+    """The lesson's strategy: two square matrices of one size."""
+    n = pick(strategies.integers(1, 4))
+    numbers = strategies.integers(-9, 9).map(float)
+    square = arrays((n, n), numbers, layouts=["contiguous"])
+    return pick(square), pick(square)
+
+
+def matrix_pairs():
+    """A strategy of pairs (A, B): A of shape (n, k), B of shape (k, m)."""
+
+    @strategies.composite
+    def pairs(pick):
+        n, k, m = (pick(strategies.integers(1, 4)) for _ in range(3))
+        numbers = strategies.integers(-9, 9).map(float)
+        return pick(arrays((n, k), numbers)), pick(arrays((k, m), numbers))
+
+    return pairs()
 
 
 def complex_step(f, x):
@@ -29,17 +65,11 @@ def gate_rules(g, y, x, s):
     return sum_to(g * c, x.shape), sum_to(g * y * (1 - c), s.shape)
 
 
-def lesson_second_slope(f, x):
-    """The second derivative of f at x by differences, with a step that does not suit it."""
-    h = np.finfo(np.float64).eps ** (1 / 3)
-    return (f(x + h) - 2 * f(x) + f(x - h)) / h**2
-
-
-def second_slope(f, x):
-    """The second derivative of f at x by differences, with a step that suits formula and type."""
-    # h^2 / 12 + 4 eps / h^2 is least at h = (48 eps)^(1/4), of which the root's order counts.
-    h = np.finfo(x.dtype).eps ** 0.25
-    return (f(x + h) - 2 * f(x) + f(x - h)) / h**2
+def is_fair(f, x, slope, h=1e-6):
+    """Whether the slope lies between the one-sided ones, with a little room."""
+    left, right = (f(x) - f(x - h)) / h, (f(x + h) - f(x)) / h
+    # Either may be the larger: relu bends up, -relu bends down.
+    return min(left, right) - 10 * h <= slope <= max(left, right) + 10 * h
 
 
 @op

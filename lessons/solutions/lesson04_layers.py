@@ -3,6 +3,8 @@
 import itertools
 import math
 
+import numpy as np
+
 
 def count(widths):
     """Build it. How many numbers a multilayer perceptron can change: all its weights and biases.
@@ -37,9 +39,17 @@ def layer_gradients(x, W, b, g):
     return through @ W.T, x.T @ through, through.sum(axis=0)
 
 
-def dying_start(n_in, n_out, rng):
-    """Break it. Somebody says: "A gradient survives if all weights are random and none of them 0".
+def odd_of_three():
+    """relu(n) - 2 relu(n - 1) + 2 relu(n - 2), with n the number of switches that are up."""
+    # The slope between n = 0, 1, 2, 3 should be 1, -1, 1: it changes by -2 at 1, by 2 at 2.
+    return np.ones((3, 3)), np.array([0.0, -1.0, -2.0]), np.array([1.0, -2.0, 2.0])
 
-    With the spread 0.01, each layer has the factor sqrt(64 * 0.01^2 / 2), about 0.06.
+
+def sigmoid_start(n_in, n_out, rng):
+    """Break it. Somebody says: "Through ten layers of sigmoids no gradient comes back".
+
+    The weights make up for the slope of 1/4. The biases take off what inputs of 1/2 add up to, so
+    that the sums lie around 0, where the slope is that large. It is a layer of tanh in disguise.
     """
-    return 0.01 * rng.standard_normal((n_in, n_out))
+    W = 4 * math.sqrt(2 / (n_in + n_out)) * rng.standard_normal((n_in, n_out))
+    return W, -W.sum(axis=0) / 2

@@ -15,12 +15,6 @@ def fastest_rate(curvatures):
     return 2 / (np.min(curvatures) + np.max(curvatures))
 
 
-def odd_of_three():
-    """relu(n) - 2 relu(n - 1) + 2 relu(n - 2), with n the number of switches that are up."""
-    # The slope between n = 0, 1, 2, 3 should be 1, -1, 1: it changes by -2 at 1, by 2 at 2.
-    return np.ones((3, 3)), np.array([0.0, -1.0, -2.0]), np.array([1.0, -2.0, 2.0])
-
-
 def adam_step(w, g, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     """One step of Adam: new w, m and v."""
     m = beta1 * m + (1 - beta1) * g  # a new array: m *= beta1 would change the caller's
@@ -33,7 +27,7 @@ def adam_step(w, g, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
 
 def logit_slopes(logits, labels):
     """(softmax - onehot) / N."""
-    # No share changes if all logits of a row move: the largest one goes to 0, and exp(0) is 1.
+    # softmax does not change if all logits of a row move: the largest goes to 0, and exp(0) is 1.
     e = np.exp(logits - logits.max(axis=1, keepdims=True))
     p = e / e.sum(axis=1, keepdims=True)
     onehot = np.eye(logits.shape[1])[labels]  # (N, C): rows of the identity

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .page import BEHIND, QUIET, blank_page, inches, rising
+from .page import BEHIND, COLOURS, QUIET, blank_page, inches, rising
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,8 +73,12 @@ def canvas(layout: Layout, title: str, caption: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def draw_arrow(axes: Axes, stops: Sequence[tuple[float, float, float]], word: str = "") -> None:
+def draw_arrow(
+    axes: Axes, stops: Sequence[tuple[float, float, float]], word: str = "", back: bool = False
+) -> None:
     """Draw an arrow through `stops`, each (left, right, y), with a word before its head.
+
+    back: whether it leads from the last stop back to the first; such an arrow is red.
 
     >>> figure, axes = canvas(laid_out("", "ab", [(0, 1)], [(1, 1), (1, 1)]), "", "")
     >>> draw_arrow(axes, [(0.0, 1.0, 0.5), (2.0, 3.0, 0.5)], "twice")
@@ -84,16 +88,28 @@ def draw_arrow(axes: Axes, stops: Sequence[tuple[float, float, float]], word: st
     from matplotlib.patches import FancyArrowPatch
     from matplotlib.path import Path as Curve
 
-    vertices, codes = [stops[0][1:]], [Curve.MOVETO]
-    for left, right, y in stops[1:]:
+    level = HEAD + inches(word, **WORD)[0] + 0.02 if word else 0.0  # it bends before its word
+    bends = [list(stop) for stop in stops]
+    bends[0][1] += level * back
+    bends[-1][0] -= level * (not back)
+    vertices, codes = [stops[0][1:], tuple(bends[0][1:])], [Curve.MOVETO, Curve.LINETO]
+    for left, right, y in bends[1:]:
         bend = (vertices[-1][0] + left) / 2
         vertices += [(bend, vertices[-1][1]), (bend, y), (left, y), (right, y)]
         codes += [Curve.CURVE4, Curve.CURVE4, Curve.CURVE4, Curve.LINETO]
-    curve = Curve(vertices[:-1], codes[:-1])  # it ends where its last node begins
-    axes.add_patch(FancyArrowPatch(path=curve, arrowstyle="-|>", mutation_scale=7, linewidth=0.8,
-                                   color=BEHIND, shrinkA=0, shrinkB=0, zorder=1))  # fmt: skip
+    vertices[-1] = stops[-1][0], stops[-1][2]  # it ends where its last node begins
+    far = [codes[i] != Curve.LINETO or vertices[i] != vertices[i - 1] for i in range(len(codes))]
+    curve = Curve(  # without lines of no length, which would give a head no direction
+        list(itertools.compress(vertices, far)), list(itertools.compress(codes, far))
+    )
+    colour = COLOURS[2] if back else BEHIND
+    axes.add_patch(FancyArrowPatch(path=curve, arrowstyle="<|-" if back else "-|>",
+                                   mutation_scale=7, linewidth=0.8, color=colour, shrinkA=0,
+                                   shrinkB=0, zorder=1))  # fmt: skip
     if word:
-        axes.text(stops[-1][0] - HEAD, stops[-1][2], word, ha="right", va="center", **WORD,
+        x, y = (stops[0][1] + HEAD, stops[0][2]) if back else (stops[-1][0] - HEAD, stops[-1][2])
+        look = WORD | {"color": COLOURS[2] if back else QUIET, "ha": "left" if back else "right"}
+        axes.text(x, y, word, va="center", **look,
                   bbox={"facecolor": "white", "linewidth": 0, "pad": 0.6})  # fmt: skip
 
 

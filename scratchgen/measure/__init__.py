@@ -21,6 +21,7 @@ from .samples import (
     memorising,
     mode_scores,
     precision_recall_density_coverage,
+    seen_share,
 )
 from .window import Parzen, parzen, parzen_window
 
@@ -30,5 +31,5 @@ __all__ = [
     "elbo_split", "estimate", "interval", "judge", "kl_by_unit", "kl_to", "log_evidence",
     "memorising", "mig", "mode_scores", "moments", "mutual_information", "nearest_distance", "nll",
     "parzen", "parzen_window", "pca", "precision_recall_density_coverage", "predict",
-    "principal_angles", "sharpness",
+    "principal_angles", "seen_share", "sharpness",
 ]  # fmt: skip

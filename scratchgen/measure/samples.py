@@ -169,5 +169,28 @@ def memorising(samples: Array, train: Array, test: Array) -> Memorising:
     )
 
 
+def seen_share(samples: Array, seen: Array, unseen: Array) -> float:
+    """The share of samples whose nearest image, of all those seen and unseen, is a seen one.
+
+    share = mean over samples of [d(sample, seen) < d(sample, unseen)], ties halved, in [0, 1], with
+    d(x, S) the distance of x to the image of S nearest to it. Copies of any seen images give 1.
+    Samples that copy nothing give M / (M + K) on average, 0.8 for 4,000 and 1,000, if one cannot
+    tell seen images from unseen ones by themselves. A mixture lies between the two.
+
+    samples: (N, D), seen: (M, D), unseen: (K, D), numbers of any type; computed in float64.
+    It asks about all seen images, where `nearer_to_train` of `memorising` takes as many as are
+    unseen. Samples that crowd around few images wander, as there.
+    Raises ValueError or TypeError for arrays that are empty, misshapen, not finite, mixed.
+    Source: our own choice.
+
+    >>> seen, unseen = numpy.array([[0.0], [2.0], [4.0]]), numpy.array([[8.0]])
+    >>> seen_share(samples=numpy.array([[0.0], [3.9], [7.0], [6.0]]), seen=seen, unseen=unseen)
+    0.625
+    """
+    to_seen = _distance("seen_share", samples=samples, seen=seen)
+    to_unseen = _distance("seen_share", samples=samples, unseen=unseen)
+    return float((to_seen < to_unseen).mean() + 0.5 * (to_seen == to_unseen).mean())
+
+
 def _distance(who: str, **points: Array) -> Array:
     return nearest_rows(*checked_pair(who, **points))[1]

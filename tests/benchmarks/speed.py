@@ -601,8 +601,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (all)")
     parser.add_argument("--rounds", type=int, default=7, help="how often each runs (7)")
     parser.add_argument("--only", default="", help="rows of the steps with this in their title")
-    told = "only steps, of this version and of the one there, in turn"
-    parser.add_argument("--against", type=Path, metavar="FOLDER", help=told)
+    words = "only steps, of this version and of the one there, in turn"
+    parser.add_argument("--against", type=Path, metavar="FOLDER", help=words)
     asked = parser.parse_args(arguments)
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}. Expected of {', '.join(PARTS)}")

@@ -30,37 +30,35 @@ MISTAKES = {
             r"(?s)NumPy's functions take no Tensors.*line \d+: return numpy\.square",
         ),
     },
-    "sum_to": {
-        "new axes only": (
-            "def sum_to(x, shape):\n    return x.sum(tuple(range(x.ndim - len(shape))))",
-            r"\(2, 1\)\): expected shape \(2, 1\), got \(2, 3\)\. An axis of size 1",
+    "pick_rule": {
+        "the last one wins": (
+            "def pick_rule(g, index, n):\n"
+            "    back = numpy.zeros(n)\n"
+            "    back[index] = g\n"
+            "    return back",
+            r"\[0, 0, 2\], 4\) at index 0: expected 3, got 2\..*used twice",
         ),
-        "axes are lost": (
-            "def sum_to(x, shape):\n"
-            "    new = x.ndim - len(shape)\n"
-            "    once = [new + i for i, n in enumerate(shape) if n == 1]\n"
-            "    return x.sum((*range(new), *once))",
-            r"expected shape \(2, 1\), got \(2,\)\. An axis of size 1.*stays",
+        "NumPy adds once for each place": (
+            "def pick_rule(g, index, n):\n"
+            "    back = numpy.zeros(n)\n"
+            "    back[index] += g\n"
+            "    return back",
+            r"\[0, 0, 2\], 4\) at index 0: expected 3, got 2\..*contributions add up",
         ),
-        "by size": (
-            "def sum_to(x, shape):\n    return sum_to_by_size(x, shape)",
-            r"shape \(2, 2\), \[\[1\.0.*expected 4, got 3.*Match the axes from the right",
+        "picked once more": (
+            "def pick_rule(g, index, n):\n    return g[index]",
+            r"(?s)pick_rule|index 3",
         ),
-        "the mean": (
-            "def sum_to(x, shape):\n"
-            "    new = x.ndim - len(shape)\n"
-            "    once = [new + i for i, n in enumerate(shape) if n == 1]\n"
-            "    return x.mean((*range(new), *once)).reshape(shape)",
-            r"at index 0: expected 5, got 2\.5.*Two rows are copies of one",
+        "too short": (
+            "def pick_rule(g, index, n):\n    return numpy.bincount(index, g)",
+            r"\[0, 0, 2\], 4\).*expected",
         ),
-        "it writes into x": (
-            "def sum_to(x, shape):\n"
-            "    new = x.ndim - len(shape)\n"
-            "    once = [new + i for i, n in enumerate(shape) if n == 1]\n"
-            "    y = x.sum((*range(new), *once)).reshape(shape)\n"
-            "    x *= 0\n"
-            "    return y",
-            r"It writes into x: make a new array",
+        "it writes into g": (
+            "def pick_rule(g, index, n):\n"
+            "    back = numpy.bincount(index, g, n)\n"
+            "    g *= 0\n"
+            "    return back",
+            r"It writes into g: make a new array",
         ),
     },
     "outer": {

@@ -1,6 +1,94 @@
 """Wrong answers to the exercises of lesson 3, and what the report must say of each."""
 
+
+def pairs_of(
+    a, b, side="strategies.integers(1, 4)", numbers="strategies.integers(-9, 9).map(float)"
+):
+    """The text of a `matrix_pairs` that draws matrices of the shapes `a` and `b`."""
+    return (
+        "def matrix_pairs():\n"
+        "    @strategies.composite\n"
+        "    def drawn(pick):\n"
+        f"        n, k, m = (pick({side}) for _ in range(3))\n"
+        f"        numbers = {numbers}\n"
+        f"        return pick(arrays({a}, numbers)), pick(arrays({b}, numbers))\n"
+        "    return drawn()"
+    )
+
+
 MISTAKES = {
+    "matrix_pairs": {
+        "squares alone": (
+            "def matrix_pairs():\n    return lesson_two_squares()",
+            r"In all 150 pairs that it drew, n and k are equal\. Pick each size by itself",
+        ),
+        "two inner sides": (
+            pairs_of("(n, k)", "(m, k)"),
+            r"A of shape \(1, 1\) and B of \(2, 1\) cannot be multiplied",
+        ),
+        "A is a square": (
+            pairs_of("(k, k)", "(k, m)"),
+            r"In all 150 pairs that it drew, n and k are equal",
+        ),
+        "sides up to 3": (
+            pairs_of("(n, k)", "(k, m)", side="strategies.integers(1, 3)"),
+            r"Of 150 pairs that it drew, none has n = 4",
+        ),
+        "sides from 0": (
+            pairs_of("(n, k)", "(k, m)", side="strategies.integers(0, 4)"),
+            r"A has the shape \(\d, \d\): rows and columns should be 1 to 4",
+        ),
+        "ones alone": (
+            pairs_of("(n, k)", "(k, m)", numbers="strategies.just(1.0)"),
+            r"We planted a bug: the rule of B returns ones .*None of 150 pairs shows it",
+        ),
+        "no negative numbers": (
+            pairs_of("(n, k)", "(k, m)", numbers="strategies.integers(0, 9).map(float)"),
+            r"We planted a bug: the rule of A takes the sizes of the numbers in B",
+        ),
+        "it is not called": (
+            "def matrix_pairs():\n    return lesson_two_squares",
+            r"Call it: what @strategies\.composite makes is a function",
+        ),
+        "one pair": (
+            "def matrix_pairs():\n    return np.ones((1, 3)), np.ones((3, 2))",
+            r"expected a strategy, got \(\[\[1\.0, 1\.0, 1\.0\]\]",
+        ),
+    },
+    "is_fair": {
+        "the left slope is taken for the smaller": (
+            "def is_fair(f, x, slope, h=1e-6):\n"
+            "    left, right = (f(x) - f(x - h)) / h, (f(x + h) - f(x)) / h\n"
+            "    return left - 10 * h <= slope <= right + 10 * h",
+            r"is_fair\(-max\(x, 0\), 0, -1\) is False\. The one-sided slopes are -1 and 0",
+        ),
+        "the central difference": (
+            "def is_fair(f, x, slope, h=1e-6):\n"
+            "    return abs((f(x + h) - f(x - h)) / (2 * h) - slope) < 10 * h",
+            r"is_fair\(abs, 0, -1\) is False",
+        ),
+        "no room": (
+            "def is_fair(f, x, slope, h=1e-6):\n"
+            "    left, right = (f(x) - f(x - h)) / h, (f(x + h) - f(x)) / h\n"
+            "    return min(left, right) <= slope <= max(left, right)",
+            r"is_fair\(\w+, .*\) is False.*Leave a little room|The one-sided slopes are",
+        ),
+        "too much room": (
+            "def is_fair(f, x, slope, h=1e-6):\n"
+            "    left, right = (f(x) - f(x - h)) / h, (f(x + h) - f(x)) / h\n"
+            "    return min(left, right) - 0.1 <= slope <= max(left, right) + 0.1",
+            r"is_fair\(abs, 0, -1\.001\) is True\. The one-sided slopes are -1 and 1",
+        ),
+        "one side alone": (
+            "def is_fair(f, x, slope, h=1e-6):\n"
+            "    return abs((f(x + h) - f(x)) / h - slope) <= 10 * h",
+            r"is_fair\(abs, 0, -1\) is False",
+        ),
+        "no return": (
+            "def is_fair(f, x, slope, h=1e-6):\n    left = (f(x) - f(x - h)) / h",
+            r"expected True or False, got None",
+        ),
+    },
     "complex_step": {
         "central differences": (
             "def complex_step(f, x):\n"
@@ -55,9 +143,7 @@ MISTAKES = {
     },
     "gate_rules": {
         "sum_to is forgotten": (
-            "def gate_rules(g, y, x, s):\n"
-            "    c = sigmoid(s)\n"
-            "    return g * c, g * y * (1 - c)",
+            "def gate_rules(g, y, x, s):\n    c = sigmoid(s)\n    return g * c, g * y * (1 - c)",
             r"dL/ds: expected shape \(3,\), got \(2, 3\)\. What went to the copies adds up: sum_to",
         ),
         "g is forgotten in one": (
@@ -90,7 +176,7 @@ MISTAKES = {
     "second_slope": {
         "unchanged": (
             "def second_slope(f, x):\n    return lesson_second_slope(f, x)",
-            r"second_slope\(\w+, .*\) is off by .*, allowed 1e-06\. A step too large",
+            r"second_slope\(\w+, .*\) is off by .*, allowed 1e-06\. Truncation leaves",
         ),
         "eps of float64 for both": (
             "def second_slope(f, x):\n"

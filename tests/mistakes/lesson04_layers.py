@@ -70,30 +70,57 @@ MISTAKES = {
             r"with respect to b: expected shape \(2,\), got \(4, 2\)",
         ),
     },
-    "dying_start": {
-        "He's": (
-            "def dying_start(n_in, n_out, rng):\n"
-            "    return rng.standard_normal((n_in, n_out)) * math.sqrt(2 / n_in)\n",
-            r"of a gradient is left \(seed 0\).*should be below 0\.25",
+    "odd_of_three": {
+        "the lesson's, for two": (
+            "def odd_of_three():\n"
+            "    return np.ones((3, 2)), np.array([0.0, -1.0]), np.array([1.0, -2.0])",
+            r"\[1, 1, 1\], 3 of them up, it gives -1, and it should give 1",
         ),
-        "zeros": (
-            "def dying_start(n_in, n_out, rng):\n"
-            "    return rng.standard_normal((n_in, n_out)) * 0.0\n",
+        "one wakes up too early": (
+            "def odd_of_three():\n"
+            "    return np.ones((3, 3)), np.array([0.0, -1.0, -1.0]), np.array([1.0, -2.0, 2.0])",
+            r"2 of them up, it gives 2, and it should give 0",
+        ),
+        "two inputs": (
+            "def odd_of_three():\n"
+            "    return np.ones((2, 2)), np.array([0.0, -1.0]), np.array([1.0, -2.0])",
+            r"W: expected shape \(3, 2\), got \(2, 2\)\. W has a row for each switch",
+        ),
+        "the answers themselves": (
+            "def odd_of_three():\n    return [0, 1, 1, 0, 1, 0, 0, 1]",
+            r"It should return three arrays \(W, b, v\); it returns",
+        ),
+    },
+    "sigmoid_start": {
+        "the usual": (
+            "def sigmoid_start(n_in, n_out, rng):\n"
+            "    return rng.standard_normal((n_in, n_out)) / 8, np.zeros(n_out)\n",
+            r"of a gradient is left \(seed 0\).*each layer shrinks .*\. Take larger weights",
+        ),
+        "large weights alone": (
+            "def sigmoid_start(n_in, n_out, rng):\n"
+            "    return rng.standard_normal((n_in, n_out)) / 2, np.zeros(n_out)\n",
+            r"The sums lie where the sigmoid is flat\. Which b brings them back",
+        ),
+        "the whole sum": (
+            "def sigmoid_start(n_in, n_out, rng):\n"
+            "    W = rng.standard_normal((n_in, n_out)) / 2\n    return W, -W.sum(axis=0)\n",
+            r"The sums lie where the sigmoid is flat",
+        ),
+        "the sum along the wrong axis": (
+            "def sigmoid_start(n_in, n_out, rng):\n"
+            "    W = rng.standard_normal((n_in, n_out)) / 2\n    return W, -W.sum(axis=1) / 2\n",
+            r"For 5 inputs and 3 units W and b have the shapes \[\(5, 3\), \(5,\)\]",
+        ),
+        "no draw": (
+            "def sigmoid_start(n_in, n_out, rng):\n"
+            "    return np.ones((n_in, n_out)), np.zeros(n_out) - n_in / 2\n",
             r"Two seeds of rng gave the same weights",
         ),
-        "all negative": (
-            "def dying_start(n_in, n_out, rng):\n    return -rng.random((n_in, n_out)) - 0.01\n",
-            r"should have the mean 0, but their mean is -0\.5",
-        ),
-        "huge": (
-            "def dying_start(n_in, n_out, rng):\n"
-            "    return rng.standard_normal((n_in, n_out)) * 100\n",
-            r"a factor of 5\.5e\+02 a layer\. It should be below 0\.25",
-        ),
-        "too small to be anything": (
-            "def dying_start(n_in, n_out, rng):\n"
-            "    return rng.standard_normal((n_in, n_out)) * 1e-40\n",
-            r"It is 0 exactly: the numbers have become too small",
+        "weights only": (
+            "def sigmoid_start(n_in, n_out, rng):\n"
+            "    return rng.standard_normal((n_in, n_out)) / 2\n",
+            r"It should return two arrays \(W, b\); it returns",
         ),
     },
 }

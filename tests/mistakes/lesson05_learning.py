@@ -25,27 +25,6 @@ MISTAKES = {
             r"expected shape \(\), got \(1,\)\. One rate serves all directions",
         ),
     },
-    "odd_of_three": {
-        "the lesson's, for two": (
-            "def odd_of_three():\n"
-            "    return np.ones((3, 2)), np.array([0.0, -1.0]), np.array([1.0, -2.0])",
-            r"\[1, 1, 1\], 3 of them up, it gives -1, and it should give 1",
-        ),
-        "one wakes up too early": (
-            "def odd_of_three():\n"
-            "    return np.ones((3, 3)), np.array([0.0, -1.0, -1.0]), np.array([1.0, -2.0, 2.0])",
-            r"2 of them up, it gives 2, and it should give 0",
-        ),
-        "two inputs": (
-            "def odd_of_three():\n"
-            "    return np.ones((2, 2)), np.array([0.0, -1.0]), np.array([1.0, -2.0])",
-            r"W: expected shape \(3, 2\), got \(2, 2\)\. W has a row for each switch",
-        ),
-        "the answers themselves": (
-            "def odd_of_three():\n    return [0, 1, 1, 0, 1, 0, 0, 1]",
-            r"It should return three arrays \(W, b, v\); it returns",
-        ),
-    },
     "adam_step": {
         "no bias correction": (
             ADAM + "    return w - lr * m / (np.sqrt(v) + eps), m, v",

@@ -166,4 +166,34 @@ PLANTED: dict[str, list[Mutant]] = {
             "threads that wait for each other",
         ),
     ],
+    "common memory": [
+        Mutant(
+            "ranks, one: the third's gradients are left out",
+            "distributed.py",
+            "            self.gradient += other\n",
+            "            self.gradient += 0 * other\n",
+            "on three cores a third of each batch counts for nothing",
+        ),
+        Mutant(
+            "ranks, one: weights are read before all have moved",
+            "distributed.py",
+            "        else:\n            self.common.meet()\n",
+            "        else:\n            self.common.sync()\n",
+            "now and then a rank goes on with weights of the step before",
+        ),
+        Mutant(
+            "room, sent: nobody looks for room",
+            "distributed.py",
+            "float(self.rank == 0 and has_room(n_bytes))",
+            "1.0",
+            "in a container of little memory the job dies of a bus error",
+        ),
+        Mutant(
+            "room, twice: all of it may be taken",
+            "distributed.py",
+            "    return 2 * n_bytes < room",
+            "    return n_bytes < room",
+            "the second optimiser finds none left",
+        ),
+    ],
 }

@@ -133,6 +133,20 @@ PLANTED: dict[str, list[Mutant]] = {
             "passed = range(0)",
             "arrows run through boxes",
         ),
+        Mutant(
+            "graph: an edge and its return cross",
+            "draw/graphs.py",
+            "if rises == (routes[back][0][2] > routes[there][0][2]):",
+            "if rises != (routes[back][0][2] > routes[there][0][2]):",
+            "two arrows that are hard to tell apart",
+        ),
+        Mutant(
+            "graph: a return that leads forward",
+            "draw/graphs.py",
+            "draw_arrow(axes, route, back[i], back=True)",
+            "draw_arrow(axes, route, back[i])",
+            "gradients that go right",
+        ),
         # points and surfaces
         Mutant(
             "points: colours in the order given, places in that of time",

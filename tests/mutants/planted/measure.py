@@ -392,6 +392,20 @@ PLANTED: dict[str, list[Mutant]] = {
             "right where no distance is tied",
         ),
         Mutant(
+            "seen_share, memorising: as many seen as unseen",
+            "measure/samples.py",
+            'to_seen = _distance("seen_share", samples=samples, seen=seen)',
+            'to_seen = _distance("seen_share", samples=samples, seen=seen[: len(unseen)])',
+            "copies of the later images go unseen",
+        ),
+        Mutant(
+            "seen_share, memorising: ties count for the seen",
+            "measure/samples.py",
+            "(to_seen < to_unseen).mean() + 0.5 * (to_seen == to_unseen).mean()",
+            "(to_seen <= to_unseen).mean()",
+            "right where no distance is tied",
+        ),
+        Mutant(
             "evidence: the prior left out",
             "measure/likelihood.py",
             "log_ratio = 0.5 * ((noise * noise - z * z).sum(2)",

@@ -1,0 +1,226 @@
+"""The page of a lesson: its cells in order, what they printed and drew, and its footer."""
+
+import re
+from collections.abc import Iterator, Sequence
+from html import escape
+from itertools import count
+
+from lessons.book import explorers
+from lessons.book.capture import Piece, as_pieces
+from lessons.book.code import block, printed
+from lessons.book.exercises import exercises
+from lessons.book.page import Link, Page
+from lessons.book.pictures import Picture
+from lessons.book.prose import Heading, Prose
+from lessons.book.terms import Terms
+from lessons.runner.cells import Cell, Lesson
+from lessons.runner.footer import Footer, footer_of, sections_of
+from lessons.runner.formulas import plain
+from lessons.runner.glossary import Term
+from lessons.runner.knobs import TITLE as KNOBS
+
+PIXELS = 0.56  # of a page to a dot of a figure: 6.5 inches become some 730 pixels
+HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
+SHOWN = ("Try", "Exercises", "Sources")  # of a footer; the rest is for maintainers
+
+
+def page_of(
+    lesson: Lesson,
+    outputs: dict[int, list[Piece]],
+    terms: Sequence[Term] = (),
+    before: Link | None = None,
+    after: Link | None = None,
+    quick: bool = False,
+) -> Page:
+    """Return a lesson's page; ValueError, with file and line, for a formula that cannot be read.
+
+    outputs: what each cell left, by its number.
+    """
+    made = LessonPage(lesson, outputs, terms)
+    body = "\n".join(made.parts())
+    title = f"{lesson.number}. {re.sub(r'[$*`]', '', lesson.title())}"
+    headings = [x for x in made.prose.headings if x.level in (2, 3)]
+    scripts = made.scripts()
+    return Page(f"{lesson.name}.html", title, body, headings, before, after, quick, scripts)
+
+
+class LessonPage:
+    """A lesson's page while it is made, from its first cell to its last.
+
+    What follows a question to guess at is folded, up to the next heading or question.
+    """
+
+    def __init__(
+        self, lesson: Lesson, outputs: dict[int, list[Piece]], terms: Sequence[Term]
+    ) -> None:
+        self.lesson, self.outputs = lesson, outputs
+        self.cells = lesson.cells()
+        self.footer = footer_of(self.cells)
+        self.prose = Prose(str(lesson.path), Terms(terms, lesson.number))
+        self.folding = False
+        self.explorers: list[explorers.Explorer] = []
+        self.guesses = count(1)
+
+    def parts(self) -> Iterator[str]:
+        """Yield the HTML of the page's body, a part at a time."""
+        for number, cell in enumerate(self.cells):
+            if cell.is_footer:
+                yield self._unfold()
+                yield from self._end(cell)
+            elif cell.kind == "prose":
+                yield from self._read(cell, first=number == 0)
+            else:
+                yield self._code(cell, as_pieces(self.outputs.get(number, [])))
+            yield from self._explorer(cell)
+        yield self._unfold()
+
+    def scripts(self) -> list[str]:
+        """Return the names of the scripts that the page's explorers need."""
+        return explorers.scripts(self.explorers)
+
+    def _read(self, cell: Cell, first: bool) -> Iterator[str]:
+        """A cell of prose; what still belongs to a guess is folded with it."""
+        text, line = cell.source, cell.line
+        if self.folding:
+            inside, text = _divided(text, cell.predicts)
+            yield self.prose.html(inside, line)
+            line += inside.count("\n")
+            if not text:
+                return
+            yield self._unfold()
+        html = self.prose.html(text, line)
+        if first:
+            yield html.replace("</h1>", f"</h1>\n{_facts(self.footer)}", 1)
+        else:
+            yield html
+        if cell.predicts:
+            self.folding = True
+            yield self._fold()
+
+    def _code(self, cell: Cell, pieces: Sequence[str | Picture]) -> str:
+        """A cell of code with what it left; folded code stands behind that."""
+        label = cell.title or "Code"
+        results = "".join(self._result(piece) for piece in pieces)
+        code = block(cell.source, label)
+        if cell.folded:
+            words = f"Code: {self.prose.inline(label)}" if cell.title else "Its code"
+            folded = f'<details class="folded"><summary>{words}</summary>{code}</details>'
+            return f'<div class="cell">{results}{folded}</div>'
+        return f'<div class="cell">{_headline(cell, self.lesson)}{code}{results}</div>'
+
+    def _result(self, piece: str | Picture) -> str:
+        return printed(piece) if isinstance(piece, str) else figure(piece, self.prose)
+
+    def _fold(self) -> str:
+        """The beginning of what a guess comes before."""
+        guess = f"guess-{next(self.guesses)}"
+        return (
+            f'<p class="guess"><label for="{guess}">Your guess</label>'
+            f'<input id="{guess}" spellcheck="false"></p>\n'
+            '<details class="outcome"><summary>What happens</summary>'
+        )
+
+    def _unfold(self) -> str:
+        was, self.folding = self.folding, False
+        return "</details>" if was else ""
+
+    def _explorer(self, cell: Cell) -> Iterator[str]:
+        if cell.explorers:  # what one can take hold of is never folded away
+            yield self._unfold()
+        for name in cell.explorers:
+            explorer = explorers.named(name)
+            self.explorers.append(explorer)
+            anchor = self.prose.anchor_for(explorer.anchor)
+            self.prose.headings.append(Heading(3, anchor, explorer.title, explorer.title))
+            yield explorers.html(explorer)
+
+    def _end(self, cell: Cell) -> Iterator[str]:
+        """What the footer has for readers: experiments, exercises, sources."""
+        for title, text in sections_of(cell.source).items():
+            if title == "Try":
+                yield self._heading(title)
+                yield self._tries()
+            elif title in SHOWN:
+                yield self._heading(title)
+                yield self.prose.html(text, cell.line)
+                if title == "Exercises":
+                    yield exercises(self.lesson, self.prose)
+
+    def _heading(self, title: str) -> str:
+        anchor = self.prose.anchor_for(title)
+        self.prose.headings.append(Heading(2, anchor, title, title))
+        return f'<h2 id="{anchor}">{title}</h2>'
+
+    def _tries(self) -> str:
+        """The experiments, each with the command that runs it, and its answer folded."""
+        items = []
+        for one in self.footer.experiments:
+            command = f"python -m lessons {self.lesson.number} --try {one.number}"
+            items.append(
+                f"<li><p><code>{escape(one.words)}</code>: {self.prose.inline(one.question)}</p>\n"
+                f'<p class="command"><kbd>{command}</kbd></p>\n'
+                "<details><summary>What we make of it</summary>"
+                f"{self.prose.html(one.answer)}</details></li>"
+            )
+        return f'<ol class="tries">{"".join(items)}</ol>'
+
+
+def figure(picture: Picture, prose: Prose) -> str:
+    """Return a picture with its title and caption below; of a film, with a still for print.
+
+    >>> picture = Picture("map", "A map", "", "data:,", 100, 50)
+    >>> figure(picture, Prose()).startswith('<figure><img src="data:,"')
+    True
+    """
+    size = f'width="{picture.width * PIXELS:.0f}" height="{picture.height * PIXELS:.0f}"'
+    image = f'<img src="{picture.source}" {size} alt="{escape(_plain(picture.alt))}">'
+    title = _caption(picture.title, prose)
+    if picture.still:
+        quiet = "(prefers-reduced-motion: reduce), print"
+        source = f'<source media="{quiet}" srcset="{picture.still}">'
+        return (
+            f'<figure class="film"><picture>{source}{image}</picture>'
+            f'<figcaption aria-hidden="true"><b>{title}</b></figcaption></figure>'
+        )
+    caption = _caption(picture.caption, prose)
+    return (
+        f"<figure>{image}"
+        f'<figcaption aria-hidden="true"><b>{title}</b> {caption}</figcaption></figure>'
+    )
+
+
+def _caption(text: str, prose: Prose) -> str:
+    """A title or caption as HTML; a formula that is not of the lessons' macros stays as it is."""
+    try:
+        return prose.inline(text)
+    except ValueError:
+        return escape(text)
+
+
+def _plain(text: str) -> str:
+    return plain(text).replace("$", "")
+
+
+def _divided(text: str, predicts: bool) -> tuple[str, str]:
+    """What of a text still tells the outcome of a guess, and what goes on after that."""
+    heading = HEADING.search(text)
+    end = heading.start() if heading else len(text)
+    if predicts and not heading:
+        end = text.rindex("**Predict.**")
+    return text[:end], text[end:]
+
+
+def _facts(footer: Footer) -> str:
+    """How long a lesson takes, under its title."""
+    if not (footer.minutes and footer.seconds):
+        return ""
+    return f'<p class="facts">{footer.minutes:g} min to read · {footer.seconds:g} s to run</p>'
+
+
+def _headline(cell: Cell, lesson: Lesson) -> str:
+    """What stands above a cell of code: its title, and of the knobs how one turns them."""
+    if not cell.title:
+        return ""
+    turn = f" <kbd>python -m lessons {lesson.number} --set NAME=VALUE</kbd>"
+    how = turn if cell.title == KNOBS else ""
+    return f'<p class="headline">{escape(cell.title)}{how}</p>'

@@ -1,0 +1,76 @@
+// What every page does: open what a link leads into, keep the place in the contents, stop films.
+"use strict";
+
+// A link may lead into something folded: open all that it lies in.
+function openAround(target) {
+  for (let node = target; node; node = node.parentElement)
+    if (node.tagName === "DETAILS") node.open = true;
+}
+
+function followAnchor() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  openAround(target);
+  target.scrollIntoView();
+}
+
+addEventListener("hashchange", followAnchor);
+if (location.hash) followAnchor();
+
+// On paper nothing can be opened any more; afterwards all is as it was.
+let shut = [];
+addEventListener("beforeprint", () => {
+  shut = [...document.querySelectorAll("details:not([open])")];
+  for (const one of shut) one.open = true;
+});
+addEventListener("afterprint", () => shut.forEach((one) => (one.open = false)));
+
+// The contents stand open where there is room beside the text, and show where one is.
+const contents = document.querySelector(".contents details");
+if (contents) {
+  contents.open = matchMedia("(min-width: 75rem)").matches;
+  const links = new Map();
+  for (const link of contents.querySelectorAll("a"))
+    links.set(document.getElementById(link.hash.slice(1)), link);
+  const seen = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries)
+        if (entry.isIntersecting)
+          for (const [target, link] of links) link.classList.toggle("here", target === entry.target);
+    },
+    { rootMargin: "0px 0px -70% 0px" },
+  );
+  for (const target of links.keys()) if (target) seen.observe(target);
+}
+
+// What scrolls sideways can be reached by keys, too.
+function markScrollers() {
+  for (const box of document.querySelectorAll(".display")) {
+    if (box.scrollWidth <= box.clientWidth) continue;
+    box.tabIndex = 0;
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", "Formula");
+  }
+}
+markScrollers();
+addEventListener("resize", markScrollers);
+
+// A film can be stopped: the still stands in its place.
+for (const film of document.querySelectorAll(".film")) {
+  const source = film.querySelector("source");
+  const still = source.srcset;
+  const always = source.media;
+  const button = document.createElement("button");
+  const paused = () => source.media === "all";
+  const tell = () => (button.textContent = paused() ? "Play the film" : "Stop the film");
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) source.media = "all";
+  button.type = "button";
+  button.addEventListener("click", () => {
+    const stop = !paused();
+    source.media = stop ? "all" : "print";
+    source.srcset = still;
+    tell();
+  });
+  if (always) tell();
+  film.append(button);
+}

@@ -1,0 +1,103 @@
+"""Terms of the field in the lessons' prose, each leading to its entry in the glossary."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+from markdown_it.token import Token
+
+from lessons.runner.glossary import Term
+
+
+def anchor_of(term: str) -> str:
+    """Return the anchor of a term's entry on the page of words.
+
+    >>> anchor_of("KL divergence")
+    'word-kl-divergence'
+    """
+    return "word-" + re.sub(r"[^a-z0-9]+", "-", term.lower()).strip("-")
+
+
+@dataclass
+class Terms:
+    """The glossary as one lesson's page links to it.
+
+    A term is a link where the page explains it, in bold, and where another lesson's term is first
+    mentioned. lesson: the page's own number.
+    """
+
+    terms: Sequence[Term]
+    lesson: int
+    mentioned: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.known = {term.word.lower(): term for term in self.terms}
+        words = sorted(self.known, key=len, reverse=True)
+        either = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in words) or r"(?!)"
+        self.pattern = re.compile(rf"(?<![\w-])(?P<word>{either})(?:s|es)?(?![\w-])", re.IGNORECASE)
+
+    def linked(self, tokens: Iterable[Token]) -> list[Token]:
+        """Return the parts of a paragraph with the links put in."""
+        found: list[Token] = []
+        strong = link = 0
+        for token in _merged(tokens):
+            strong += token.nesting if token.tag == "strong" else 0
+            link += token.nesting if token.tag == "a" else 0
+            if token.type != "text" or link:
+                found.append(token)
+            elif strong:
+                found.append(self._explained(token))
+            else:
+                found.extend(self._mentioned(token.content))
+        return found
+
+    def _explained(self, token: Token) -> Token:
+        """A word in bold, as a link if it is a term."""
+        word = " ".join(token.content.lower().split())
+        forms = (word, word.removesuffix("s"), word.removesuffix("es"))
+        term = next((self.known[form] for form in forms if form in self.known), None)
+        if not term:
+            return token
+        self.mentioned.add(term.word)
+        return _link(term, token.content)
+
+    def _mentioned(self, text: str) -> Iterable[Token]:
+        """A text, with those terms as links that the page has not mentioned yet."""
+        start = 0
+        for match in self.pattern.finditer(text):
+            term = self.known[" ".join(match["word"].lower().split())]
+            if term.lesson == self.lesson or term.word in self.mentioned:
+                continue
+            if term.lesson > self.lesson and " " not in term.word:
+                continue  # a plain word as yet, such as "rule"
+            self.mentioned.add(term.word)
+            yield _text(text[start : match.start()])
+            yield _link(term, match[0])
+            start = match.end()
+        yield _text(text[start:])
+
+
+def _merged(tokens: Iterable[Token]) -> Iterable[Token]:
+    """The parts of a paragraph, in which a text goes on from one line to the next."""
+    waiting = ""
+    for token in tokens:
+        if token.type in ("text", "softbreak"):
+            waiting += token.content or "\n"
+            continue
+        if waiting:
+            yield _text(waiting)
+        waiting = ""
+        yield token
+    if waiting:
+        yield _text(waiting)
+
+
+def _link(term: Term, words: str) -> Token:
+    target = f"words.html#{anchor_of(term.word)}"
+    link = f'<a class="term" href="{target}">{escape(words)}</a>'
+    return Token("html_inline", "", 0, content=link)
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)

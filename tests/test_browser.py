@@ -1,0 +1,116 @@
+"""The book in a browser: what is fetched, what is seen, what can be reached by everybody."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lessons.book import build, folder
+from lessons.runner.cells import find_lessons
+from lessons.runner.curriculum import Course
+from tests.driven import MISSING, PHONE, Browser
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parent.parent
+WIDTHS = (320, 360, 768, 1440)
+FINDINGS = """
+axe.run().then((run) => run.violations.map((one) =>
+  [one.id, one.help, one.nodes.slice(0, 3).map((node) => node.html.slice(0, 200))]))
+"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    made = Browser()
+    yield made
+    made.driver.quit()
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """The book that SCRATCHGEN_BOOK names, else one whose lessons have not run."""
+    if named := os.environ.get("SCRATCHGEN_BOOK"):
+        return Path(named)
+    course = Course(find_lessons(ROOT / "lessons"))
+    pages = build.Book(course, course.lessons, {}, True, {}).pages()
+    place = tmp_path_factory.mktemp("book")
+    folder.replace(place, pages, dict.fromkeys(pages, "quick"))
+    return place
+
+
+def pages(book):
+    return sorted(book.glob("*.html"))
+
+
+def test_nothing_is_fetched_and_no_page_complains(browser, book):
+    for page in pages(book):
+        browser.open(page)
+        assert browser.fetched() == [], page.name
+        assert browser.said() == [], page.name
+
+
+def test_no_page_scrolls_sideways(browser, book):
+    wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    for page in pages(book):
+        for width in WIDTHS:
+            browser.open(page, (width, 740))
+            browser.run("document.querySelectorAll('details').forEach(x => x.open = true)")
+            assert browser.run(wide) <= 0, (page.name, width)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_everybody_can_read_and_reach_everything(browser, book, dark):
+    axe = Path(pytest.importorskip("axe_selenium_python", reason=MISSING.format("axe")).__file__)
+    script = (axe.parent / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    for page in pages(book):
+        browser.open(page, dark=dark)
+        browser.evaluate("document.querySelectorAll('details').forEach(x => x.open = true)")
+        browser.evaluate(script + "; 0")
+        found = browser.evaluate(FINDINGS)
+        assert found == [], page.name
+
+
+def test_the_search_finds_words_of_lessons_and_of_the_glossary(browser, book):
+    browser.open(book / "index.html")
+    (box,) = browser.find("#search")
+    box.send_keys("chain rule")
+    found = [link.get_attribute("href") for link in browser.find("#found a")]
+    assert any("words.html#word-chain-rule" in address for address in found)
+    assert any("lesson01" in address for address in found)
+    box.send_keys(" xyzzy")
+    assert "Nothing was found" in browser.find("#found")[0].text
+
+
+def test_an_outcome_is_folded_until_it_is_opened(browser, book):
+    browser.open(book / "lesson01_derivatives.html")
+    outcome = browser.find(".outcome")[0]
+    code = outcome.find_elements("css selector", "pre.code")[0]
+    assert not code.is_displayed()
+    outcome.find_element("css selector", "summary").click()
+    assert code.is_displayed()
+
+
+def test_an_anchor_opens_what_it_lies_in(browser, book):
+    browser.open(book / "words.html", anchor="#word-chain-rule")
+    assert browser.run("return document.querySelector(':target').textContent").startswith("chain")
+
+
+def test_a_page_is_there_within_a_second(browser, book):
+    for page in pages(book):
+        browser.open(page)
+        took = browser.run("return performance.timing.loadEventEnd - performance.timing.fetchStart")
+        assert took < 1000, page.name
+
+
+def test_the_contents_fold_on_a_phone(browser, book):
+    browser.open(book / "lesson01_derivatives.html", PHONE)
+    assert not browser.run("return document.querySelector('.contents details').open")
+
+
+def test_without_scripts_a_lesson_can_be_read(browser, book):
+    browser.command("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.open(book / "lesson01_derivatives.html")
+        assert browser.find("main p")[3].is_displayed()
+    finally:
+        browser.command("Emulation.setScriptExecutionDisabled", value=False)

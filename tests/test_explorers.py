@@ -1,0 +1,638 @@
+"""The explorers in a browser: by mouse, by keys, by touch; their numbers against Python's."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+
+from lessons.book import build, explorers, folder
+from lessons.book.explorers import latent, sliders
+from lessons.runner.curriculum import Course
+from scratchgen import to_numpy
+from tests.driven import PHONE, Browser
+
+pytestmark = pytest.mark.browser
+PATIENCE = 90  # seconds: for a game to be played, on a busy machine
+
+
+@pytest.fixture(scope="module")
+def browser():
+    made = Browser()
+    yield made
+    made.driver.quit()
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """A book without lessons, in which each explorer has a page of its own."""
+    place = tmp_path_factory.mktemp("explorers")
+    pages = build.Book(Course([]), [], {}, False, {}).pages()
+    folder.replace(place, pages, dict.fromkeys(pages, "full"))
+    return place
+
+
+def opened(browser, book, name, **how):
+    (found,) = [x for x in explorers.there() if x.name == name]
+    return browser.open(book / f"{found.anchor}.html", **how)
+
+
+def button(browser, words):
+    (found,) = [x for x in browser.find(".explorer button") if x.text == words]
+    return found
+
+
+def choose(browser, label, value):
+    browser.run(
+        """
+        const labels = [...document.querySelectorAll(".explorer label")];
+        const select = labels.find((x) => x.firstChild.textContent === arguments[0]).lastChild;
+        select.value = arguments[1];
+        select.dispatchEvent(new Event("change"));
+        """,
+        label,
+        value,
+    )
+
+
+def slide(browser, label, keys):
+    """Move a slider by the keys of a keyboard."""
+    labels = [x for x in browser.find(".explorer label") if x.text.startswith(label)]
+    labels[0].find_element("css selector", "input").send_keys(keys)
+
+
+# Backpropagation
+
+
+def gradients(browser):
+    texts = browser.run(
+        """
+        const read = (x, what) => x.querySelector(what).textContent.replace("−", "-");
+        return [...document.querySelectorAll("[data-node]")].map((x) =>
+          [x.dataset.node, read(x, ".value"), read(x, ".gradient")]);
+        """
+    )
+    return {node: (float(value), float(gradient)) for node, value, gradient in texts}
+
+
+def by_hand(a, b, engine):
+    """The values and gradients of the lesson's graph under each engine, by its own rules."""
+    c, d = a * b, a + a * b
+    parts = {"L": {"c": d, "d": c}, "d": {"a": 1, "c": 1}, "c": {"a": b, "b": a}}
+    found = dict.fromkeys("abcdL", 0)
+    for _ in range(2 if engine == "stale" else 1):
+        found["L"] = 1
+        for node in "Lcd" if engine == "nearest" else "Ldc":
+            for to, local in parts[node].items():
+                before = 0 if engine == "assign" else found[to]
+                found[to] = before + local * found[node]
+    values = {"a": a, "b": b, "c": c, "d": d, "L": c * d}
+    return {node: (values[node], found[node]) for node in values}
+
+
+@pytest.mark.parametrize("engine", ["right", "stale", "assign", "nearest"])
+def test_the_graphs_numbers_are_pythons(browser, book, engine):
+    opened(browser, book, "backpropagation")
+    choose(browser, "A node passes on when", engine)
+    button(browser, "To the end").click()
+    assert gradients(browser) == by_hand(3, 2, engine)
+
+
+def test_the_graph_follows_the_keys_of_its_sliders_and_steps_back(browser, book):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, book, "backpropagation")
+    slide(browser, "a =", Keys.ARROW_LEFT * 2)  # half a step each
+    slide(browser, "b =", Keys.ARROW_RIGHT)
+    button(browser, "To the end").click()
+    assert gradients(browser) == by_hand(2, 2.5, "right")
+    button(browser, "Back").click()
+    assert "6 of 7" in browser.find(".explorer .row")[0].text
+
+
+def test_the_graph_is_stepped_by_touch(browser, book):
+    opened(browser, book, "backpropagation", size=PHONE)
+    step = button(browser, "Step")
+    browser.run("arguments[0].scrollIntoView({ block: 'center' })", step)
+    box = browser.run("return arguments[0].getBoundingClientRect().toJSON()", step)
+    point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    browser.command("Input.dispatchTouchEvent", type="touchStart", touchPoints=[point])
+    browser.command("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+    assert "1 of 7" in browser.find(".explorer .row")[0].text
+
+
+# The game on a plane
+
+GAME = "document.querySelector('.stage').game"
+# What the average of G and G itself hold, every 100 of some steps.
+PLAYED = """
+(() => {
+  const seen = [], z = new Random(9).normals(2000);
+  for (let i = 1; i <= STEPS; i++) {
+    GAME.play();
+    if (i % 100 === 0)
+      seen.push([GAME.mean, GAME.G].map((net) => GAME.found(net.forward(z, 1000)).modes));
+  }
+  return seen;
+})()
+"""
+
+
+def played(browser, steps):
+    """The islands that the average of G holds, and those that G holds, as the game goes on."""
+    script = PLAYED.replace("STEPS", str(steps)).replace("GAME", GAME)
+    return tuple(zip(*browser.evaluate(script), strict=True))
+
+
+def stage(browser):
+    return browser.run("return {...document.querySelector('.stage').dataset}")
+
+
+@pytest.mark.parametrize("preset", ["level", "oscillation", "collapse", "tilt"])
+def test_a_preset_does_what_it_says(browser, book, preset):
+    opened(browser, book, "plane")
+    choose(browser, "Game", preset)
+    mean, last = played(browser, 2500)
+    if preset == "level":
+        assert mean[-5:] == (8,) * 5
+    elif preset == "oscillation":
+        assert min(last[-15:]) < 4
+        assert max(last) > min(last[-15:])
+    elif preset == "collapse":
+        assert last[-1] <= 1
+    else:
+        assert browser.evaluate(f"{GAME}.lossD") < 0.7  # D sees nearly every fake
+        assert last[-1] <= 2
+
+
+def test_the_game_is_played_stepped_and_stopped(browser, book):
+    opened(browser, book, "plane")
+    button(browser, "Step both").click()
+    assert stage(browser)["steps"] == "1"
+    button(browser, "Play").click()
+    end = time.time() + PATIENCE
+    while int(stage(browser)["steps"]) < 200 and time.time() < end:
+        time.sleep(0.1)
+    button(browser, "Pause").click()
+    steps = stage(browser)["steps"]
+    assert int(steps) >= 200
+    time.sleep(0.3)
+    assert stage(browser)["steps"] == steps
+
+
+# The page plays, but the test says when the next frame is.
+CAUGHT = """
+window.requestAnimationFrame = (frame) => { window.frame = frame; };
+[...document.querySelectorAll(".explorer button")][0].click();
+"""
+# A timer's work counts as a script's; what a driver evaluates does not.
+FRAME = "new Promise((done) => setTimeout(() => done(frame(performance.now()))))"
+
+
+def test_a_frame_of_the_game_takes_16_milliseconds_at_most(browser, book):
+    """By the processor's time, which does not count what others do on the machine meanwhile."""
+    opened(browser, book, "plane")
+    played(browser, 400)  # until all is compiled
+    browser.evaluate(CAUGHT)
+    browser.command("Performance.enable", timeDomain="threadTicks")
+    ticks, clock = [script_time(browser)], []
+    for _ in range(200):
+        browser.evaluate(FRAME)
+        clock.append(float(stage(browser)["frame"]))
+        ticks.append(script_time(browser))
+    browser.command("Performance.disable")
+    took = 1000 * np.diff(ticks)
+    for name, times in {"the processor": took, "the clock": clock}.items():
+        print("a frame by {}: {:.1f} ms (median), {:.1f} ms (95 %)".format(
+            name, *np.percentile(times, [50, 95])))  # fmt: skip
+    assert np.percentile(took, 50) > 0  # something was measured
+    assert np.percentile(took, 95) <= 16
+
+
+def script_time(browser):
+    """Seconds that the page's scripts have had of the processor."""
+    metrics = browser.command("Performance.getMetrics")["metrics"]
+    return next(x["value"] for x in metrics if x["name"] == "ScriptDuration")
+
+
+def test_data_are_drawn_by_mouse_and_by_keys(browser, book):
+    opened(browser, book, "plane")
+    choose(browser, "Game", "drawn")
+    canvas = browser.find(".explorer canvas")[0]
+    canvas.click()
+    by_mouse = browser.evaluate("DATA.drawn.drawn.length")
+    canvas.send_keys("  ")
+    assert by_mouse >= 1
+    assert browser.evaluate("DATA.drawn.drawn.length") == by_mouse + 2
+
+
+def test_a_slider_turns_what_the_next_step_uses(browser, book):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, book, "plane")
+    slide(browser, "beta1", Keys.END)
+    assert browser.evaluate(f"{GAME}.settings.betas[0]") == 0.95
+
+
+# The valley
+
+
+@pytest.mark.parametrize(("exponent", "degrees"), [(2, 0), (3, 45)])
+def test_the_walks_of_the_valley_are_the_lessons(browser, book, exponent, degrees):
+    opened(browser, book, "valley")
+    set_slider(browser, "steepness", exponent)
+    set_slider(browser, "turned by", degrees)
+    shown = stage(browser)
+    turn = np.deg2rad(degrees)
+    u = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    hessian = u.T @ np.diag([1, 10**exponent]) @ u
+    with np.errstate(all="ignore"):
+        for name, end in walks(lambda w: hessian @ w).items():
+            np.testing.assert_allclose(json.loads(shown[name]), end, rtol=1e-9, atol=1e-12)
+
+
+def walks(gradient, start=(-4.0, 0.8), steps=50):
+    """Where the three methods of lesson 5 come to."""
+    from scratchgen import SGD, Adam, Tensor, backend
+
+    backend.use("numpy", "float64")
+    ends = {}
+    lr, adams = 10**-1.72, 10**-0.52  # where the sliders stand
+    makers = {"descent": lambda w: SGD([w], lr), "momentum": lambda w: SGD([w], lr, 0.9),
+              "adam": lambda w: Adam([w], adams)}  # fmt: skip
+    for name, make in makers.items():
+        w = Tensor(np.array(start))
+        method = make(w)
+        for _ in range(steps):
+            method.step([gradient(w.value)])
+        ends[name] = w.value
+    return ends
+
+
+def set_slider(browser, label, value):
+    browser.run(
+        """
+        const labels = [...document.querySelectorAll(".explorer label")];
+        const label = labels.find((x) => x.textContent.startsWith(arguments[0]));
+        const input = label.querySelector("input");
+        input.value = arguments[1];
+        input.dispatchEvent(new Event("input"));
+        """,
+        label,
+        value,
+    )
+
+
+def test_a_walk_of_the_valley_begins_where_one_clicks(browser, book):
+    opened(browser, book, "valley")
+    before = stage(browser)["descent"]
+    canvas = browser.find(".explorer canvas")[0]
+    canvas.click()  # in its middle, at the lowest point
+    assert stage(browser)["descent"] != before
+    np.testing.assert_allclose(json.loads(stage(browser)["adam"]), [0, 0], atol=0.1)
+
+
+# The bound on a toy
+
+
+def test_the_bound_is_that_of_an_integral_and_the_gap_closes_at_the_posterior(browser, book):
+    opened(browser, book, "elbo")
+    for label, value in {"mean": -1.0, "its": 1.2, "pixel": 1.0, "noise": 0.7}.items():
+        set_slider(browser, label, value)
+    shown = {name: float(x) for name, x in stage(browser).items()}
+    z = np.linspace(-12, 12, 40_001)
+    q, prior, likelihood = normal(z, -1.0, 1.2), normal(z, 0, 1), normal(1.0, z, 0.7)
+    evidence = np.trapezoid(prior * likelihood, z)
+    bound = np.trapezoid(q * (np.log(likelihood * prior) - np.log(q)), z)
+    assert shown["logP"] == pytest.approx(np.log(evidence), abs=1e-6)
+    assert shown["bound"] == pytest.approx(bound, abs=1e-6)
+    assert shown["bound"] + shown["gap"] == pytest.approx(shown["logP"], abs=1e-12)
+    button(browser, "Make the guess the posterior").click()
+    assert float(stage(browser)["gap"]) == pytest.approx(0, abs=1e-12)
+
+
+def normal(z, mean, sd):
+    return np.exp(-(((z - mean) / sd) ** 2) / 2) / (sd * np.sqrt(2 * np.pi))
+
+
+# The best discriminator
+
+
+def losses_of_the_best(p, q):
+    """The loss of D* = p / (p + q) by an integral; D* amid the fakes, with G's two pulls there."""
+    x = np.linspace(-8, 8, 40_001)
+    real, fake = normal(x, *p), normal(x, *q)
+    cost = real * np.log(real / (real + fake)) + fake * np.log(fake / (real + fake))
+    at = q[0] + np.array([-1e-4, 0, 1e-4])
+    best = normal(at, *p) / (normal(at, *p) + normal(at, *q))
+    by_slope = [(y[2] - y[0]) / 2e-4 for y in (-np.log(1 - best), np.log(best))]
+    return {"loss": -np.trapezoid(cost, x), "answer": best[1],
+            "minimax": by_slope[0], "plain": by_slope[1]}  # fmt: skip
+
+
+def test_the_best_discriminators_numbers_are_those_of_an_integral(browser, book):
+    opened(browser, book, "best")
+    bells = {"p": (-0.4, 1.1), "q": (0.9, 0.5)}
+    for name, (mean, sd) in bells.items():
+        set_slider(browser, f"middle of {name}", mean)
+        set_slider(browser, f"width of {name}", sd)
+    shown = numbers_of(browser)
+    for name, value in losses_of_the_best(**bells).items():
+        assert shown[name] == pytest.approx(value, abs=1e-6), name
+    assert shown["js"] == pytest.approx(np.log(2) - shown["loss"] / 2, abs=1e-12)
+
+
+def test_level_bells_leave_the_best_discriminator_nothing_to_say(browser, book):
+    opened(browser, book, "best")
+    button(browser, "Lay the fakes on the real ones").click()
+    shown = numbers_of(browser)
+    assert shown["loss"] == pytest.approx(np.log(4), abs=1e-9)
+    assert (shown["answer"], shown["plain"], shown["minimax"]) == (0.5, 0, 0)
+
+
+def test_a_bell_is_dragged_by_mouse_by_touch_and_by_keys(browser, book):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, book, "best")
+    canvas = browser.find(".explorer canvas")[0]
+    start = [fake_bell(browser)]
+    x, y = seen_at(browser, canvas, (start[0] / 4 + 1) / 2, 0.4)  # amid the fakes
+    for kind, there in (("mousePressed", x), ("mouseMoved", x - 40), ("mouseReleased", x - 40)):
+        browser.command("Input.dispatchMouseEvent", type=kind, x=there, y=y, button="left",
+                        buttons=int(kind != "mouseReleased"), clickCount=1)  # fmt: skip
+    start.append(fake_bell(browser))
+    for kind, places in (("touchStart", [x - 40]), ("touchMove", [x - 60]),
+                         ("touchMove", [x - 80]), ("touchEnd", [])):  # fmt: skip
+        points = [{"x": place, "y": y} for place in places]
+        browser.command("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+    start.append(fake_bell(browser))
+    canvas.send_keys(Keys.ARROW_LEFT * 2)
+    start.append(fake_bell(browser))
+    assert start == sorted(start, reverse=True)
+    assert len(set(start)) == 4
+    canvas.send_keys(" " + Keys.ARROW_RIGHT)  # the other bell
+    assert fake_bell(browser) == start[-1]
+
+
+def fake_bell(browser):
+    labels = [x for x in browser.find(".explorer label") if x.text.startswith("middle of q")]
+    return float(labels[0].find_element("css selector", "input").get_attribute("value"))
+
+
+def seen_at(browser, element, across, down):
+    """Where in the window a place of an element is, each from 0 to 1."""
+    browser.run("arguments[0].scrollIntoView({ block: 'center' })", element)
+    box = browser.run("return arguments[0].getBoundingClientRect().toJSON()", element)
+    return box["x"] + across * box["width"], box["y"] + down * box["height"]
+
+
+def numbers_of(browser):
+    return {name: float(x) for name, x in stage(browser).items()}
+
+
+# The smallest GAN
+
+
+class Line:
+    """D(x) = psi x, or G(z) = theta: a single weight, times what comes in."""
+
+    def __init__(self, value):
+        from scratchgen import Tensor
+
+        self.weight = Tensor(np.array([value]))
+
+    def __call__(self, x):
+        return x * self.weight
+
+    def parameters(self):
+        return [self.weight]
+
+
+def orbit_of_the_library(theta, psi, steps, lr, r1, momentum, minimax):
+    """Where the library's steps of D and of G come to: all data are 0, and G's noise is 1."""
+    from scratchgen import SGD, backend, gan
+
+    backend.use("numpy", "float64")
+    G, D = Line(theta), Line(psi)
+    of_g, of_d = (SGD(net.parameters(), lr, momentum) for net in (G, D))
+    for _ in range(steps):
+        gan.d_step(D, of_d, np.zeros((1, 1)), G.weight.value.reshape(1, 1).copy(), r1)
+        loss = gan.g_loss_minimax if minimax else gan.g_loss
+        gan.g_step(G, D, of_g, np.ones((1, 1)), loss)
+    return G.weight.value[0], D.weight.value[0]
+
+
+def orbit_by_hand(theta, psi, steps, lr, r1, momentum, loss, at_once):
+    """The same, written out; the pulls of the losses from their definitions."""
+    m_theta = m_psi = 0.0
+
+    def sigmoid(x):
+        return 1 / (1 + np.exp(-x))
+
+    for _ in range(steps):
+        before = psi
+        by_d = 1 if loss == "wasserstein" else sigmoid(psi * theta)
+        m_psi = momentum * m_psi + by_d * theta + 2 * r1 * psi
+        psi = psi - lr * m_psi
+        seen = before if at_once else psi
+        pull = {"plain": sigmoid(-seen * theta), "minimax": sigmoid(seen * theta)}.get(loss, 1)
+        m_theta = momentum * m_theta - pull * seen
+        theta = theta - lr * m_theta
+    return theta, psi
+
+
+def orbit_in_the_page(browser, book, steps, lr, r1, momentum, loss, at_once=False):
+    opened(browser, book, "dirac")
+    set_slider(browser, "step size", np.log10(lr))
+    set_slider(browser, "R1", r1)
+    set_slider(browser, "momentum", momentum)
+    choose(browser, "Loss of G", loss)
+    choose(browser, "Moves", "once" if at_once else "turns")
+    click = "[...document.querySelectorAll('.explorer button')][1].click()"
+    browser.evaluate(f"for (let i = 0; i < {steps}; i++) {click}")
+    shown = numbers_of(browser)
+    return shown["theta"], shown["psi"]
+
+
+@pytest.mark.parametrize("loss", ["plain", "minimax"])
+@pytest.mark.parametrize(("r1", "momentum"), [(0, 0), (0.1, 0), (0.3, 0.5)])
+def test_the_orbit_is_that_of_the_librarys_steps(browser, book, loss, r1, momentum):
+    found = orbit_in_the_page(browser, book, 60, 0.1, r1, momentum, loss)
+    wanted = orbit_of_the_library(1.2, 0.6, 60, 0.1, r1, momentum, loss == "minimax")
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("loss", ["plain", "minimax", "wasserstein"])
+@pytest.mark.parametrize("at_once", [False, True])
+def test_the_orbit_is_that_of_a_plain_loop(browser, book, loss, at_once):
+    found = orbit_in_the_page(browser, book, 60, 0.1, 0.06, -0.5, loss, at_once)
+    wanted = orbit_by_hand(1.2, 0.6, 60, 0.1, 0.06, -0.5, loss, at_once)
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-12)
+
+
+def test_an_orbit_begins_where_one_clicks_and_is_played(browser, book):
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    opened(browser, book, "dirac")
+    canvas = browser.find(".explorer canvas")[0]
+    canvas.send_keys(" ")
+    first = numbers_of(browser)
+    assert (first["theta"], first["psi"]) == (0, 0)  # the cursor begins in the middle
+    browser.run("arguments[0].scrollIntoView({ block: 'center' })", canvas)
+    ActionChains(browser.driver).move_to_element_with_offset(canvas, 100, -50).click().perform()
+    clicked = numbers_of(browser)
+    assert clicked["theta"] > 0.3
+    assert clicked["psi"] > 0.1
+    button(browser, "Play").click()
+    end = time.time() + PATIENCE
+    while numbers_of(browser)["steps"] < 5 and time.time() < end:
+        time.sleep(0.1)
+    button(browser, "Pause").click()
+    assert numbers_of(browser)["steps"] >= 5
+
+
+# The latent plane
+
+
+@pytest.fixture(scope="module")
+def of_the_plane():
+    """The VAE whose weights the page carries, in double precision."""
+    from scratchgen import backend
+
+    backend.use("numpy", "float64")
+    return latent.loaded()
+
+
+@pytest.mark.parametrize("code", [(0.0, 0.0), (-1.5, 0.65), (2.1, -3.0)])
+def test_the_decoder_draws_what_pythons_draws(browser, book, of_the_plane, code):
+    opened(browser, book, "latent")
+    for name, value in zip("₁₂", code, strict=True):
+        set_slider(browser, f"z{name}", value)
+    np.testing.assert_allclose(json.loads(stage(browser)["z"]), code, atol=1e-12)
+    found = browser.evaluate("[...document.querySelector('.stage').image]")
+    wanted = of_the_plane.generate(np.array([code]))[0]
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5)
+
+
+def test_the_point_is_dragged_by_mouse_by_touch_and_by_keys(browser, book):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, book, "latent")
+    canvas = browser.find(".explorer canvas")[0]
+    x, y = seen_at(browser, canvas, 0.25, 0.25)
+    for kind, right in (("mousePressed", 0), ("mouseMoved", 40), ("mouseReleased", 40)):
+        browser.command("Input.dispatchMouseEvent", type=kind, x=x + right, y=y, button="left",
+                        buttons=int(kind != "mouseReleased"), clickCount=1)  # fmt: skip
+    width = browser.run("return arguments[0].getBoundingClientRect().width", canvas)
+    place = [-1.7 + 40 / width * 6.8, 1.7]
+    np.testing.assert_allclose(point(browser), place, atol=0.02)
+    canvas.send_keys(Keys.ARROW_RIGHT + Keys.ARROW_DOWN)
+    np.testing.assert_allclose(point(browser), [place[0] + 0.17, 1.7 - 0.17], atol=0.02)
+    for kind, places in (("touchStart", [0]), ("touchMove", [30]), ("touchEnd", [])):
+        points = [{"x": x, "y": y + low} for low in places]
+        browser.command("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+    np.testing.assert_allclose(point(browser), [-1.7, 1.7 - 30 / width * 6.8], atol=0.02)
+
+
+def point(browser):
+    return json.loads(stage(browser)["z"])
+
+
+def test_what_is_drawn_gets_the_posterior_that_python_gives_it(browser, book, of_the_plane):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, book, "latent")
+    paper = browser.find(".explorer canvas")[2]
+    paper.send_keys(Keys.ARROW_UP * 8 + (" " + Keys.ARROW_DOWN) * 14)  # a stroke: a one
+    found = json.loads(stage(browser)["guess"])
+    seen = browser.evaluate("[...document.querySelector('.stage').seen]")
+    mean, log_var = of_the_plane.encode(np.array([seen]))
+    np.testing.assert_allclose(found["mean"], to_numpy(mean.value)[0], atol=1e-5)
+    np.testing.assert_allclose(found["sd"], np.exp(to_numpy(log_var.value)[0] / 2), atol=1e-5)
+    button(browser, "Go where your digit lies").click()
+    np.testing.assert_allclose(point(browser), found["mean"], atol=1e-12)
+    assert "nearest code is that of a 1" in browser.find(".explorer [role=status]")[0].text
+
+
+# Eight numbers of an image
+
+
+@pytest.fixture(scope="module")
+def of_the_sliders():
+    """The decoder and the arrays that the page carries, in double precision."""
+    from scratchgen import backend
+
+    backend.use("numpy", "float64")
+    with np.load(sliders.FILE, allow_pickle=False) as file:
+        return sliders.decoder(), {name: np.float64(file[name]) for name in file}
+
+
+def image_of(decoder, code):
+    return 1 / (1 + np.exp(-to_numpy(decoder(np.array([code])).value)[0]))
+
+
+def test_the_sliders_image_is_pythons(browser, book, of_the_sliders):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, book, "sliders")
+    for i, name in enumerate("₁₂₃₄₅₆₇₈"):
+        set_slider(browser, f"z{name}", 0.5 * i - 2)
+    slide(browser, "z₁", Keys.ARROW_RIGHT * 2)  # by .05 each
+    code = 0.5 * np.arange(8) - 2 + 0.1 * (np.arange(8) == 0)
+    np.testing.assert_allclose(point(browser), code, atol=1e-12)
+    found = browser.evaluate("[...document.querySelector('.stage').image]")
+    np.testing.assert_allclose(found, image_of(of_the_sliders[0], code), rtol=0, atol=1e-5)
+
+
+def test_a_walk_and_an_edit_are_sums_of_codes(browser, book, of_the_sliders):
+    opened(browser, book, "sliders")
+    arrays = of_the_sliders[1]
+    choose(browser, "From", "3")
+    choose(browser, "to", "5")
+    set_slider(browser, "walked", 0.25)
+    between = 0.75 * arrays["codes"][3] + 0.25 * arrays["codes"][5]
+    np.testing.assert_allclose(point(browser), between, atol=1e-12)
+    set_slider(browser, "slant", 1.5)
+    set_slider(browser, "ink", -1)
+    ways = arrays["directions"]
+    np.testing.assert_allclose(point(browser), between + 1.5 * ways[0] - ways[1], atol=1e-12)
+    button(browser, "Back to the first image").click()
+    np.testing.assert_allclose(point(browser), arrays["codes"][3], atol=1e-12)
+
+
+def test_an_edit_changes_what_it_names(of_the_sliders):
+    decoder, arrays = of_the_sliders
+    for k, name in enumerate(sliders.ATTRIBUTES):
+        ends = [
+            np.stack([image_of(decoder, code + by * arrays["directions"][k])
+                      for code in arrays["codes"]])
+            for by in (-1.5, 1.5)
+        ]  # fmt: skip
+        less, more = (sliders.attributes(x)[:, k] for x in ends)
+        assert (more > less).mean() > 0.9, name
+
+
+def test_the_slant_of_a_line_is_that_of_its_angle():
+    y, x = np.divmod(np.arange(784), 28)
+    leaning = np.abs((x - 13.5) + 0.5 * (y - 13.5)) < 1.5  # half a pixel to the right, one up
+    upright = np.abs(x - 13.5) < 1.5
+    slants = sliders.attributes(np.float64([leaning, upright]))[:, 0]
+    np.testing.assert_allclose(slants, [0.5, 0], atol=0.03)
+
+
+def test_directions_are_those_by_which_codes_were_made():
+    rng = np.random.default_rng(0)
+    values, ways = rng.standard_normal((200, 3)), rng.standard_normal((3, 8))
+    standard = (values - values.mean(0)) / values.std(0)
+    np.testing.assert_allclose(sliders.directions(standard @ ways + 2, values), ways, atol=1e-9)
+
+
+def test_an_explorer_has_its_still_figure_where_scripts_are_off(browser, book):
+    browser.command("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        for one in explorers.there():
+            browser.open(book / f"{one.anchor}.html")
+            shown = browser.find(".stage svg, .stage img")
+            assert [x.is_displayed() for x in shown] == [True], one.name
+    finally:
+        browser.command("Emulation.setScriptExecutionDisabled", value=False)
