@@ -190,7 +190,11 @@ likelihood = np.array([1 / 4, 3 / 4]) ** 2  # of white-white
 joint = prior * likelihood
 evidence = joint.sum()
 posterior = joint / evidence
-print(f"evidence {evidence:.4f}, posterior {posterior.round(3)}")
+thin_ones, bold_ones = 1600 * joint
+total = 1600 * evidence
+print(f"evidence {thin_ones:.0f} + {bold_ones:.0f} = {total:.0f} of 1600")
+print(f"posterior of bold: {bold_ones:.0f} of {total:.0f}, or "
+      f"{posterior[1]:.3f}")  # fmt: skip
 
 # %% [markdown]
 # The evidence also tells how good the *machine* is. If it often makes images
@@ -314,6 +318,7 @@ def by_luck(d, rng, draws=10_000):
     return estimate, 1 + (work < 0.5).sum()
 
 # %%
+print(f"a grid for ten: a number of {len(str(len(z) ** 10))} digits")
 lucky_by_d = {}
 for d in (1, 2, 5, 10, 20, 30):
     lucky_by_d[d] = np.array([by_luck(d, rng) for _ in range(10)])
@@ -802,6 +807,8 @@ bound = held_fit[-1] - held_price[-1]
 print(f"held-out images: {held_fit[-1]:.1f} − {held_price[-1]:.1f} = "
       f"{bound:.1f} nats, training images {fit[-1] - price[-1]:.1f}, "
       f"the mean image {blind:.1f}")  # fmt: skip
+answers = held_price[-1] / np.log(2)
+print(f"a code says as much as {answers:.0f} yes-or-no answers")
 claim(-122 < bound < -116, "the bound is some −119 nats", f"{bound:.1f}")
 claim(15 < held_price[-1] < 19, "a code costs some 17 nats",
       f"{held_price[-1]:.1f}")  # fmt: skip
@@ -981,6 +988,8 @@ for tries in (10, 1000, 2000 if knobs.quick else 100_000):
     print(f"best of {tries:7,}: {best.mean():.0f} nats per image")
 by_code = np.diag(fits_of(tossed, rebuilt)).mean()
 print(f"by the encoder's code: {by_code:.0f}")
+price = round(held_price[-1])
+print(f"e to the {price} nats: {np.exp(price) / 1e6:.0f} million draws")
 claim(by_code > best.mean() + 5, "luck never gets there")
 
 # %% What luck finds tags=["hide-input"]
