@@ -35,6 +35,9 @@ ten = test_images[rng.permutation(len(test_images))[:10]]
 D = ten.shape[1]  # pixels of an image
 covered = ten.copy()
 covered[:, D // 2 :] = 0.5  # the lower half, in grey
+print(f"{len(train_images):,} images to learn from, "
+      f"each a list of {D} numbers")  # fmt: skip
+print(f"in the lower half of an image there are {D // 2} of these numbers")
 
 # %% Ten digits, half covered tags=["hide-input"]
 keep(draw.image_rows(
@@ -108,9 +111,10 @@ def error_along(angle):
     return ((points - rebuilt) ** 2).sum(axis=1).mean()
 
 # %% [markdown]
-# **Predict.** We turn the line. At 0 degrees it says only how much ink is
-# above, at 90 only how much is below. Where will the error be least? And
-# which of the lines will have the codes that are most spread out?
+# **Predict.** We turn the line. When it lies level, it says only how much ink
+# is above, and when it stands upright, only how much is below. Where will the
+# error be least? And which of the lines will have the codes that are most
+# spread out?
 
 # %%
 print("angle   error   spread of the codes")
@@ -119,11 +123,11 @@ for angle in range(0, 180, 25):
     print(f"{angle:5}   {error_along(angle):5.0f}   {np.mean(z**2):5.0f}")
 
 # %% [markdown]
-# The error is least near 50 degrees, and there the codes are spread most
-# widely. (By the error we mean the mean of the squared distances, and by the
-# spread the variance of the codes: the mean of their squares, since their
-# mean is 0.) Add up the two numbers of any row: it is always the same sum!
-# The left panel of the next picture shows why.
+# The line with the least error is also the one along which the codes are
+# spread most widely. (By the error we mean the mean of the squared distances,
+# and by the spread the variance of the codes: the mean of their squares,
+# since their mean is 0.) Now add up error and spread in any row. It is always
+# the same sum! The left panel of the next picture shows why.
 
 # %% A line through the cloud tags=["hide-input"]
 def draw_triangle(axes):
@@ -197,10 +201,10 @@ assert abs(best - angle) < 0.1
 # %% [markdown]
 # ## Two nets and a bottleneck
 #
-# Now the images themselves. They are points, too, with 784 coordinates in
-# place of two. An axis is then a list of 784 numbers, and we can look at it
-# as an image. With two axes, our friend draws the mean image, plus $z_1$
-# times the first axis, plus $z_2$ times the second.
+# Now the images themselves. They are points, too, with one coordinate for
+# each pixel. An axis is then a list of 784 numbers, and we can look at it as
+# an image. With two axes, our friend draws the mean image, plus $z_1$ times
+# the first axis, plus $z_2$ times the second.
 #
 # This time we let the machine find its own way. As in lesson 0, a net called
 # the encoder turns an image into a code of a few numbers, and another one,
@@ -637,7 +641,8 @@ for size, net in nets.items():
     z = net.encode(train_images)
     middle = (z.min(axis=0) + z.max(axis=0)) / 2
     taken = len(np.unique(z > middle, axis=0))
-    print(f"{size:2} numbers: {taken} of {2**size:,} cells are taken")
+    print(f"{size:2} numbers: {taken} of {2**size:,} cells are taken, "
+          f"{2**size - taken:,} are empty")  # fmt: skip
 
 # %% [markdown]
 # With eight numbers, 41 cells are empty, one in six. And with 32 there are
@@ -776,10 +781,11 @@ for name, crosses in {"first": crowd, "second": spread}.items():
 #
 # ## What would be perfect?
 #
-# For images we do the same in 784 coordinates. A single neighbour is a bit
-# of an accident, so let each ball reach to the *fifth* nearest real one,
-# which is usual. And what should a perfect generator get, one whose images
-# cannot be told from real ones? Not 1, and we can work it out with coins.
+# For images we do the same, with a coordinate for each pixel. A single
+# neighbour is a bit of an accident, so let each ball reach to the *fifth*
+# nearest real one, which is usual. And what should a perfect generator get,
+# one whose images cannot be told from real ones? Not 1, and we can work it
+# out with coins.
 #
 # Take one real image. Line up all others, the real ones and equally many
 # generated ones, by their distance from it, the nearest first. If the
@@ -810,11 +816,11 @@ assert np.isclose(by_hand, coverage_of(a_few, real))
 pile = rng.permutation(np.concatenate([train_images, test_images]))
 mixed = coverage_of(pile[:n], pile[n : 2 * n])
 real_ones = coverage_of(train_images[some])
-print(f"{n} images of a shuffled pile cover {mixed:.3f} of {n} others")
-print(f"{n} training images cover {real_ones:.3f} of the held-out ones")
+print(f"{n} images of a shuffled pile cover {mixed:.2f} of {n} others")
+print(f"{n} real training images cover {real_ones:.2f} of the held-out")
 
 # %% [markdown]
-# The first number is what the coins say. The second one is lower. Our
+# The first number is nearly what the coins say. The second one is lower. Our
 # held-out images come later in the file of MNIST than those that we train
 # on. They were probably written by other people, so the two are not quite
 # alike. That 0.91 is what we compare with: it is what real digits reach.
@@ -868,11 +874,10 @@ claim(table["normal", many] < 0.68, "with many, the normal misses much",
 claim(table["rebuilt", many] > 0.94, "rebuilt images cover nearly all")
 
 # %% [markdown]
-# Now we can say how bad it is. Of 100 held-out digits, real ones cover 91.
-# With eight numbers, the normal comes close to that, and the box leaves out
-# a third. With 32 numbers the normal leaves out two fifths, and the box four
-# fifths. So the judge, who was as sure of the one as of the other, has missed
-# a large difference.
+# Now we can say how bad it is. Real digits cover 0.91. With eight numbers, the
+# normal comes close to that, and the box leaves out a third. With 32 numbers
+# the normal leaves out two fifths, and the box four fifths. So the judge, who
+# was as sure of the one as of the other, has missed a large difference.
 #
 # And the decoder is not to blame. When it is given the codes of training
 # images, it covers nearly everything. All that it lacks is somebody who knows
@@ -923,8 +928,8 @@ claim(memory.nearer_to_train > 0.8, "and nearly all of it is copied")
 # made small. Many of the large image generators of today work on the codes of
 # an autoencoder, and not on pixels.
 #
-# But our own decoder is no generator. Training has asked it about 4,000
-# codes, and about no others, and the encoder was free to put these 4,000
+# But our own decoder is no generator. Training has asked it about the codes of
+# its images, and about no others. And the encoder was free to put these
 # wherever it liked: in winding countries, with holes between them.
 #
 # The overview article that this course answers says of a VAE that its encoder
