@@ -36,7 +36,9 @@ import math
 import os
 import sys
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy
@@ -74,6 +76,7 @@ class Ranks:
         self.waiting = self.told = False
         self.meetings = 0  # that this rank has been to
         self.left: dict[int, int] = {}  # ranks that take no more steps, and how many they took
+        self.windows: list[Window] = []  # all there are, in the same order on every rank
 
     def rows(self, N: int, pack: int = 1) -> slice:
         """Which rows of a batch of N are this rank's, for the steps that follow; never none.
@@ -215,16 +218,24 @@ class Ranks:
     def common(self, shape: tuple[int, ...], dtype: Any) -> Common | None:
         """Memory that all ranks see, if they are on one machine with room for it. A meeting.
 
+        What no rank uses any more is taken again, so that many trainings need no more than one.
+
         >>> Ranks().common((3, 4), "float32")
         """
         if self.window is None:
             return None
         n_bytes = math.prod(shape) * numpy.dtype(dtype).itemsize
-        enough, = self.total(float(self.rank == 0 and has_room(n_bytes)))
-        if not enough:
+        mine = [self.rank > 0 or has_room(n_bytes)]
+        mine += [len(w.memory) >= n_bytes and w.user() is None for w in self.windows]
+        enough, *free = self._gathered(numpy.array(mine, numpy.int64)).min(axis=0)
+        if not (enough or any(free)):
             return None
-        memory, sync = self.window(n_bytes)
-        return Common(self, memory, sync, shape, dtype)
+        if not any(free):
+            self.windows.append(Window(*self.window(n_bytes)))
+        window = self.windows[free.index(1) if any(free) else -1]
+        found = Common(self, window.memory, window.sync, shape, dtype)
+        window.user = weakref.ref(found)
+        return found
 
     def _gathered(self, mine: numpy.ndarray) -> numpy.ndarray:
         """A small array of every rank, (size, ...)."""
@@ -284,6 +295,15 @@ class Ranks:
         while len(self.left) < len(others):  # asleep: whoever is still at work may need the core
             self._hear_who_left()
             time.sleep(0.01)
+
+
+@dataclass
+class Window:
+    """Memory that all ranks of a machine share, what MPI wants called, and who uses it now."""
+
+    memory: Any
+    sync: Callable[[], None]
+    user: Callable[[], Any] = lambda: None  # a weak reference
 
 
 class Common:

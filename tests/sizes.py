@@ -25,6 +25,7 @@ ROOMS = {
     "optim.py": "**SGD and Adam, a schedule**",
     "nn.py": "**`Dense`, `MLP`, initialisers, state as named arrays**",
     "distributed.py": "one training step on many processes, by MPI",
+    "measure": "how good: likelihood, samples, codes, classes; a judge of a data set",
     "training.py": "settings as plain data; what does not fit, and what has diverged, is refused",
     "vae.py": "**the VAE: nets, bound, loop; IWAE, warm-up, free bits, classes given**",
     "gan.py": "**the GAN: nets, losses, penalties, loop; packing, WGAN-GP**",

@@ -264,6 +264,36 @@ def test_without_room_for_common_memory_arrays_are_sent(monkeypatch):
     assert results(2, program) == [(None, [-0.5] * 7)] * 2
 
 
+@pytest.mark.parametrize(("sizes", "windows"), [((9, 9, 5), 1), ((5, 9, 5), 2)])
+def test_common_memory_that_no_rank_uses_any_more_is_taken_again(monkeypatch, sizes, windows):
+    monkeypatch.setattr(fake_mpi.Job, "together", True)
+
+    def program(ranks):
+        for n in sizes:
+            w = Tensor(np.zeros(n))
+            shared = ranks.share(SGD([w], lr=0.5))
+            ranks.rows(4)
+            shared.step([np.ones(n)])
+            assert w.value.tolist() == [-0.5] * n
+            del shared  # one after the other, as trainings are
+        return len(ranks.comm.job.memory)
+
+    assert results(2, program) == [windows] * 2
+
+
+def test_two_optimisers_have_memory_of_their_own(monkeypatch):
+    monkeypatch.setattr(fake_mpi.Job, "together", True)
+
+    def program(ranks):
+        both = [ranks.share(SGD([Tensor(np.zeros(3))], lr=lr)) for lr in (0.5, 2.0)]
+        ranks.rows(4)
+        for shared in both:
+            shared.step([np.ones(3)])
+        return [shared.parameters[0].value[0] for shared in both], len(ranks.comm.job.memory)
+
+    assert results(2, program) == [([-0.5, -2.0], 2)] * 2
+
+
 @pytest.mark.skipif(not Path("/dev/shm").exists(), reason="has_room looks into Linux's /dev/shm")
 def test_room_is_for_twice_as_much():
     room = os.statvfs("/dev/shm")

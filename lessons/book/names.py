@@ -64,8 +64,8 @@ def _entry(name: str, anchor: str, thing: Any) -> str:
     text = documentation(inspect.getdoc(thing) or "")
     return (
         f'<section class="name" id="name-{anchor}"><h3><code>{escape(name)}</code>'
-        f"<code class=signature>{escape(_signature(thing))}</code></h3>\n{text}</section>"
-    ).replace("class=signature", 'class="signature"')
+        f'<code class="signature">{escape(_signature(thing))}</code></h3>\n{text}</section>'
+    )
 
 
 def _signature(thing: Any) -> str:

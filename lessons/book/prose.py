@@ -51,19 +51,19 @@ class Prose:
         line: of the file, where the text begins.
         """
         held, formulas = self._without_formulas(text, line)
-        tokens = _markdown().parse(held)
+        tokens = MARKDOWN.parse(held)
         for place, token in enumerate(tokens):
             if token.type == "heading_open":
                 self._anchor(token, tokens[place + 1], formulas)
             elif token.type == "inline" and self.terms and tokens[place - 1].tag[:1] != "h":
                 token.children = self.terms.linked(token.children or [])
         self._mark_predictions(tokens)
-        return _put_back(_markdown().renderer.render(tokens, _markdown().options, {}), formulas)
+        return _put_back(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {}), formulas)
 
     def inline(self, text: str, line: int = 1) -> str:
         """Return a line of Markdown as HTML without a paragraph around it."""
         held, formulas = self._without_formulas(text, line)
-        return _put_back(_markdown().renderInline(held), formulas)
+        return _put_back(MARKDOWN.renderInline(held), formulas)
 
     def anchor_for(self, text: str) -> str:
         """Return an anchor that the page does not have yet, made of these words."""
@@ -96,7 +96,7 @@ class Prose:
         words = re.sub(rf"{FIRST}\d+{LAST}", "", inline.content)
         anchor = self.anchor_for(plain(re.sub(r"[*`]", "", words)))
         opening.attrSet("id", anchor)
-        html = _put_back(_markdown().renderInline(inline.content), formulas)
+        html = _put_back(MARKDOWN.renderInline(inline.content), formulas)
         level = int(opening.tag[1])
         self.headings.append(Heading(level, anchor, html, re.sub(r"<[^>]*>", "", html)))
 
@@ -127,12 +127,8 @@ def _put_back(html: str, formulas: list[str]) -> str:
     return HELD.sub(set_in, html)
 
 
-def _markdown() -> MarkdownIt:
-    """Markdown as the lessons use it: tables, no HTML of their own."""
-    return _MADE
-
-
 def _make() -> MarkdownIt:
+    """Markdown as the lessons use it: tables, no HTML of their own."""
     made = MarkdownIt("commonmark", {"html": False}).enable("table")
     made.add_render_rule("fence", _fence)
     made.add_render_rule("code_block", _fence)
@@ -158,4 +154,4 @@ def _link_open(_: object, tokens: list[Token], place: int, *__: object) -> str:
     return f'<a href="{escape(page)}">'
 
 
-_MADE = _make()
+MARKDOWN = _make()

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from lessons.book.explorers.carried import keep
-from scratchgen import data, nn, no_grad, to_numpy, vae
+from scratchgen import data, measure, nn, no_grad, to_numpy, vae
 
 FILE = Path(__file__).with_suffix(".npz")
 HIDDEN = (80, 64)  # as wide as a page's budget allows
@@ -41,11 +41,8 @@ def decoder() -> nn.MLP:
 
 def attributes(images: np.ndarray) -> np.ndarray:
     """Return the slant, the ink and the width of images (N, 784), by their moments: (N, 3)."""
-    y, x = np.divmod(np.arange(784), 28)
-    ink = images.sum(1)
-    dx, dy = (c - (images @ c / ink)[:, None] for c in (x, y))
-    xx, xy, yy = ((images * product).sum(1) / ink for product in (dx * dx, dx * dy, dy * dy))
-    return np.stack([-xy / yy, ink, np.sqrt(xx)], axis=1)  # y goes down: to the right is above 0
+    found = measure.moments(images, shape=(28, 28))
+    return np.stack([getattr(found, name) for name in ATTRIBUTES], axis=1)
 
 
 def directions(codes: np.ndarray, values: np.ndarray) -> np.ndarray:

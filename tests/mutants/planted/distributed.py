@@ -184,8 +184,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "room, sent: nobody looks for room",
             "distributed.py",
-            "float(self.rank == 0 and has_room(n_bytes))",
-            "1.0",
+            "self.rank > 0 or has_room(n_bytes)",
+            "True",
             "in a container of little memory the job dies of a bus error",
         ),
         Mutant(
@@ -194,6 +194,20 @@ PLANTED: dict[str, list[Mutant]] = {
             "    return 2 * n_bytes < room",
             "    return n_bytes < room",
             "the second optimiser finds none left",
+        ),
+        Mutant(
+            "common, taken: never again",
+            "distributed.py",
+            "len(w.memory) >= n_bytes and w.user() is None",
+            "len(w.memory) < 0",
+            "a job that trains many nets fills the memory of the machine",
+        ),
+        Mutant(
+            "optimisers, own: nobody looks whether it is used",
+            "distributed.py",
+            "len(w.memory) >= n_bytes and w.user() is None",
+            "len(w.memory) >= n_bytes",
+            "a GAN's two players move in one place",
         ),
     ],
 }
