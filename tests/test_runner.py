@@ -500,7 +500,8 @@ def test_a_console_without_greek_gets_the_rest(lesson):
     assert b"A sample of x?" in shown
 
 
-MACHINERY = ["__main__", "support", "tables", *(f"runner.{p.stem}" for p in RUNNER.glob("[a-z]*.py"))]
+RUNNERS = [f"runner.{path.stem}" for path in RUNNER.glob("[a-z]*.py")]
+MACHINERY = ["__main__", "support", "tables", *RUNNERS]
 
 
 @pytest.mark.parametrize("module", MACHINERY)
