@@ -94,12 +94,13 @@ def test_luck_needs_more_and_more_draws_the_more_is_hidden(lesson):
     assert workers == sorted(workers, reverse=True)
     assert 900 < workers[0] < 1100  # "about a thousand"
     truth = 30 * np.log(lesson.evidence)
-    assert 30 < truth - np.median(lesson.lucky_by_d[30][:, 0])  # "more than thirty nats"
+    assert np.median(lesson.lucky_by_d[30][:, 0]) < truth - 30  # "more than thirty nats"
 
 
 def test_the_estimate_is_right_on_average_and_its_logarithm_too_low(lesson):
     rng = np.random.default_rng(SEED)
-    errors = [lesson.by_luck(5, rng, draws=200)[0] - 5 * np.log(lesson.evidence) for _ in range(2000)]
+    truth = 5 * np.log(lesson.evidence)
+    errors = [lesson.by_luck(5, rng, draws=200)[0] - truth for _ in range(2000)]
     assert np.exp(errors).mean() == pytest.approx(1, abs=0.15)
     assert np.mean(errors) < -0.3
 
@@ -395,7 +396,7 @@ def test_what_a_fault_decodes_does_not_depend_on_the_image(lesson, name, rng):
     x = lesson.binarize(lesson.held_out[:20], rng)
     terms = lesson.apart if name == "a" else lesson.unrelated
     assert abs(shares_of_the_whole(terms, getattr(lesson, name), x)) < 0.05
-    assert abs(shares_of_the_whole(lesson.elbo_terms, lesson.model, x)) > 1  # ours does depend on it
+    assert abs(shares_of_the_whole(lesson.elbo_terms, lesson.model, x)) > 1  # ours does depend
 
 
 @pytest.mark.parametrize("name", ["a", "b", "c"])
@@ -423,15 +424,13 @@ def test_unshared_weights_pay_for_an_encoder_that_is_never_asked(lesson, rng):
     assert lesson.b.again is lesson.b.first
 
 
-def test_with_the_2_forgotten_the_noise_is_smaller_than_what_is_paid(lesson, rng):
-    x = lesson.binarize(lesson.held_out[:20], rng)
-    _, paid = lesson.forgotten_2(lesson.f, x, rng)
-    _, due = lesson.honest(lesson.f, x, rng)
-    mean, log_var = (part.value.astype(float) for part in lesson.f.encode(x))
-    sd = np.exp(log_var)  # of the noise that is really added
-    exact = 0.5 * (mean**2 + sd**2 - 1 - 2 * np.log(sd)).sum(axis=1)
-    np.testing.assert_allclose(due.value, exact, rtol=1e-3)
-    assert not np.allclose(paid.value, exact, rtol=1e-3)
+def test_with_the_2_forgotten_the_price_is_that_of_another_noise(lesson):
+    x = lesson.binarize(lesson.held_out[:20], np.random.default_rng(SEED))
+    _, paid = lesson.forgotten_2(lesson.f, x, np.random.default_rng(SEED))
+    mean, log_var = lesson.f.encode(x)
+    np.testing.assert_allclose(paid.value, gaussian_kl(mean, log_var).value, rtol=1e-5)
+    due = gaussian_kl(mean, 2 * log_var).value  # its standard deviation is exp(log_var)
+    assert (due > paid.value).all()
 
 
 def test_a_decoder_that_is_told_nothing_cannot_beat_the_mean_image(lesson):

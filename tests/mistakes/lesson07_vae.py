@@ -187,8 +187,7 @@ MISTAKES = {
             r"The second should have the higher bound.*Move the first model's q",
         ),
         "the wrong way round": (
-            "def misleading_models():\n"
-            "    return (0.1, 1.5 / 1.1, 0.1 / 1.1), (1.25, 0.0, 1.0)",
+            "def misleading_models():\n    return (0.1, 1.5 / 1.1, 0.1 / 1.1), (1.25, 0.0, 1.0)",
             r"The first should have the higher log p\(x\), by 0\.1",
         ),
         "a variance below zero": (
