@@ -522,7 +522,7 @@ def show_bounds():
     figure, parts = page.plot(
         6.5, 2.6, "A better guess, a smaller gap",
         "Left: the posterior, shaded, and five guesses. Right: the bound "
-        "of each (dot), and its gap, up to log p(x).",
+        "of each, as a dot, and how far it lies below log p(x): the gap.",
         1, 2,
     )  # fmt: skip
     curves, bounds = parts[0]
@@ -1071,15 +1071,17 @@ def show_clouds(centre, spread):
         "nobody's. In the dashed circle lie 95 of 100 codes of the prior.",
     )  # fmt: skip
     axes, labels = parts[0, 0], digits.train_labels[: len(images)]
-    wide = max(4, 1.1 * np.quantile(abs(centre), 0.999))
+    wide = max(4.3, 1.1 * np.quantile(abs(centre), 0.999))
     side = np.linspace(-wide, wide, 161)
     places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    places = places.astype("float32")
     nearest = np.full(len(places), np.inf)
     density = np.zeros((classes, len(places)))
     for mean, sd, c in zip(centre, spread, labels, strict=True):
         steps = (((places - mean) / sd) ** 2).sum(axis=1)
         nearest = np.minimum(nearest, steps)
-        density[c] += np.exp(-steps / 2) / sd.prod()
+        near = steps < 9
+        density[c, near] += np.exp(-steps[near] / 2) / sd.prod()
     winner = np.where(nearest < 1, density.argmax(axis=0), -1)
     colours = [to_rgb(page.COLOURS[c % len(page.COLOURS)])
                for c in range(classes)]  # fmt: skip
@@ -1087,7 +1089,7 @@ def show_clouds(centre, spread):
     painted = np.vstack([pale, np.ones(3)])[winner].reshape(161, 161, 3)
     axes.imshow(painted, origin="lower", interpolation="nearest",
                 extent=(-wide, wide, -wide, wide))  # fmt: skip
-    for mean, sd, c in list(zip(centre, spread, labels, strict=True))[::50]:
+    for mean, sd, c in list(zip(centre, spread, labels, strict=True))[::67]:
         axes.add_patch(Ellipse(mean, *(2 * sd), facecolor="none",
                                edgecolor=page.INK, linewidth=0.6))  # fmt: skip
     for c in set(winner) - {-1}:  # its name stands in the midst of it
@@ -1400,10 +1402,10 @@ claim(fit - price > ours + 5, "the fault looks like a success")
 # and the average of all guesses the *aggregated posterior*. Where a draw
 # cannot be reparameterised, they use the *score-function estimator*, or
 # REINFORCE. Programs minimise $-$ELBO, and call its terms
-# `reconstruction_loss` or `BCE`, and `kl_loss` or `KLD`. A VAE with a weight on the KL is a beta-VAE
-# (lesson 9). Stable Diffusion works among the codes of an autoencoder that
-# was trained with such a KL term, of a tiny weight, and with other losses
-# besides.
+# `reconstruction_loss` or `BCE`, and `kl_loss` or `KLD`. A VAE with a weight
+# on the KL is a beta-VAE (lesson 9). Stable Diffusion works among the codes
+# of an autoencoder that was trained with such a KL term, of a tiny weight,
+# and with other losses besides.
 #
 # One thing we have left open. We have raised a lower bound. Has $\log p(x)$
 # risen as well, or has only the gap become smaller? From the bound alone
