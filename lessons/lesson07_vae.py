@@ -97,9 +97,9 @@ keep(draw.image_rows(
     {"autoencoder": shreds[:14],
      "this lesson": to_numpy(first.generate(asarray(noise[:14])))},
     digits.image_shape, title="Fourteen times ten random numbers",
-    caption="Both decoders are given the same random numbers, the first one "
-    "with the mean and the spread of its own codes. Both have learnt from "
-    f"the same images for {first_epochs} epochs."),
+    caption="Both decoders are given the same random numbers, the first "
+    "one with the mean and the spread of its own codes. Both have learnt "
+    f"from the same images for {first_epochs} epochs."),
     "random")  # fmt: skip
 
 # %% [markdown]
@@ -274,8 +274,9 @@ def show_curves():
         axes.plot(grid, curve, color=page.COLOURS[i])
         k = np.abs(grid - at).argmin()
         side = "left" if at > seen else "right"
-        axes.annotate(name, (grid[k], curve[k]), (8 if at > seen else -8, 6),
-                      textcoords="offset points", ha=side,
+        axes.annotate(name, (grid[k], curve[k]),
+                      (8 if at > seen else -8, 6), ha=side,
+                      textcoords="offset points",
                       color=page.COLOURS[i])  # fmt: skip
     top = joint.argmax()
     axes.text(grid[top], joint[top] / 2, "joint", ha="center", va="center")
@@ -357,10 +358,10 @@ keep(draw.curves(
     {"exact": np.zeros(len(errors))}, x=list(lucky_by_d),
     dots={"by luck, ten times 10,000 draws": (
         np.repeat(list(lucky_by_d), 10), np.concatenate(errors))},
-    xlabel="hidden numbers", ylabel="estimate − log p(x)", title="Luck runs out",
-    caption="The error of an estimate by random draws, in nats. Up to five "
-    "hidden numbers it is small. With ten it goes both ways, and beyond "
-    "that nearly all of what counts is missed."),
+    xlabel="hidden numbers", ylabel="estimate − log p(x)",
+    title="Luck runs out", caption="The error of an estimate by random "
+    "draws, in nats. Up to five hidden numbers it is small. With ten it "
+    "goes both ways, and beyond that nearly all of what counts is missed."),
     "luck")  # fmt: skip
 
 # %% [markdown]
@@ -587,9 +588,8 @@ claim(found["too wide"][2] > 2 * found["too sure"][2],
 # never seen. This is called **amortised inference**.
 #
 # (In the true posterior the hidden numbers may depend on each other, and
-# none of them need be normal. And the encoder need not be perfect. So the
-# gap will not close as it did for the grey pixel. How large it is, lesson 8
-# measures.)
+# need not be normal. So the gap will not close as it did for the grey pixel.
+# How large it is, lesson 8 measures.)
 
 # %% The two nets tags=["hide-input"]
 keep(draw.network(
@@ -728,6 +728,37 @@ for _ in range(3):
 # of it is $\log \sigma$, so $\sigma = e^{(\log \sigma^2) / 2}$. The 2 is
 # easily forgotten, and nothing complains.)
 
+# %% Arrows there and back tags=["hide-input"]
+def arrow(axes, start, end, colour, gaps):
+    axes.annotate("", end, start, arrowprops={
+        "arrowstyle": "-|>", "color": colour,
+        "shrinkA": gaps[0], "shrinkB": gaps[1]})  # fmt: skip
+
+def show_graph(axes, title, middle):
+    blocked = middle == "draw"
+    places = {"μ": (0.5, 2), "σ": (0.5, 1), middle: (2.6, 1.5),
+              "z": (4.4, 1.5), "f(z)": (6, 1.5)}  # fmt: skip
+    pairs = [("μ", middle), ("σ", middle), (middle, "z"), ("z", "f(z)")]
+    for a, b in pairs:
+        gaps = 24 if a == middle else 15, 24 if b == middle else 15
+        arrow(axes, places[a], places[b], "#999999", gaps)
+        if not (blocked and b == middle):
+            lower = [(x, y - 0.28) for x, y in (places[b], places[a])]
+            arrow(axes, *lower, page.COLOURS[2], gaps[::-1])
+    if blocked:
+        axes.text(1.9, 1.5, "×", size=22, color=page.COLOURS[2],
+                  ha="center", va="center")  # fmt: skip
+    else:
+        places["ε"] = (2.6, 0)
+        arrow(axes, places["ε"], places[middle], "#999999", (15, 15))
+    for name, place in places.items():
+        box = "square" if name == middle else "circle"
+        axes.text(*place, name, ha="center", va="center", bbox={
+            "boxstyle": f"{box},pad=0.35", "facecolor": "#e6eefa",
+            "edgecolor": page.COLOURS[0]})  # fmt: skip
+    axes.set(title=title, xlim=(0, 6.6), ylim=(-0.5, 2.5))
+    axes.axis("off")
+
 # %% The noise comes in from outside tags=["hide-input"]
 @page.paper_style()
 def show_trick():
@@ -738,38 +769,8 @@ def show_trick():
         "outside (right), it need not.",
         1, 2,
     )  # fmt: skip
-    titles = "z is drawn from N(μ, σ²)", "ε is drawn, z is computed"
-    for axes, title, middle in zip(parts[0], titles, ("draw", "μ + σ ε"),
-                                   strict=True):  # fmt: skip
-        places = {"μ": (0.5, 2), "σ": (0.5, 1), middle: (2.6, 1.5),
-                  "z": (4.4, 1.5), "f(z)": (6, 1.5)}  # fmt: skip
-        pairs = [("μ", middle), ("σ", middle), (middle, "z"), ("z", "f(z)")]
-        blocked = middle == "draw"
-        if not blocked:
-            places["ε"] = (2.6, 0)
-            pairs.append(("ε", middle))
-        for a, b in pairs:
-            start, end = places[a], places[b]
-            near = 24 if b == middle and a != "ε" else 15
-            axes.annotate("", end, start, arrowprops={
-                "arrowstyle": "-|>", "color": "#999999",
-                "shrinkA": 24 if a == middle else 14, "shrinkB": near})
-            if a == "ε" or (blocked and b == middle):
-                continue
-            lower = [(x, y - 0.28) for x, y in (start, end)]
-            axes.annotate("", *lower, arrowprops={
-                "arrowstyle": "-|>", "color": page.COLOURS[2],
-                "shrinkA": near, "shrinkB": 24 if a == middle else 14})
-        for name, place in places.items():
-            box = "square" if name == middle else "circle"
-            axes.text(*place, name, ha="center", va="center", bbox={
-                "boxstyle": f"{box},pad=0.35", "facecolor": "#e6eefa",
-                "edgecolor": page.COLOURS[0]})  # fmt: skip
-        if blocked:
-            axes.text(1.9, 1.5, "×", size=22, color=page.COLOURS[2],
-                      ha="center", va="center")  # fmt: skip
-        axes.set(title=title, xlim=(0, 6.6), ylim=(-0.5, 2.5))
-        axes.axis("off")
+    show_graph(parts[0, 0], "z is drawn from N(μ, σ²)", "draw")
+    show_graph(parts[0, 1], "ε is drawn, z is computed", "μ + σ ε")
     keep(page.settled(figure), "trick")
 
 show_trick()
@@ -1044,20 +1045,33 @@ keep(draw.image_grid(
     to_numpy(sheet.generate(asarray(places, "float32"))),
     digits.image_shape, columns=20,
     title="Four hundred codes of two numbers",
-    caption="One number grows to the right, the other one upwards, in steps "
-    "that the prior takes equally often."), "plane")  # fmt: skip
+    caption="One number grows to the right, the other one upwards, in "
+    "steps that the prior takes equally often."), "plane")  # fmt: skip
 
 # %% [markdown]
 # Walk over it with a finger: a loop opens, a stroke straightens, one digit
 # turns into the next. Now for the other direction. For each image we draw
 # its guess $q(z \mid x)$, as an ellipse of one standard deviation.
 
-# %% Each image claims a cloud tags=["hide-input"]
+# %% Whose is each place? tags=["hide-input"]
 def guesses_of(net):
     with no_grad():
         mean, log_var = net.encode(asarray(images))
     return to_numpy(mean), np.exp(to_numpy(log_var) / 2)
 
+class_of = digits.train_labels
+
+def owners(places, centre, spread):  # the densest class, or -1: nobody
+    nearest = np.full(len(places), np.inf)
+    density = np.zeros((classes, len(places)))
+    for mean, sd, c in zip(centre, spread, class_of, strict=False):
+        steps = (((places - mean) / sd) ** 2).sum(axis=1)
+        nearest = np.minimum(nearest, steps)
+        near = steps < 9
+        density[c, near] += np.exp(-steps[near] / 2) / sd.prod()
+    return np.where(nearest < 1, density.argmax(axis=0), -1)
+
+# %% Each image claims a cloud tags=["hide-input"]
 @page.paper_style()
 def show_clouds(centre, spread):
     from matplotlib.colors import to_rgb
@@ -1070,39 +1084,30 @@ def show_clouds(centre, spread):
         "there (the nets know no classes). A few are outlined. White: "
         "nobody's. In the dashed circle lie 95 of 100 codes of the prior.",
     )  # fmt: skip
-    axes, labels = parts[0, 0], digits.train_labels[: len(images)]
-    wide = max(4.3, 1.1 * np.quantile(abs(centre), 0.999))
-    side = np.linspace(-wide, wide, 161)
+    axes, wide = parts[0, 0], max(4.3, np.quantile(abs(centre), 0.999))
+    side = np.linspace(-wide, wide, 161, dtype="float32")
     places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-    places = places.astype("float32")
-    nearest = np.full(len(places), np.inf)
-    density = np.zeros((classes, len(places)))
-    for mean, sd, c in zip(centre, spread, labels, strict=True):
-        steps = (((places - mean) / sd) ** 2).sum(axis=1)
-        nearest = np.minimum(nearest, steps)
-        near = steps < 9
-        density[c, near] += np.exp(-steps[near] / 2) / sd.prod()
-    winner = np.where(nearest < 1, density.argmax(axis=0), -1)
+    owner = owners(places, centre, spread)
     colours = [to_rgb(page.COLOURS[c % len(page.COLOURS)])
                for c in range(classes)]  # fmt: skip
-    pale = np.array([[0.5 + 0.5 * part for part in c] for c in colours])
-    painted = np.vstack([pale, np.ones(3)])[winner].reshape(161, 161, 3)
-    axes.imshow(painted, origin="lower", interpolation="nearest",
-                extent=(-wide, wide, -wide, wide))  # fmt: skip
-    for mean, sd, c in list(zip(centre, spread, labels, strict=True))[::67]:
-        axes.add_patch(Ellipse(mean, *(2 * sd), facecolor="none",
-                               edgecolor=page.INK, linewidth=0.6))  # fmt: skip
-    for c in set(winner) - {-1}:  # its name stands in the midst of it
-        own = places[winner == c][::5]
+    pale = np.vstack([0.5 + 0.5 * np.array(colours), np.ones(3)])
+    axes.imshow(pale[owner].reshape(161, 161, 3), origin="lower",
+                extent=(-wide, wide, -wide, wide),
+                interpolation="nearest")  # fmt: skip
+    for k in range(0, len(images), 67):
+        axes.add_patch(Ellipse(centre[k], *(2 * spread[k]), fill=False,
+                               linewidth=0.6))  # fmt: skip
+    for c in set(owner) - {-1}:  # its name stands where most is its own
+        own = places[owner == c][::5]
         crowd = [(((own - place) ** 2).sum(axis=1) < 0.1).sum()
                  for place in own]  # fmt: skip
         axes.text(*own[np.argmax(crowd)], names[c], size=12, ha="center",
-                  weight="bold", va="center", path_effects=page.halo())
-    circle = np.linspace(0, 2 * np.pi, 200)
-    axes.plot(2.45 * np.cos(circle), 2.45 * np.sin(circle), "--",
-              color=page.INK, linewidth=0.8)  # fmt: skip
-    axes.set(xlim=(-wide, wide), ylim=(-wide, wide), aspect="equal",
-             xlabel="first number", ylabel="second number")  # fmt: skip
+                  weight="bold", va="center",
+                  path_effects=page.halo())  # fmt: skip
+    circle = 2.45 * np.exp(1j * np.linspace(0, 2 * np.pi, 200))
+    axes.plot(circle.real, circle.imag, "--", color=page.INK,
+              linewidth=0.8)  # fmt: skip
+    axes.set(xlabel="first number", ylabel="second number")
     keep(page.trimmed(page.settled(figure)), "clouds")
 
 show_clouds(*guesses_of(sheet))
@@ -1120,21 +1125,22 @@ def claimed(codes, centre, spread, within):
     return hits / len(codes)
 
 # %%
+shares = []
 for net, d in ((sheet, 2), (model, Z)):
     centre, spread = guesses_of(net)
     codes = some.standard_normal((1000, d))  # from the prior
     far = (some.standard_normal((100_000, d)) ** 2).sum(axis=1)
-    shares = [claimed(codes, centre, spread, np.quantile(far, share))
-              for share in (0.39, 0.95)]  # fmt: skip
-    print(f"{d:2} numbers: {shares[0]:.0%} lie where 39 of 100 draws of a "
-          f"guess do,\n            {shares[1]:.1%} where 95 do")
-    expected = "most codes" if d == 2 else "hardly any code"
-    claim(shares[0] > 0.8 if d == 2 else shares[1] < 0.05,
-          f"{expected} of the prior lies in a cloud", f"{shares}")  # fmt: skip
+    for share in (0.39, 0.95):  # of the draws of a guess: how far?
+        within = np.quantile(far, share)
+        shares.append(claimed(codes, centre, spread, within))
+        print(f"{d:2} numbers: {shares[-1]:6.1%} lie where "
+              f"{share:.0%} of some guess's draws do")  # fmt: skip
+claim(shares[0] > 0.8, "on the plane most codes are claimed")
+claim(shares[3] < 0.05, "with ten numbers hardly any code is claimed")
 
 # %% [markdown] tags=["explorer:latent"]
-# (An ellipse of one standard deviation holds 39 of 100 draws of its guess.
-# With ten numbers we have taken the body that holds as many.)
+# (An ellipse of one standard deviation holds 39 % of its guess's draws. With
+# ten numbers we have taken the body that holds as many, or even 95 %.)
 #
 # In lesson 6 an image claimed a point. Here the noise makes of the point a
 # cloud, and the price draws the clouds together, around 0, where the prior
@@ -1198,12 +1204,13 @@ claim(abs(best.mean() - by_draw) < 6,
 
 # %% How luck climbs tags=["hide-input"]
 keep(draw.curves(
-    {"best so far": list(climb.values())}, x=np.log10(list(climb)),
+    {"best so far": list(climb.values())[2:]},
+    x=np.log10(list(climb)[2:]),
     levels={"encoder: mean": by_mean.mean(), "encoder: draw": by_draw},
     xlabel="random codes, as a power of ten", ylabel="log p(x | z)",
     title="Luck against the encoder", caption="The mean over twelve "
-    "images. Dotted: the mean of the encoder's guess as a code, and a draw "
-    "of its guess."), "climb")  # fmt: skip
+    "images, from a thousand codes on. Dotted: the mean of the encoder's "
+    "guess as a code, and a draw of its guess."), "climb")  # fmt: skip
 
 # %% What luck finds tags=["hide-input"]
 keep(draw.image_rows(
@@ -1240,8 +1247,8 @@ keep(draw.image_rows(
 #         z = tf.random_normal([batch, Z])                         # (a)
 #         fake = decoder(z)                                        # (b)
 #         rebuilt = decoder(encoder(fake))                  # (b, c, d)
-#         error = tf.reduce_sum((images - rebuilt) ** 2)
-#         kl = 0.5 * tf.reduce_sum(mean ** 2 + tf.exp(log_var)
+#         error = tf.reduce_sum(tf.square(images - rebuilt))
+#         kl = 0.5 * tf.reduce_sum(tf.square(mean) + tf.exp(log_var)
 #                                  - 1 - log_var)
 #         return error + kl
 #
@@ -1399,9 +1406,7 @@ claim(fit - price > ours + 5, "the fault looks like a success")
 # weights of the nets as indices, $p_\theta(x \mid z)$ and $q_\phi(z \mid
 # x)$. They call the evidence the *marginal likelihood*, coins for pixels a
 # *Bernoulli* likelihood, the encoder a *recognition* or *inference network*,
-# and the average of all guesses the *aggregated posterior*. Where a draw
-# cannot be reparameterised, they use the *score-function estimator*, or
-# REINFORCE. Programs minimise $-$ELBO, and call its terms
+# and the average of all guesses the *aggregated posterior*. Programs minimise $-$ELBO, and call its terms
 # `reconstruction_loss` or `BCE`, and `kl_loss` or `KLD`. A VAE with a weight
 # on the KL is a beta-VAE (lesson 9). Stable Diffusion works among the codes
 # of an autoencoder that was trained with such a KL term, of a tiny weight,

@@ -191,7 +191,7 @@ def test_the_price_is_the_mean_that_the_derivation_takes(mu, log_var):
 
 def test_this_kl_forgives_a_guess_that_is_too_sure_sooner_than_one_that_is_too_wide(lesson):
     best_mean, best_variance = lesson.guesses["best"]
-    for factor in (1.5, 2, 3):
+    for factor in (1.2, 1.5, 2):
         sure = lesson.terms_of(best_mean, best_variance / factor**2)[2]
         wide = lesson.terms_of(best_mean, best_variance * factor**2)[2]
         assert sure == pytest.approx(math.log(factor) + 0.5 / factor**2 - 0.5, abs=1e-3)
