@@ -92,11 +92,11 @@ settings = vae.Settings(epochs=first_epochs, lr=2 * lr, schedule="cosine",
 training = vae.train(first, images, settings, rng=rng)
 for _ in progress(training, first_epochs):
     pass
-whole = to_numpy(first.generate(asarray(noise)))
+softer = to_numpy(first.generate(asarray(noise)))
 
 # %% Two rows of random codes tags=["hide-input"]
 keep(draw.image_rows(
-    {"autoencoder": shreds[:14], "this lesson": whole[:14]},
+    {"autoencoder": shreds[:14], "this lesson": softer[:14]},
     digits.image_shape, title=f"Fourteen times {many} random numbers",
     caption="Both decoders are given the same random numbers, the first "
     "one with the mean and the spread of its own codes. Both have learnt "
@@ -987,7 +987,7 @@ def coverage_of(made):
     return found.coverage
 
 n = len(held_out)
-made = {"first row": shreds, "second row": whole, "real": images}
+made = {"first row": shreds, "second row": softer, "real": images}
 coverages = {name: coverage_of(x[:n]) for name, x in made.items()}
 for name, covered in coverages.items():
     print(f"{name:11} covers {covered:.2f}")
