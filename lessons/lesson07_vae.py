@@ -995,10 +995,10 @@ claim(coverages["second row"] > coverages["first row"] + 0.1,
       "the random codes of the second row cover more")  # fmt: skip
 
 # %% [markdown]
-# The second row covers far more. But it covers as much as real digits, or
-# more, and that should make us careful. A soft image lies near many sharp
-# ones, so coverage flatters both machines. The bound on held-out images is
-# the better judge.
+# The second row covers far more, nearly as much as real digits do. Yet
+# nobody would take its images for real. A soft image lies near many sharp
+# ones, so coverage flatters it. The bound on held-out images is the better
+# judge.
 #
 # And between two codes? We *walk* from one held-out image to another one, of
 # another class.
