@@ -234,7 +234,7 @@ class _Held:
                     try:
                         self._equal(what, got, same)
                     except OpError as error:
-                        hint = "Keep it by ctx.save_for_backward: then PyTorch refuses."
+                        hint = "Keep what the framework watches (PyTorch: ctx.save_for_backward), or a copy."
                         raise OpError(f"{error}\n{hint}") from None
 
     def twice(self) -> None:

@@ -1,4 +1,4 @@
-"""This library's own ops, seen as any framework's functions are."""
+"""Ops of this library, seen as the functions of any framework are."""
 
 from __future__ import annotations
 

@@ -5,28 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import hypothesis
 import numpy
 from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy, booleans
 
 from ..backend import Array
 from ..gradcheck import GradientError
+from .comparing import OpError
 from .foreign import Foreign
 from .holding import hold
 from .ours import from_op
 
 
 def prove(
-    function: Foreign | Callable, arguments: SearchStrategy, ties: bool = True, **options: Any
+    function: Foreign | Callable,
+    arguments: SearchStrategy,
+    ties: bool = True,
+    examples: int | None = None,
+    seed: int | None = None,
+    **options: Any,
 ) -> Callable:
     """Return a test, to be kept under a name that begins with test_, of a function's gradients.
 
-    Half of the examples have equal elements, so that each maximum is a tie.
-
     function: what from_torch, from_jax, from_hips or from_mygrad made; or an op of this library.
     arguments: a strategy that draws its arrays, such as pairs(); a single array is one argument.
-    ties: False where equal elements are no fit arguments (a matrix to be inverted).
-    options: those of `hold`: reference, order, rtol, kinks, analytic, skip, seed.
+    ties: half of the examples have equal elements, so that each maximum is a tie. False where
+    these are no fit arguments (a matrix to be inverted).
+    examples: how many, at most; otherwise as Hypothesis' profile says, 100 by default.
+    seed: the same examples and cotangents each time.
+    options: those of `hold`: reference, order, rtol, kinks, analytic, skip.
 
     >>> from scratchgen import multiply
     >>> from scratchgen.testing import pairs, prove
@@ -34,21 +43,34 @@ def prove(
     """
     foreign = function if isinstance(function, Foreign) else from_op(function)
 
-    @settings(
-        deadline=None,
-        report_multiple_bugs=False,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
-    @given(arguments, booleans())
-    def test(drawn: Any, tied: bool) -> None:
+    def held(drawn: Any, tied: bool) -> None:
         arrays = drawn if isinstance(drawn, tuple | list) else (drawn,)
         if tied and ties:
             arrays = [numpy.full(x.shape, x.flat[0]) if x.size else x for x in arrays]
-        hold(foreign, arrays, **options)
+        hold(foreign, arrays, seed=seed or 0, **options)
+
+    drawn = given(arguments, booleans())(held)
+    drawn = drawn if seed is None else hypothesis.seed(seed)(drawn)
+    found = settings(
+        max_examples=examples or settings().max_examples,
+        deadline=None,
+        report_multiple_bugs=False,
+        suppress_health_check=SLOW,
+    )(drawn)
+
+    def test() -> None:
+        try:
+            found()
+        except Flaky as error:
+            told = "its answers change from call to call, for the same arguments."
+            raise OpError(f"{foreign.name}: {told} Does it keep anything between them?") from error
 
     test.__name__ = test.__qualname__ = f"test_{foreign.name}"
-    test.__doc__ = f"{foreign.name}: its gradients satisfy all that gradients must."
+    test.__doc__ = f"The gradients of {foreign.name} satisfy all that gradients must."
     return test
+
+
+SLOW = [HealthCheck.too_slow]  # the first call of a framework is
 
 
 class Planted(NamedTuple):
@@ -59,7 +81,7 @@ class Planted(NamedTuple):
 
 
 def mutants(test: Callable[[Foreign], Any], function: Foreign | Callable) -> list[Planted]:
-    """Plant the usual mistakes in a function's gradients, one by one: does a test see each?
+    """Plant the usual mistakes in a function's gradients, one by one, and say if a test sees each.
 
     test: called with the function under test, as
     lambda f: prove(f, pairs())() or lambda f: hold(f, arrays); it raises where it sees a fault.
