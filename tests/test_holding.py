@@ -251,7 +251,8 @@ def test_a_fault_is_found_by_its_property_and_told(fault, name, told):
 
 @pytest.mark.parametrize(("fault", "name", "told"), FAULTS)
 def test_a_property_may_be_left_out_by_its_name(fault, name, told):
-    if fault not in (Wrong, Clips, Random, Wider, Rounds, Writes, Global):  # which others see as well
+    seen_by_others_too = (Wrong, Clips, Random, Wider, Rounds, Writes, Global)
+    if fault not in seen_by_others_too:
         hold(fault().foreign(), X, skip=[name])
 
 
@@ -425,7 +426,9 @@ def test_one_array_as_both_arguments_gets_the_sum():
         return found
 
     once = Foreign("two", run, two(product).second, str)
-    with pytest.raises(OpError, match="gradient of one array as all arguments differs from the sum"):
+    with pytest.raises(
+        OpError, match="gradient of one array as all arguments differs from the sum"
+    ):
         hold(once, SAME)
 
 

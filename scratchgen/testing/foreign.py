@@ -116,7 +116,7 @@ def needed(name: str, install: str = "") -> ModuleType:
 
 
 def laid_out_alike(x: Array) -> tuple[Array, tuple[int, ...], tuple[int, ...]]:
-    """Return memory of NaN to lay x, which has elements, out in, x's strides in it, and x's shape without repeats.
+    """Return memory of NaN for x, which has elements, x's strides in it, its shape less repeats.
 
     The strides count elements, and are as x's own but never negative; an axis along which x
     repeats itself has stride 0 and, in the shape, one element.

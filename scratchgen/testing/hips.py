@@ -17,6 +17,10 @@ def from_hips(function: Callable, name: str = "") -> Foreign:
     function: of arrays to one array; a primitive, or what is composed of them.
     name: for messages; otherwise its own.
     Raises ImportError where autograd is not installed.
+
+    >>> if find_spec("autograd"):
+    ...     from scratchgen.testing import pairs, prove
+    ...     test_mine = prove(from_hips(needed("autograd.numpy").multiply), pairs())
     """
     make_vjp = needed("autograd.differential_operators", "autograd").make_vjp
     anp = needed("autograd.numpy", "autograd")
@@ -49,6 +53,10 @@ def from_mygrad(function: Callable, name: str = "") -> Foreign:
 
     function: of tensors to one tensor. MyGrad has no second derivatives.
     Raises ImportError where MyGrad is not installed.
+
+    >>> if find_spec("mygrad"):
+    ...     from scratchgen.testing import pairs, prove
+    ...     test_mine = prove(from_mygrad(needed("mygrad").multiply), pairs())
     """
     mygrad = needed("mygrad")
     named = name or getattr(function, "__name__", repr(function))

@@ -19,6 +19,11 @@ def from_jax(function: Callable, name: str = "") -> Foreign:
     function: of arrays to an array or a tuple of them, that jax.jit takes. Each new shape
     compiles: draw from few, as pairs(shapes=FIXED) does.
     Raises ImportError where JAX is not installed; ValueError where it has float32 alone.
+
+    >>> if find_spec("jax"):
+    ...     needed("jax").config.update("jax_enable_x64", True)
+    ...     tanh = from_jax(needed("jax.numpy").tanh)
+    ...     assert tanh.gradients([numpy.zeros(1)], [numpy.ones(1)]) == [1.0]
     """
     jax = needed("jax")
     if not jax.config.jax_enable_x64:
@@ -85,6 +90,10 @@ def check_vjp(
     args: arrays, or pytrees of them; those of float64 are differentiated by.
     Raises GradientError or OpError; ValueError where JAX has float32 alone; TypeError where none
     of the arguments is of float64.
+
+    >>> if find_spec("jax"):
+    ...     needed("jax").config.update("jax_enable_x64", True)
+    ...     check_vjp(lambda net, x: net["w"] * x, [{"w": numpy.ones(3)}, numpy.ones(3)])
     """
     from .holding import hold
 

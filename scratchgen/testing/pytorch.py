@@ -19,6 +19,10 @@ def from_torch(function: Callable, name: str = "") -> Foreign:
     and sums them.
     name: for messages; otherwise its own.
     Raises ImportError where PyTorch is not installed.
+
+    >>> if find_spec("torch"):
+    ...     from scratchgen.testing import pairs, prove
+    ...     test_mine = prove(from_torch(needed("torch").mul), pairs())
     """
     needed("torch")
     watched, raw = _watched(function)
@@ -42,6 +46,10 @@ def check_function(
     the `options` (skip, reference, seed).
     inputs: tensors, of float64 those to differentiate by; all else is held constant.
     Raises GradientError or OpError; TypeError where none of the inputs is a float64 tensor.
+
+    >>> if find_spec("torch"):
+    ...     torch = needed("torch")
+    ...     check_function(torch.mul, (torch.ones(3).double(), 2.0))
     """
     from .holding import hold
 
@@ -66,6 +74,9 @@ def tensor(x: Array) -> Any:
     """Return a tensor of x's numbers that lies in memory as x does, in memory of its own.
 
     PyTorch has no negative strides: a reversed array becomes a strided one.
+
+    >>> if find_spec("torch"):
+    ...     assert tensor(numpy.zeros((2, 3)).T).stride() == (1, 3)
     """
     torch = needed("torch")
     if not x.size:

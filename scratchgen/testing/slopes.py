@@ -1,4 +1,4 @@
-"""Anybody's gradients beside differences of the value, each of which knows its own error."""
+"""Anybody's derivatives, first and second, beside differences that know their own error."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy
 
 from ..backend import Array
 from ..gradcheck import CENTRAL_STEP, EPS, GradientError
-from .comparing import OpError, check_finite
-from .foreign import Arrays, Foreign
+from .comparing import OpError, check_finite, size
+from .foreign import Arrays, FirstOrderOnly, Foreign
 
 FINE = 8.0  # how many times smaller the second step is
 
@@ -141,3 +141,63 @@ def _all_together(
             f"  expected              {(low + high) / 2:.12g}\n"
             "Elements that tie share the slope: each may get any part, and no more than the whole."
         )
+
+
+def check_second(foreign: Foreign, arrays: Arrays, v: Arrays, seed: int, rtol: float) -> None:
+    """Hold second derivatives, along random directions, beside differences of the gradients.
+
+    Of s = sum(u * gradient) the derivative by the arguments and by the cotangents, each direction
+    a scalar. At a kink there is none: each element is moved a little from where it stands first.
+    Raises GradientError; passes for a function that says that it is differentiable once.
+
+    >>> from .ours import from_op
+    >>> from scratchgen import tanh
+    >>> check_second(from_op(tanh), [numpy.ones(2)], [numpy.ones(2)], 0, 1e-6)
+    """
+    rng = numpy.random.default_rng(seed + 1)
+    at = nudged(arrays)
+    if not all(numpy.isfinite(y).all() for y in foreign.outputs(at)):
+        return
+    us = [rng.standard_normal(x.shape) for x in at]
+    try:
+        by_x, by_g = foreign.second(at, v, us)
+    except FirstOrderOnly:
+        return
+    for kind, places, point in (("argument", by_x, at), ("cotangent", by_g, list(v))):
+        for i, g in enumerate(places):
+            if g.size:
+                _along(foreign, at, v, us, kind, i, g, point[i], rng, rtol)
+
+
+def _along(
+    foreign: Foreign, at: Arrays, v: Arrays, us: Arrays, kind: str, i: int, g: Array, x: Array,
+    rng: numpy.random.Generator, rtol: float,
+) -> None:  # fmt: skip
+    """One argument's second derivative along two directions that touch all its elements."""
+    for _ in range(2):
+        d = rng.choice([-1.0, 1.0], x.shape) * rng.uniform(0.5, 1, x.shape)
+
+        def slope(step: float, d: Array = d) -> tuple[float, float]:
+            xs, gs = list(at), list(v)
+            (xs if kind == "argument" else gs)[i] = x + step * d
+            terms = [(u * f).ravel() for u, f in zip(us, foreign.gradients(xs, gs), strict=True)]
+            flat = numpy.concatenate(terms)
+            return float(flat.sum()), float(abs(flat).sum())
+
+        h = EPS ** (1 / 3) * size(x)
+        (a, _), (b, scale) = slope(h), slope(-h)
+        expected, got = (a - b) / (2 * h), float((g * d).sum())
+        allowed = rtol * max(abs(got), abs(expected)) + 16 * EPS * max(1.0, scale) / h
+        if abs(got - expected) <= allowed:
+            continue
+        (a, _), (b, _) = slope(h / 4), slope(-h / 4)
+        finer = (a - b) * 2 / h
+        allowed += 4 * abs(expected - finer)  # what the differences themselves are off by
+        if not abs(got - finer) <= allowed < numpy.inf:
+            name = f"{kind} {i}"
+            raise GradientError(
+                f"derivative of order 2 is wrong for {name}, along a random direction\n"
+                f"  from its own second derivative   {got:.12g}\n"
+                f"  from differences of gradients    {finer:.12g}   (step {h / 4:.2g})\n"
+                f"  they differ by                   {abs(got - finer):.3g}, allowed {allowed:.3g}"
+            )
