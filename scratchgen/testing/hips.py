@@ -18,6 +18,7 @@ def from_hips(function: Callable, name: str = "") -> Foreign:
     name: for messages; otherwise its own.
     Raises ImportError where autograd is not installed.
 
+    >>> from importlib.util import find_spec
     >>> if find_spec("autograd"):
     ...     from scratchgen.testing import pairs, prove
     ...     test_mine = prove(from_hips(needed("autograd.numpy").multiply), pairs())
@@ -54,6 +55,7 @@ def from_mygrad(function: Callable, name: str = "") -> Foreign:
     function: of tensors to one tensor. MyGrad has no second derivatives.
     Raises ImportError where MyGrad is not installed.
 
+    >>> from importlib.util import find_spec
     >>> if find_spec("mygrad"):
     ...     from scratchgen.testing import pairs, prove
     ...     test_mine = prove(from_mygrad(needed("mygrad").multiply), pairs())

@@ -16,10 +16,11 @@ BATCH = 32  # values are asked for in blocks of so many: each new number would c
 def from_jax(function: Callable, name: str = "") -> Foreign:
     """Return a function of JAX as one of arrays, to be proven.
 
-    function: of arrays to an array or a tuple of them, that jax.jit takes. Each new shape
-    compiles: draw from few, as pairs(shapes=FIXED) does.
+    function: of arrays to an array or a tuple of them, that jax.jit takes. Each new
+    shape compiles, which takes the longest part of a proof.
     Raises ImportError where JAX is not installed; ValueError where it has float32 alone.
 
+    >>> from importlib.util import find_spec
     >>> if find_spec("jax"):
     ...     needed("jax").config.update("jax_enable_x64", True)
     ...     tanh = from_jax(needed("jax.numpy").tanh)
@@ -91,6 +92,7 @@ def check_vjp(
     Raises GradientError or OpError; ValueError where JAX has float32 alone; TypeError where none
     of the arguments is of float64.
 
+    >>> from importlib.util import find_spec
     >>> if find_spec("jax"):
     ...     needed("jax").config.update("jax_enable_x64", True)
     ...     check_vjp(lambda net, x: net["w"] * x, [{"w": numpy.ones(3)}, numpy.ones(3)])

@@ -20,6 +20,7 @@ def from_torch(function: Callable, name: str = "") -> Foreign:
     name: for messages; otherwise its own.
     Raises ImportError where PyTorch is not installed.
 
+    >>> from importlib.util import find_spec
     >>> if find_spec("torch"):
     ...     from scratchgen.testing import pairs, prove
     ...     test_mine = prove(from_torch(needed("torch").mul), pairs())
@@ -47,6 +48,7 @@ def check_function(
     inputs: tensors, of float64 those to differentiate by; all else is held constant.
     Raises GradientError or OpError; TypeError where none of the inputs is a float64 tensor.
 
+    >>> from importlib.util import find_spec
     >>> if find_spec("torch"):
     ...     torch = needed("torch")
     ...     check_function(torch.mul, (torch.ones(3).double(), 2.0))
@@ -75,6 +77,7 @@ def tensor(x: Array) -> Any:
 
     PyTorch has no negative strides: a reversed array becomes a strided one.
 
+    >>> from importlib.util import find_spec
     >>> if find_spec("torch"):
     ...     assert tensor(numpy.zeros((2, 3)).T).stride() == (1, 3)
     """
