@@ -145,7 +145,9 @@ def _run(function: Callable, raw: list, arrays: Arrays, wrt: Sequence[int]) -> R
             if not torch.equal(g, old):
                 raise _wrote("the incoming gradient")
         return [
-            numpy.zeros(x.shape, x.detach().numpy().dtype) if g is None else g.detach().numpy()
+            numpy.zeros(x.shape, x.detach().numpy().dtype)
+            if g is None
+            else g.detach().numpy(force=True)
             for x, g in zip(targets, found, strict=True)
         ]
 
@@ -184,7 +186,9 @@ def _second(function: Callable, arrays: Arrays, cotangents: Arrays, weights: Arr
                 raise FirstOrderOnly(str(error)) from None
             raise
     numbers = [
-        numpy.zeros(x.shape, x.detach().numpy().dtype) if g is None else g.detach().numpy().copy()
+        numpy.zeros(x.shape, x.detach().numpy().dtype)
+        if g is None
+        else g.detach().numpy(force=True).copy()
         for x, g in zip(targets, found, strict=True)
     ]
     return numbers[: len(leaves)], numbers[len(leaves) :]
