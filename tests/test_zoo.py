@@ -4,11 +4,14 @@
 """
 
 import importlib
+from pathlib import Path
 
 import pytest
 
+from scratchgen import testing
 from scratchgen.gradcheck import GradientError
 from scratchgen.testing import from_hips, from_jax, from_torch, prove
+from tests.test_house import python_blocks, run_block
 
 ZOOS = {"pytorch": from_torch, "hips": from_hips, "jaxes": from_jax}
 pytestmark = [
@@ -30,13 +33,26 @@ def animals():
             yield pytest.param(adapter, animal, id=f"{name}, {animal.name}")
 
 
-@pytest.mark.parametrize(("adapter", "animal"), animals())
+ANIMALS = list(animals())
+
+
+@pytest.mark.parametrize(("adapter", "animal"), ANIMALS)
 def test_the_fault_is_found(adapter, animal):
     test = prove(adapter(animal.wrong), animal.strategy, seed=0, **animal.options)
     with pytest.raises(GradientError):
         test()
 
 
-@pytest.mark.parametrize(("adapter", "animal"), animals())
+@pytest.mark.parametrize(("adapter", "animal"), ANIMALS)
 def test_its_right_twin_is_not_blamed(adapter, animal):
     prove(adapter(animal.right), animal.strategy, seed=0, **animal.options)()
+
+
+def test_the_page_on_proving_runs_and_prints_what_it_says(tmp_path, monkeypatch):
+    for name in ("torch", "jax", "autograd"):
+        pytest.importorskip(name)
+    page = Path(testing.__file__).with_name("README.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    names = {"__name__": "page"}
+    for line, code in python_blocks(page):
+        run_block(line, code, names)

@@ -154,7 +154,7 @@ def hips_functions() -> dict:
         "diag": (anp.diag, square),
         "divide": (anp.divide, pairs(second=positive)),
         "dot": (anp.dot, by_signature("(n,k),(k,m)", stacks=0)),
-        "einsum": (lambda a, b: anp.einsum("ij,jk->ik", a, b), by_signature("(n,k),(k,m)", stacks=0)),
+        "einsum": (lambda a, b: anp.einsum("ij,jk", a, b), by_signature("(n,k),(k,m)", stacks=0)),
         "erf": (special.erf, one),
         "erfc": (special.erfc, one),
         "exp": (anp.exp, one),
