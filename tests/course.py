@@ -78,8 +78,8 @@ def times_table() -> str:
     for place in places():
         if place.lesson:
             footer = footer_of(place.lesson.cells())
-            read, run = footer.minutes, footer.seconds
-            takes = ", ".join([f"{read:g} min"] * bool(read) + [f"{run:g} s"] * bool(run))
+            times = ((footer.minutes, "min"), (footer.seconds, "s"))
+            takes = ", ".join(f"{number:g} {unit}" for number, unit in times if number)
             name = f"[{place.number} {place.title}](lessons/{place.lesson.path.name})"
             asked = str(len(exercises(place.lesson)) or "")
             lines.append(f"| {name} | {place.planned.about} | {takes} | {asked} |")
