@@ -83,6 +83,7 @@ class Foreign:
     def mutated(self, name: str, change: Callable[[list[Array]], list[Array]]) -> Foreign:
         """The same function with gradients that are changed on their way back.
 
+        >>> import numpy
         >>> from .ours import from_op
         >>> from scratchgen import tanh
         >>> twice = from_op(tanh).mutated("twice", lambda gradients: [2 * g for g in gradients])
