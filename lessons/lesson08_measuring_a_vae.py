@@ -170,8 +170,7 @@ def log_normal(x, mean, variance):
 
 # %%
 def toy_log_weights(mean, variance, draws, rng):
-    noise = rng.standard_normal((*draws, d))
-    z = mean + np.sqrt(variance) * noise
+    z = rng.normal(mean, np.sqrt(variance), (*draws, d))
     log_joint = log_normal(seen, z, s) + log_normal(z, 0, 1)
     return (log_joint - log_normal(z, mean, variance)).sum(axis=-1)
 
@@ -223,7 +222,8 @@ def show_guesses():
         axes.plot(k, found.mean(axis=1), color=colour)
         axes.axhline(log_p, color=page.INK, linewidth=0.8)
         span = log_p - low.min()
-        axes.text(1, log_p + 0.03 * span, "the truth, log p(x)")
+        axes.text(1000, log_p + 0.06 * span, "the truth, log p(x)",
+                  ha="right")  # fmt: skip
         axes.set(xscale="log", title=f"guess: {name}", xlabel="draws k",
                  ylim=(log_p - 1.05 * span, log_p + 0.35 * span))
     grid[0, 0].set_ylabel("nats")
@@ -233,16 +233,28 @@ show_guesses()
 
 # %% [markdown]
 # With a hundred draws the near guess is within half a nat, while luck is
-# still more than fifty nats away. Look at the right panel once more. The
-# line comes from *below*, and rises with the number of draws. Is this
-# always so? We have just seen that the mean of the weights is right,
-# whatever their number!
+# still more than fifty nats away.
 #
+# **Predict.** Look at the right panel once more. The mean of the weights is
+# right on average, with one draw as with a thousand. Why does the line come
+# from *below*?
+
+# %%
+estimate = np.array([0.5, 1.5])  # of 1: half too small, half too large
+print(f"mean of the estimates {estimate.mean():.2f}, "
+      f"mean of their logarithms {np.log(estimate).mean():.2f}")
+print("the two logarithms:", np.log(estimate).round(2))
+
+# %% [markdown]
 # ## The logarithm of a mean
 #
-# The mean is right, but its logarithm is not. Take any $k$ weights $w_1,
-# \dots, w_k$, and call their mean $m$. In lesson 7 we saw that $\log t
-# \leq t - 1$. Put $t = w_i / m$:
+# The mean is right, but its logarithm is too small. Let an estimate of 1 be
+# half too small as often as it is half too large. In the logarithm, the one
+# that is too small takes away 0.69, and the other one gives only 0.41. The
+# fewer draws, the more the estimates scatter, and the more is lost.
+#
+# Now for any $k$ weights $w_1, \dots, w_k$. Call their mean $m$. In lesson 7
+# we saw that $\log t \leq t - 1$. Put $t = w_i / m$:
 # $$\log \frac{w_i}{m} \leq \frac{w_i}{m} - 1$$
 # The logarithm of a quotient is a difference:
 # $$\log w_i - \log m \leq \frac{w_i}{m} - 1$$
@@ -256,17 +268,18 @@ show_guesses()
 # expectation of the right side, over draws from $q$, is called $L_k$:
 # $$L_k = \mathbb{E}_q \left[ \log \left( \frac{1}{k} \sum_{i=1}^k w_i
 # \right) \right]$$
-# First, take expectations on both sides of the inequality. On the left,
-# each $\log w_i$ has the same expectation, which is $L_1$. So
+# First, take the expectation of the left side as well. Each $\log w_i$ has
+# the same one, and that is $L_1$. So
 # $$L_1 \leq L_k$$
-# Second, the inequality also holds for the mean over *all* draws in place
-# of $k$ of them. The quantity averaged is now the estimate $m$, and its
-# expectation is $p(x)$. So
+# Second, think of very many estimates, each of them the mean $m$ of $k$
+# weights. For them the inequality holds, too: the mean of their logarithms,
+# which is $L_k$, is at most the logarithm of their mean. And their mean is
+# right, it is $p(x)$. So
 # $$L_k = \mathbb{E}_q[\log m] \leq \log \mathbb{E}_q[m] = \log p(x)$$
-# And what is $L_1$? It is the expectation of $\log w = \log p(x \mid z)
-# - [\log q(z) - \log p(z)]$, which is reconstruction minus price. It is
-#   the ELBO! So from the bound of lesson 7 there leads a ladder up to the
-#   truth:
+# And what is $L_1$? It is the expectation of
+# $$\log w(z) = \log p(x \mid z) - [\log q(z) - \log p(z)]$$
+# That is reconstruction minus price. It is the ELBO! So from the bound of
+# lesson 7 a ladder leads up towards the truth:
 # $$\text{ELBO} = L_1 \leq L_2 \leq L_3 \leq \dots \leq \log p(x)$$
 # (For the rungs between, take $k + 1$ weights. Leave out one of them, each
 # in turn. The $k + 1$ means of $k$ that you get have the mean $m$, and the
@@ -315,6 +328,7 @@ for record in progress(training, epochs):
         with no_grad():
             log_w = log_weights(model, x, 500, np.random.default_rng(0))
         climbed[record.epoch] = list(ladder(log_w))
+        assert climbed[record.epoch] == sorted(climbed[record.epoch])
 
 # %%
 print("epoch    L_1    L_5   L_50  L_500   L_500 - L_1")
@@ -345,7 +359,7 @@ keep(draw.curves(
 # to 500 codes it still gained a nat, so the truth lies a little higher.
 # Papers write down $L_k$ with $k = 5{,}000$ as "the log-likelihood", or
 # its negative as NLL. One may compare two such numbers only if $k$ is the
-# same, and if the images are tossed in the same way.
+# same, and if grey pixels are made black and white in the same way.
 #
 # **Check.** The library computes it, too. It is `measure.log_evidence`.
 
@@ -605,12 +619,13 @@ keep(draw.image_grid(
 # eigenvalue. We train a machine for each of some variances.
 
 # %%
-tried = (1.0, 1.5, 3.0, 4.5)
+tried = (1.0, 1.3, 3.0, 4.5)
 by_variance = {s: prices_of(linear_machine(s), centred) for s in tried}
 by_variance[noise] = prices
-for s, found in sorted(by_variance.items()):
-    lives, should = (found > 0.03).sum(), (eigenvalues > s).sum()
-    print(f"noise {s}: {lives} units live, {should} eigenvalues above it")
+for level, found in sorted(by_variance.items()):
+    lives, should = (found > 0.03).sum(), (eigenvalues > level).sum()
+    print(f"noise {level}: {lives} units live, {should} eigenvalues "
+          "are above it")  # fmt: skip
 
 # %% The water rises tags=["hide-input"]
 @page.paper_style()
@@ -702,10 +717,10 @@ print("the ten largest eigenvalues:",
 #
 # ## How not to count
 #
-# Papers often count the living units. A unit is called **active** if the
-# mean of its guess varies over the images with a variance of more than
-# 0.01 (Burda, Grosse and Salakhutdinov 2015). We try it on small digits of
-# 8×8 pixels, with the *sum* of squared errors.
+# Papers often count the living units. If the mean of a unit's guess varies
+# over the images with a variance of more than 0.01, it is called an
+# **active unit** (Burda, Grosse and Salakhutdinov 2015). We try it on small
+# digits of 8×8 pixels, with the *sum* of squared errors.
 
 # %%
 small = data.digits()

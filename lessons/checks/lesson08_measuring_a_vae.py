@@ -3,7 +3,6 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from lessons.exercises.lesson08_measuring_a_vae import grey_pixel_weights
 from lessons.runner.expect import (
     Exercise,
     expect,
@@ -106,7 +105,7 @@ def _grows_by_what_all_grow_by(log_mean_weight):
         expect_close(more, got + c, call, atol=1e-6)
         inside = (got >= log_w.min(axis=0) - 1e-9) & (got <= log_w.max(axis=0) + 1e-9)
         what = f"log_mean_weight({shown(log_w)}) gives {shown(got)}"
-        expect(inside.all(), f"{what}: the mean of weights lies between the smallest and the largest.")
+        expect(inside.all(), f"{what}: a mean lies between the smallest and the largest.")
 
     log_weights = arrays((3, 2), floats(-4, 4), layouts=["contiguous"])
     for_any(holds, log_w=log_weights, c=floats(-4, 4))
@@ -213,15 +212,20 @@ def _is_active_and_says_nothing(fool_the_count):
 # poor_guess
 
 
+def _log_height(x, mean, variance):
+    return -0.5 * (np.log(2 * np.pi * variance) + (x - mean) ** 2 / variance)
+
+
 def _misses_half_of_it(poor_guess):
     """it should give a variance for which 1,000 draws mostly find less than half of p(x)"""
     variance = expect_numbers(poor_guess(), ["variance"], "poor_guess()")[0]
     expect(variance > 0, f"poor_guess() gives {variance:g}: a variance is above 0.")
-    evidence = np.exp(-(1.5**2) / 2.5) / np.sqrt(2 * np.pi * 1.25)
+    evidence = np.exp(_log_height(1.5, 0, 1.25))
     rng = np.random.default_rng(0)
     draws = 1.2 + np.sqrt(variance) * rng.standard_normal((200, 1000))
     with np.errstate(all="ignore"):
-        found = grey_pixel_weights(1.2, variance, draws).mean(axis=1)
+        log_joint = _log_height(1.5, draws, 0.25) + _log_height(draws, 0, 1)
+        found = np.exp(log_joint - _log_height(draws, 1.2, variance)).mean(axis=1)
     less = (found < evidence / 2).mean()
     middle = np.median(found) / evidence
     expect(
@@ -251,8 +255,8 @@ EXERCISES = [
             _survives_images_far_apart,
             _grows_by_what_all_grow_by,
         ],
-        hint="Subtract from each column its largest log weight. Then exp is safe, and the logarithm "
-        "of the mean lacks just what was subtracted.",
+        hint="Subtract from each column its largest log weight. Then exp is safe, and the "
+        "logarithm of the mean lacks just what was subtracted.",
         stronger_hint="largest = log_w.max(axis=0); the rest is "
         "np.log(np.exp(log_w - largest).mean(axis=0)).",
     ),
@@ -275,7 +279,7 @@ EXERCISES = [
             _never_falls_below_what_is_free,
             _averages_before_it_lifts,
         ],
-        hint="Three steps: each unit's mean over the images, the larger of it and `least`, the sum.",
+        hint="Three steps: each unit's mean over the images, at the least `least`, and the sum.",
         stronger_hint="np.maximum(prices.mean(axis=0), least).sum()",
     ),
     Exercise(
@@ -291,6 +295,6 @@ EXERCISES = [
         properties=[_misses_half_of_it],
         hint="The right mean is given. Too wide costs many draws, but what if none of 1,000 draws "
         "goes where most of the posterior is?",
-        stronger_hint="Make it a hundred times smaller than the posterior's 0.2.",
+        stronger_hint="Make it a thousand times smaller than the posterior's 0.2.",
     ),
 ]

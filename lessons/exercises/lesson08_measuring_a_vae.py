@@ -63,20 +63,11 @@ def free_bits(prices, least):
 def fool_the_count():
     """Break it. Somebody says: "All units are active, so the code says a lot".
 
-    Return (mean, log_var), two arrays of shape (100, 4), the guesses for 100 images by 4 units, such
-    that each unit is active (the variance of its mean over the images is above 0.01), and all four
-    together cost less than 0.05 nats per image.
+    Return (mean, log_var), two arrays of shape (100, 4), the guesses for 100 images by 4 units,
+    such that each unit is active (the variance of its mean over the images is above 0.01), and all
+    four together cost less than 0.05 nats per image.
     """
     raise NotImplementedError("The lesson says what a unit at the threshold costs at the least.")
-
-
-def poor_guess():
-    """Break it. Somebody says: "Any guess will do, since its weights have the right mean".
-
-    The grey pixel x = 1.5 has the posterior N(1.2, 0.2). Return the variance of a guess with the
-    same mean, 1.2, for which the mean of 1,000 weights is nearly always less than half of p(x).
-    """
-    raise NotImplementedError("Where must a draw land to see the rest of the posterior?")
 
 
 def grey_pixel_weights(mean, variance, draws):
@@ -86,3 +77,12 @@ def grey_pixel_weights(mean, variance, draws):
         return np.exp(-((x - mean) ** 2) / (2 * variance)) / math.sqrt(2 * math.pi * variance)
 
     return height(1.5, draws, 0.25) * height(draws, 0, 1) / height(draws, mean, variance)
+
+
+def poor_guess():
+    """Break it. Somebody says: "Any guess will do, since its weights have the right mean".
+
+    The grey pixel x = 1.5 has the posterior N(1.2, 0.2). Return the variance of a guess with the
+    same mean, 1.2, for which the mean of 1,000 weights is nearly always less than half of p(x).
+    """
+    raise NotImplementedError("Where must a draw land to see the rest of the posterior?")

@@ -41,6 +41,15 @@ def fool_the_count():
     return mean, np.full((100, 4), math.log(1 - 0.11**2))
 
 
+def grey_pixel_weights(mean, variance, draws):
+    """Return the weights of draws (n,) from N(mean, variance), for x = 1.5 and s = 1/4."""
+
+    def height(x, mean, variance):
+        return np.exp(-((x - mean) ** 2) / (2 * variance)) / math.sqrt(2 * math.pi * variance)
+
+    return height(1.5, draws, 0.25) * height(draws, 0, 1) / height(draws, mean, variance)
+
+
 def poor_guess():
     """Return a variance that is far too small: no draw sees more than a part of the posterior."""
-    return 0.2 / 100
+    return 0.2 / 1000
