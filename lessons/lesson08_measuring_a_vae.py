@@ -44,8 +44,8 @@ D = images.shape[1]  # pixels of an image
 
 # %% [markdown]
 # In the function below, `factor` is what the sum of the squared errors is
-# multiplied by: 1 for the sum, and 1/784 for the mean. (The library wants a
-# variance instead. We come back to it.)
+# multiplied by: 1 for the sum, and 1/784 for the mean. (The library wants
+# a variance instead. We come back to it.)
 
 # %%
 def squared_error_machine(images, Z, factor, epochs):
@@ -86,9 +86,9 @@ keep(draw.image_rows(
 
 # %% [markdown]
 # You know the ghost in the last row. It is about the mean image, the best
-# that a decoder can do if it is told nothing. In lesson 7 it was the sign of
-# a wrong listing. But here nothing is wrong with the program! It computes
-# what it says, its loss fell, and nobody got a warning.
+# that a decoder can do if it is told nothing. In lesson 7 it was the sign
+# of a wrong listing. But here nothing is wrong with the program! It
+# computes what it says, its loss fell, and nobody got a warning.
 #
 # So a VAE has to be *measured*. There are two questions. How probable does
 # it find images that it has not seen? And how much do its hidden numbers
@@ -239,12 +239,12 @@ def show_guesses():
 show_guesses()
 
 # %% [markdown]
-# With a hundred draws the near guess is within half a nat, while luck is
-# still more than fifty nats away.
+# With a hundred draws the near guess is within half a nat. Luck is more than
+# fifty nats away even with a thousand.
 #
-# **Predict.** Look at the right panel once more. The mean of the weights is
-# right on average, with one draw as with a thousand. Why does the line come
-# from *below*?
+# **Predict.** Look at the right panel once more. The mean of the weights
+# is right on average, with one draw as with a thousand. Why does the line
+# come from *below*?
 
 # %%
 estimate = np.array([0.5, 1.5])  # of 1: half too small, half too large
@@ -255,13 +255,13 @@ print("the two logarithms:", np.log(estimate).round(2))
 # %% [markdown]
 # ## The logarithm of a mean
 #
-# The mean is right, but its logarithm is too small. Let an estimate of 1 be
-# half too small as often as it is half too large. In the logarithm, the one
-# that is too small takes away 0.69, and the other one gives only 0.41. The
-# fewer draws, the more the estimates scatter, and the more is lost.
+# The mean is right, but its logarithm is too small. Let an estimate of 1
+# be half too small as often as it is half too large. In the logarithm, the
+# one that is too small takes away 0.69, and the other one gives only 0.41.
+# The fewer draws, the more the estimates scatter, and the more is lost.
 #
-# Now for any $k$ weights $w_1, \dots, w_k$. Call their mean $m$. In lesson 7
-# we saw that $\log t \leq t - 1$. Put $t = w_i / m$:
+# Now for any $k$ weights $w_1, \dots, w_k$. Call their mean $m$. In lesson
+# 7 we saw that $\log t \leq t - 1$. Put $t = w_i / m$:
 # $$\log \frac{w_i}{m} \leq \frac{w_i}{m} - 1$$
 # The logarithm of a quotient is a difference:
 # $$\log w_i - \log m \leq \frac{w_i}{m} - 1$$
@@ -279,9 +279,9 @@ print("the two logarithms:", np.log(estimate).round(2))
 # the same one, and that is $L_1$. So
 # $$L_1 \leq L_k$$
 # Second, think of very many estimates, each of them the mean $m$ of $k$
-# weights. For them the inequality holds, too: the mean of their logarithms,
-# which is $L_k$, is at most the logarithm of their mean. And their mean is
-# right, it is $p(x)$. So
+# weights. For them the inequality holds, too: the mean of their
+# logarithms, which is $L_k$, is at most the logarithm of their mean. And
+# their mean is right, it is $p(x)$. So
 # $$L_k = \mathbb{E}_q[\log m] \leq \log \mathbb{E}_q[m] = \log p(x)$$
 # And what is $L_1$? It is the expectation of
 # $$\log w(z) = \log p(x \mid z) - [\log q(z) - \log p(z)]$$
@@ -359,8 +359,8 @@ keep(draw.curves(
 
 # %% [markdown]
 # It was nearly all $\log p(x)$. The ladder has risen as a whole, and the
-# distance from its first rung to its last has hardly changed. It even grew a
-# little, from six nats to seven.
+# distance from its first rung to its last has hardly changed. It even grew
+# a little, from six nats to seven.
 #
 # Be careful with the last word. $L_{500}$ is a lower bound, too. From 50
 # to 500 codes it still gained a nat, so the truth lies a little higher.
@@ -561,9 +561,9 @@ show_hills()
 # principal axes (lesson 6) the data vary without any covariance. The
 # variance along the $j$-th axis is called the $j$-th **eigenvalue** of the
 # data's covariance, $\lambda_j$. So for each axis we have the smallest VAE
-# once more! A **linear VAE**, whose nets are one matrix each, takes the axes
-# with the largest eigenvalues, one for each unit (Lucas and others 2019,
-# after Tipping and Bishop 1999). We do not derive this. We test it.
+# once more! A **linear VAE**, whose nets are one matrix each, takes the
+# axes with the largest eigenvalues, one for each unit (Lucas and others
+# 2019, after Tipping and Bishop 1999). We do not derive this. We test it.
 
 # %%
 axes = measure.pca(images, 8)
@@ -572,9 +572,9 @@ print("the first eight eigenvalues:", eigenvalues.round(2))
 print("variance of the noise:", noise)
 
 # %% [markdown]
-# **Predict.** We train a linear VAE with eight units, by small steps from a
-# random start, as usual. How many units will live? How many nats will the
-# first one say?
+# **Predict.** We train a linear VAE with eight units, by small steps from
+# a random start, as usual. How many units will live? How many nats will
+# the first one say?
 
 # %%
 centred = images - axes.mean
@@ -659,9 +659,9 @@ def show_water():
 show_water()
 
 # %% [markdown]
-# The dots lie on the lines. As the noise rises, the units drown one by one,
-# and each eigenvalue says when. Nobody has switched them off. Training has
-# found it out by itself.
+# The dots lie on the lines. As the noise rises, the units drown one by
+# one, and each eigenvalue says when. Nobody has switched them off.
+# Training has found it out by itself.
 #
 # **Check.** We said that there is no gap. For a linear machine $p(x)$ is
 # known: a normal distribution with the covariance $W^\top W + s I$, the
@@ -706,21 +706,22 @@ print(f"the sum: noise of variance {1 / 2}; the mean over {D} pixels: "
       f"noise of variance {D / 2:.0f}")  # fmt: skip
 
 # %% [markdown]
-# **Predict.** How many of ten units should live in each of the two programs
-# of the beginning? (Their nets bend, so the theory need not hold.)
+# **Predict.** How many of ten units should live in each of the two
+# programs of the beginning? (Their nets bend, so the theory need not
+# hold.)
 
 # %%
 for name, level in {"the sum": 1 / 2, "the mean": D / 2}.items():
     prices = nats[name]
     line = 0.5 * np.log(ten / level).clip(0)
-    print(f"{name}: {(line > 0).sum()} by theory, with {line.sum():.1f} nats "
-          f"in all; {(prices > 0.03).sum()} in truth, with "
-          f"{prices.sum():.1f}")  # fmt: skip
+    print(f"{name}: {(line > 0).sum()} units by theory, with "
+          f"{line.sum():.1f} nats in all; {(prices > 0.03).sum()} in "
+          f"truth, with {prices.sum():.1f} nats")  # fmt: skip
 
 # %% [markdown]
 # The sum leaves all ten eigenvalues above the noise. The mean drowns every
-# one of them. Even the nats are about those of the theory, although the nets
-# are not linear.
+# one of them. Even the nats are about those of the theory, although the
+# nets are not linear.
 #
 # A mean over pixels is what `mse_loss` takes in PyTorch, unless it is told
 # otherwise. Together with a KL that is a sum, it makes a program that runs
@@ -733,8 +734,8 @@ for name, level in {"the sum": 1 / 2, "the mean": D / 2}.items():
 #
 # Papers often count the living units. If the mean of a unit's guess varies
 # over the images with a variance of more than 0.01, it is called an
-# **active unit** (Burda, Grosse and Salakhutdinov 2015). We try it on small
-# digits of 8×8 pixels, with the *sum* of squared errors.
+# **active unit** (Burda, Grosse and Salakhutdinov 2015). We try it on
+# small digits of 8×8 pixels, with the *sum* of squared errors.
 
 # %%
 small = data.digits()
@@ -851,28 +852,29 @@ def show_cures():
 show_cures()
 
 # %% [markdown]
-# With the full price from the start, one to three units speak. With warm-up
-# five or six do, and for each seed the machine is better, now within a fifth
-# of a nat of the shallow ones. With free bits all eight units speak, and yet
-# the machine is worse than with warm-up. Up to a quarter of a nat a unit may
-# talk for nothing, and so it talks, whether it has anything to tell or not.
-# More living units are no aim in themselves. Measure $L_k$.
+# With the full price from the start, one to three units speak. With
+# warm-up five or six do, and for each seed the machine is better, now
+# within a fifth of a nat of the shallow ones. With free bits all eight
+# units speak, and yet the machine is worse than with warm-up. Up to a
+# quarter of a nat a unit may talk for nothing, and so it talks, whether it
+# has anything to tell or not. More living units are no aim in themselves.
+# Measure $L_k$.
 #
 # ## Looking back
 #
-# An average over guesses tells $p(x)$, if each guess is corrected for being
-# drawn too often or too rarely. The logarithm of such an average is too
-# small, but the less so the more guesses there are: $L_1$ is the bound of
-# lesson 7, and $L_k$ climbs from there towards $\log p(x)$. A unit of a linear
-# VAE lives if its eigenvalue is above the variance of the noise, and then it
-# says half the logarithm of their quotient. And deep nets may collapse for no
-# good reason, so let their price come in slowly.
+# An average over guesses tells $p(x)$, if each guess is corrected for
+# being drawn too often or too rarely. The logarithm of such an average is
+# too small, but the less so the more guesses there are: $L_1$ is the bound
+# of lesson 7, and $L_k$ climbs from there towards $\log p(x)$. A unit of a
+# linear VAE lives if its eigenvalue is above the variance of the noise,
+# and then it says half the logarithm of their quotient. And deep nets may
+# collapse for no good reason, so let their price come in slowly.
 #
 # Elsewhere you find these things under other names. Papers write NLL for
 # minus $L_k$, and AU for the number of active units. One speaks of a
-# *decoder that ignores the latent code*, and of *KL vanishing*. In models of
-# language it is the rule, because a decoder that has seen the last words
-# hardly needs a code.
+# *decoder that ignores the latent code*, and of *KL vanishing*. In models
+# of language it is the rule, because a decoder that has seen the last
+# words hardly needs a code.
 #
 # We know now how much a code says. We do not know yet *what*. Is there a
 # number for the slant of a digit, and one for its weight? Lesson 9 takes
@@ -924,7 +926,7 @@ show_cures()
 # 6. `arm=both`: Warm-up and free bits together. Which unit gains, and which
 #    only takes what is free?
 #
-#    **Answer.** Four units say between 0.7 and 0.9 nats and one 0.34. The
+#    **Answer.** Four units say some 0.7 to 0.9 nats, and one says 0.34. The
 #    other three stand at 0.26, just above what is free. The machine is as
 #    good as with warm-up alone.
 #
