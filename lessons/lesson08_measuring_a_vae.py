@@ -606,10 +606,10 @@ claim(abs(prices[order] - theory).max() < 0.1, "nats fit the theory")
 
 # %% What each unit draws tags=["hide-input"]
 W = to_numpy(linear.decoder.layers[0].W.value)[order]
-walk = np.linspace(-3, 3, 9)[:, None]
+walk = np.linspace(-3, 3, 7)[:, None]
 tiles = np.concatenate([axes.mean + walk * w for w in W])
 keep(draw.image_grid(
-    tiles.clip(0, 1), digits.image_shape, columns=9,
+    tiles.clip(0, 1), digits.image_shape, columns=7,
     row_labels=[f"unit {j + 1}: {prices[order][j]:.2f} nats"
                 for j in range(8)],
     column_labels=[f"{z:g}" for z in walk[:, 0].round(2)],
@@ -721,7 +721,9 @@ for name, level in {"the sum": 1 / 2, "the mean": D / 2}.items():
 # %% [markdown]
 # The sum leaves all ten eigenvalues above the noise. The mean drowns every
 # one of them. Even the nats are about those of the theory, although the
-# nets are not linear.
+# nets are not linear. (While a unit says very little, it moves the decoder
+# very little, and for small moves a smooth net is nearly linear. So where
+# all units are dead, theory holds for other nets, too.)
 #
 # A mean over pixels is what `mse_loss` takes in PyTorch, unless it is told
 # otherwise. Together with a KL that is a sum, it makes a program that runs
@@ -873,8 +875,8 @@ show_cures()
 # Elsewhere you find these things under other names. Papers write NLL for
 # minus $L_k$, and AU for the number of active units. One speaks of a
 # *decoder that ignores the latent code*, and of *KL vanishing*. In models
-# of language it is the rule, because a decoder that has seen the last
-# words hardly needs a code.
+# of language it is common, because a decoder that has seen the last words
+# hardly needs a code.
 #
 # We know now how much a code says. We do not know yet *what*. Is there a
 # number for the slant of a digit, and one for its weight? Lesson 9 takes
@@ -957,7 +959,7 @@ show_cures()
 # - He and others, *Lagging Inference Networks and Posterior Collapse*
 #   (2019), arXiv:1901.05534, for the path that leads astray.
 # - Cremer, Morris and Duvenaud, *Reinterpreting Importance-Weighted
-#   Autoencoders* (2017), arXiv:1704.02916.
+#   Autoencoders* (2017), arXiv:1704.02916, for what IWAE does to the guess.
 # - LeCun, Cortes and Burges, the MNIST database; Alpaydin and Kaynak, the
 #   digits of 8×8 pixels.
 #
