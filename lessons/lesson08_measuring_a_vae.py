@@ -229,7 +229,7 @@ def show_guesses():
         axes.plot(k, found.mean(axis=1), color=colour)
         axes.axhline(log_p, color=page.INK, linewidth=0.8)
         span = log_p - low.min()
-        axes.text(1000, log_p + 0.06 * span, "the truth, log p(x)",
+        axes.text(1000, log_p + 0.16 * span, "the truth, log p(x)",
                   ha="right")  # fmt: skip
         axes.set(xscale="log", title=f"guess: {name}", xlabel="draws k",
                  ylim=(log_p - 1.05 * span, log_p + 0.35 * span))
@@ -606,10 +606,10 @@ claim(abs(prices[order] - theory).max() < 0.1, "nats fit the theory")
 
 # %% What each unit draws tags=["hide-input"]
 W = to_numpy(linear.decoder.layers[0].W.value)[order]
-walk = np.linspace(-3, 3, 7)[:, None]
+walk = np.linspace(-3, 3, 9)[:, None]
 tiles = np.concatenate([axes.mean + walk * w for w in W])
 keep(draw.image_grid(
-    tiles.clip(0, 1), digits.image_shape, columns=7,
+    tiles.clip(0, 1), digits.image_shape, columns=9,
     row_labels=[f"unit {j + 1}: {prices[order][j]:.2f} nats"
                 for j in range(8)],
     column_labels=[f"{z:g}" for z in walk[:, 0].round(2)],
