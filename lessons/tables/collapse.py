@@ -6,11 +6,11 @@ from scratchgen import data, vae
 from scratchgen.measure import active_units, kl_by_unit, log_evidence
 
 EPOCHS = 60
-ARMS: dict[str, dict[str, float]] = {
-    "plain": {},
-    "warm-up": {"warmup": EPOCHS / 3},
-    "free bits": {"least": 0.25},
-    "both": {"warmup": EPOCHS / 3, "least": 0.25},
+ARMS = {  # the epochs of the warm-up, and the nats that each unit has free
+    "plain": (0.0, 0.0),
+    "warm-up": (EPOCHS / 3, 0.0),
+    "free bits": (0.0, 0.25),
+    "both": (EPOCHS / 3, 0.25),
 }
 ROWS = [{"arm": arm, "seed": seed} for seed in range(3) for arm in ARMS]
 
@@ -23,7 +23,8 @@ def train(arm: str, seed: int, epochs: int = EPOCHS, layers: int = 5) -> vae.VAE
     """
     images, rng = data.digits().train_images, np.random.default_rng(seed)
     model = vae.VAE(images.shape[1], 8, (256,) * layers, rng=rng)
-    settings = vae.Settings(epochs=epochs, lr=3e-3, **ARMS[arm])
+    warmup, least = ARMS[arm]
+    settings = vae.Settings(epochs=epochs, lr=3e-3, warmup=warmup, least=least)
     for _ in vae.train(model, images, settings, rng=rng):
         pass
     return model
