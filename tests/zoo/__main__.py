@@ -5,7 +5,7 @@ import functools
 import importlib
 import warnings
 
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from scratchgen.testing import from_hips, from_jax, from_torch, prove
 from tests.zoo import Animal
@@ -51,7 +51,7 @@ def torch_columns(s: int) -> dict:
 
     def drawn(function, animal):
         @seed(s)
-        @settings(deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
         @given(animal.strategy)
         def test(arrays):
             default_of = tensors(arrays if isinstance(arrays, tuple | list) else [arrays])
