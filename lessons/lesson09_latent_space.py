@@ -41,8 +41,8 @@ turns = 5 if knobs.quick else 100  # random rotations of the codes
 # and nobody knows how the writer of a 7 would have written it with more
 # slant. So our images are letters R, drawn by the computer. For each of
 # them it has chosen, at random and independently, the slant, the weight (how
-# thick the strokes are) and the size. Such numbers, of which the images are
-# made, are called **factors of variation**, or factors for short. With other
+# thick the strokes are) and the size. Such a number, of which images are
+# made, is called a **factor of variation**, or factor for short. With other
 # factors we can have the same letter drawn again, whenever we like.
 #
 # The VAE is that of lesson 7, with two layers in each net. It sees the
@@ -306,6 +306,21 @@ def arrow(axes, start, step, colour):
         arrowstyle="-|>", color=colour, linewidth=2, shrinkA=3,
         shrinkB=3, mutation_scale=12))  # fmt: skip
 
+def name_the_letters(axes):
+    """Draw the four codes, and lines on which the prediction is equal."""
+    for level in (-1, 0, 1, 2):
+        axes.plot([level - 1, level + 2], [-0.2, 0.4], ":",
+                  color=page.QUIET, linewidth=0.8)  # fmt: skip
+        axes.text(level - 0.84, -0.155, f"predicted {level}".replace(
+            "-", "−"), color=page.QUIET, size=7, clip_on=True)
+    words = ["upright, thin", "leaning, thin", "upright, bold",
+             "leaning, bold"]  # fmt: skip
+    for code, word, is_bold in zip(four, words, bold, strict=True):
+        axes.plot(*code, "o", color=page.INK, markersize=5 + 4 * is_bold)
+        axes.annotate(word, code, (0, 9 if is_bold else -14), ha="center",
+                      textcoords="offset points", path_effects=page.halo())
+
+# %% The picture tags=["hide-input"]
 @page.paper_style()
 def show_four():
     figure, grid = page.plot(
@@ -315,18 +330,7 @@ def show_four():
         "means leads to the leaning bold one. The regression leads to the "
         "leaning thin one.")  # fmt: skip
     axes = grid[0, 0]
-    for level in (-1, 0, 1, 2):
-        axes.plot([level - 1, level + 2], [-0.2, 0.4], ":",
-                  color=page.QUIET, linewidth=0.8)  # fmt: skip
-        axes.text(level - 0.92, -0.155, f"predicted {level}".replace(
-            "-", "−"), color=page.QUIET, rotation=21, size=7,
-            rotation_mode="anchor", clip_on=True)  # fmt: skip
-    words = ["upright, thin", "leaning, thin", "upright, bold",
-             "leaning, bold"]  # fmt: skip
-    for code, word, is_bold in zip(four, words, bold, strict=True):
-        axes.plot(*code, "o", color=page.INK, markersize=5 + 4 * is_bold)
-        axes.annotate(word, code, (0, 9 if is_bold else -14), ha="center",
-                      textcoords="offset points", path_effects=page.halo())
+    name_the_letters(axes)
     arrow(axes, start, by_means, page.COLOURS[0])
     arrow(axes, start, by_regression, page.COLOURS[2])
     axes.text(1.5, 0.215, "difference of means", color=page.COLOURS[0],
@@ -560,7 +564,7 @@ show_paths()
 
 # %% [markdown]
 # The paths are bent. Letters lie on a curved surface in the space of codes,
-# a **manifold** as lesson 6 has it, and our arrow is a straight shortcut
+# a manifold in the word of lesson 6, and our arrow is a straight shortcut
 # between its halves. As a whole it does what was asked. But near the ends
 # it leaves the surface and comes to codes that belong to no letter, and the
 # decoder gives what it knows best: a letter that hardly changes any more.
@@ -690,7 +694,7 @@ assert np.isclose(ours, measure.mig(z, known, bins=bins).score)
 # any such number, we ask what *chance* would get.
 #
 # Here is a machine that is exactly as good as ours. Among the numbers that
-# are in use, we turn the space of codes by a random **rotation**: a matrix
+# are in use, we turn the space of codes by a random rotation: a matrix
 # $Q$ that changes no length and no angle, so that $Q Q^T$ is the identity.
 # Its encoder gives $z Q$, and its decoder turns the code back by $Q^T$
 # before it goes on as ours does. The prior, a round bell, looks the same
@@ -785,9 +789,10 @@ for b in (1, 2, 4, 8):
     own = column(found, "mig", beta=b)
     chance = [np.mean(column(found, name, beta=b))
               for name in ("turned_low", "turned_high")]  # fmt: skip
-    scores_of = " ".join(f"{score:.2f}" for score in sorted(own))
+    scores_of = ", ".join(f"{score:.2f}" for score in sorted(own))
+    error = np.mean(column(found, "error", beta=b))
     print(f"beta {b}: MIG {scores_of}, turned {chance[0]:.2f} to "
-          f"{chance[1]:.2f}, error {np.mean(column(found, 'error', beta=b)):.2f}")
+          f"{chance[1]:.2f}, error {error:.2f}")  # fmt: skip
 
 # %%
 some = (600, 1) if knobs.quick else (7200, 40)  # letters, epochs
@@ -821,6 +826,8 @@ def show_betas():
     keep(page.settled(figure), "betas")
 
 show_betas()
+
+# %%
 mig = {b: column(found, "mig", beta=b) for b in (1, 2, 4, 8)}
 means = [np.mean(own) for own in mig.values()]
 widths = [max(own) - min(own) for own in mig.values()]
