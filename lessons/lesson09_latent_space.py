@@ -1,14 +1,16 @@
 # %% [markdown]
 # # 9. The latent space
 #
-# The first picture of this lesson shows one letter turning into another,
-# three times over. One of the three rows is what you get if you fade the
-# first image out and the second one in. Another was drawn by a typesetter,
-# who knows exactly how much a letter leans, how bold it is and how large.
-# And one was drawn by a net to which nobody has ever told what "leaning"
-# means. It has only looked at images, six thousand of them.
+# The first picture of this lesson shows a letter that leans to the left, and
+# how it comes to lean to the right, in three ways. In the first row the one
+# image is faded out and the other one in, pixel by pixel. The second row is
+# a typesetter's, who draws the letter anew with a little more slant each
+# time. The third row is made by a VAE like that of lesson 7, by a walk from
+# the code of the first image to the code of the last one.
 #
-# Which row is whose?
+# Look at the middle of the third row. A grey ghost! Yet half-way between
+# leaning left and leaning right is an upright letter, and of these the net
+# has seen hundreds. What has gone wrong?
 
 # %%
 import numpy as np
@@ -37,16 +39,16 @@ turns = 5 if knobs.quick else 100  # random rotations of the codes
 
 # %% [markdown]
 # Handwriting would not do for this lesson. To judge whether a letter leans
-# more than before, *and is the same otherwise*, we need the right answer,
-# and nobody knows how the writer of a 7 would have written it with more
-# slant. So our images are letters R, drawn by the computer. For each of
-# them it has chosen, at random and independently, the slant, the weight (how
-# thick the strokes are) and the size. Such a number, of which images are
-# made, is called a **factor of variation**, or factor for short. With other
-# factors we can have the same letter drawn again, whenever we like.
+# more than before, *and is the same otherwise*, we need the right answer, and
+# nobody knows how the writer of a 7 would have written it with more slant. So
+# our images are letters R, drawn by the computer. For each of them it has
+# chosen, at random and independently, the slant, the weight (how thick the
+# strokes are) and the size. Such a number, of which images are made, is
+# called a **factor of variation**, or factor for short. With other factors
+# we can have the same letter drawn again, whenever we like: that is our
+# typesetter.
 #
-# The VAE is that of lesson 7, with two layers in each net. It sees the
-# images only.
+# The VAE has two layers in each net. It sees the images, and no factors.
 
 # %%
 fixed = {} if turning else {"rotation": 0.0}
@@ -64,6 +66,10 @@ settings = vae.Settings(epochs, beta=beta, schedule="cosine",
 for _ in progress(vae.train(model, images, settings, rng=rng), epochs):
     pass
 
+# %% [markdown]
+# By the code of an image we mean, as in lesson 7, the mean of its guess
+# $q(z \mid x)$. And `redrawn` is the typesetter.
+
 # %%
 def code_of(images):  # the mean of q(z | x)
     with no_grad():
@@ -72,94 +78,178 @@ def code_of(images):  # the mean of q(z | x)
 def picture(z):
     return to_numpy(model.generate(asarray(z, "float32")))
 
-def redrawn(factors, **new):  # the typesetter
+def redrawn(factors, **new):
     return data.draw_glyphs(factors | new, letters)
 
-# %% Three ways tags=["hide-input"]
+# %%
 one = {name: factors[name][:1] for name in factors}
-ends = [redrawn(one, slant=-0.22, weight=0.7, size=12.5),
-        redrawn(one, slant=0.22, weight=1.9, size=17.5)]  # fmt: skip
-share = np.linspace(0, 1, 11)[:, None]
-fade = (1 - share) * ends[0] + share * ends[1]
-start, stop = code_of(np.concatenate(ends))
-walk = picture((1 - share) * start + share * stop)
-true = redrawn(one, slant=-0.22 + 0.44 * share[:, 0],
-               weight=0.7 + 1.2 * share[:, 0],
-               size=12.5 + 5 * share[:, 0])  # fmt: skip
+middles = {name: np.array([np.mean(data.GLYPH_RANGES[name])])
+           for name in names}  # fmt: skip
+share = np.linspace(0, 1, 11)[:, None]  # of the way
+true = redrawn(one | middles, slant=-0.22 + 0.44 * share[:, 0])
+left, right = true[[0, -1]]
+fade = (1 - share) * left + share * right
+from_z, to_z = code_of(true[[0, -1]])
+straight = (1 - share) * from_z + share * to_z
+walk = picture(straight)
+
+# %% Three ways tags=["hide-input"]
 keep(draw.image_rows(
-    {"first": fade, "second": true, "third": walk}, (28, 28),
-    title="Three ways from one letter to another",
-    caption="One fades the images, one is a typesetter's, and one is a "
-    "net's that has only seen images."), "ways")  # fmt: skip
+    {"faded": fade, "typesetter": true, "net's walk": walk}, (28, 28),
+    title="Three ways from left to right",
+    caption="A letter that leans to the left becomes one that leans to "
+    "the right: by fading, drawn anew each time, and by a straight walk "
+    "from code to code."), "ways")  # fmt: skip
 
 # %% [markdown]
-# **Predict.** Which of the three rows is the net's?
+# The decoder is not to blame. If we give it the code of the *true* upright
+# letter, its copy is nearly perfect:
 
 # %%
 def off(made, right):  # squared distance, summed over the pixels
     return ((made - right) ** 2).sum(axis=1).mean()
 
-for name, row in {"first": fade, "third": walk}.items():
-    print(f"half-way, the {name} row is {off(row[5:6], true[5:6]):.1f} "
-          "off the second")  # fmt: skip
-claim(off(walk[5:6], true[5:6]) < 0.2 * off(fade[5:6], true[5:6]),
-      "the net's letter is much nearer to the true one")  # fmt: skip
+upright = true[5:6]
+copy = picture(code_of(upright))
+print(f"a copy is {off(copy, upright):.1f} off the upright letter, "
+      f"fading is {off(fade[5:6], upright):.1f} off, "
+      f"the walk {off(walk[5:6], upright):.1f}")  # fmt: skip
+claim(off(copy, upright) < 1, "the copy is nearly perfect")
+claim(off(walk[5:6], upright) > 5, "the walk is far off")
 
 # %% [markdown]
-# The first row fades: half-way it shows two ghosts. The second is the
-# typesetter's. The third is the net's, and you have seen how it is made in
-# lesson 7: both ends are encoded, we walk straight from the one code to the
-# other, and each place on the way is decoded. (If you took the third row for
-# the typesetter's, the net has earned a compliment. Its edges are a little
-# softer.)
+# **Predict.** So the walk does not pass where the upright letter lives. We
+# measure how far from 0 some codes lie. Both ends are about 2 away. What do
+# you expect of the place half-way between them, and of the code of the true
+# upright letter?
+
+# %%
+def length(z):  # the distance from 0
+    return np.sqrt((z**2).sum(axis=-1))
+
+z, half_way = code_of(images), (from_z + to_z) / 2
+for name, code in {"left end": from_z, "right end": to_z,
+                   "half-way": half_way,
+                   "upright": code_of(upright)[0]}.items():  # fmt: skip
+    print(f"{name:9} {length(code):.1f} from 0")
+print(f"all letters: {length(z).min():.1f} at least, "
+      f"{length(z).mean():.1f} on average")  # fmt: skip
+claim(length(half_way) < 0.8, "half-way is near 0")
+claim(length(z).min() > 1.2, "no letter lives near 0")
+
+# %% How far from 0 tags=["hide-input"]
+@page.paper_style()
+def show_shell():
+    figure, grid = page.plot(
+        5.6, 2.4, "No letter lives in the middle",
+        f"How far from 0 the codes of {len(images):,} letters are, and "
+        "where the straight walk is half-way.")  # fmt: skip
+    axes = grid[0, 0]
+    axes.hist(length(z), np.arange(0, 4, 0.1), color=page.COLOURS[5])
+    top = 1.15 * axes.get_ylim()[1]
+    for code, word in ((half_way, "half-way"), (from_z, "both ends")):
+        axes.axvline(length(code), color=page.COLOURS[2], linewidth=1.2)
+        axes.text(length(code) + 0.04, 0.93 * top, word,
+                  color=page.COLOURS[2])  # fmt: skip
+    axes.set(xlabel="distance from 0", ylabel="letters", ylim=(0, top))
+    keep(page.settled(figure), "shell")
+
+show_shell()
+
+# %% [markdown]
+# The codes lie on a *shell* around 0, and inside there is nobody. The two
+# ends are on opposite sides of it. A straight walk from one to the other
+# leads through the empty middle, like a tunnel through the earth, and the
+# decoder has never been there.
 #
-# So the net knows what is half-way between two letters. In some way it must
-# know about slant, weight and size. *Where does it keep them?* That is the
-# question of this lesson, in two parts. First we try to use what it knows:
-# to change one factor of a letter, and nothing else. Then we ask whether a
-# number of the code means something by itself. A large literature says yes,
-# and at the end you will be able to read it with care.
+# Why a shell? Here is a way to see it. Three factors make a family of
+# letters that has three dimensions. The net could lay it out flat, in three
+# numbers. But it uses four, and wraps the family around a ball, as one
+# wraps a flat map, of two dimensions, around a globe. On a globe there is
+# more room for places that have to be told apart, all of them at the same
+# distance from 0, and so at about the same price. In the words of lesson 6,
+# the codes lie on a curved manifold. (If a code costs more, the net gets by
+# with fewer numbers. Then there is no hole: see under Try.)
+#
+# On a globe one walks around, and not through. The library of walks has a
+# formula for that: with the angle $\omega$ between both codes, the code
+# after the share $t$ of the way is
+# $$\frac{\sin((1 - t) \, \omega)}{\sin \omega} \, z_\text{from}
+# + \frac{\sin(t \, \omega)}{\sin \omega} \, z_\text{to}$$
+# Such a walk on the shortest arc is called **spherical interpolation**, or
+# slerp.
+#
+# **Predict.** The walk around the globe keeps to where letters live. Will it
+# show the upright letter half-way?
+
+# %%
+def around(a, b, share):
+    omega = np.arccos(a @ b / (length(a) * length(b)))
+    ways = np.sin((1 - share) * omega) * a + np.sin(share * omega) * b
+    return ways / np.sin(omega)
+
+arc = picture(around(from_z, to_z, share))
+
+# %% Through and around tags=["hide-input"]
+keep(draw.image_rows(
+    {"straight": walk, "around": arc, "typesetter": true}, (28, 28),
+    title="Through the globe, and around it",
+    caption="The straight walk leads through the empty middle. The walk "
+    "around it shows letters all the way, but not only the slant "
+    "changes."), "around")  # fmt: skip
+
+# %% [markdown]
+# Now all of them are letters. But half-way they are not the same letter: its
+# size has changed as well. There are many ways around a globe, and the
+# shortest one from a place in Europe to one in Australia need not lead
+# through India.
+#
+# So the net does know the letters in between, only we do not know how to get
+# there. *Where does it keep slant, weight and size?* That is the question of
+# this lesson, in two parts. First we look for a way to change one factor of a
+# letter, and nothing else. Then we ask whether a number of the code means
+# something by itself. Many papers say yes. At the end you will be able to
+# read them with care.
 #
 # ## Ten sliders
 #
-# Ten numbers are a code. The obvious thing to try is to change one of them,
-# while the others stay at 0, and to look. This is called a **latent
+# The obvious thing to try is to change one number of the code, while the
+# others stay as they are, and to look. This is called a **latent
 # traversal**, and you find pictures of it in nearly every paper on the
-# subject.
+# subject. We start from the code of the upright letter.
 #
 # **Predict.** There are three factors and ten numbers. What will the ten
 # rows of the picture show?
 
 # %%
-z = code_of(images)
 spread = z.std(axis=0)  # how much each number varies
 live = spread > 0.3
-print("how much each number varies:", spread.round(2).tolist())
+print("how much each number varies:", *[f"{s:.2f}" for s in spread])
 print(f"{live.sum()} of {Z} numbers are in use")
 
-# %% Ten sliders tags=["hide-input"]
-def traversal(turn=None):
-    """Decode codes in which one number after the other goes from -2 to 2."""
-    steps = np.linspace(-2, 2, 9)
-    codes = np.concatenate([steps[:, None] * row for row in np.eye(Z)])
-    return picture(codes if turn is None else codes @ turn.T)
+# %%
+moves = np.linspace(-1.5, 1.5, 9)
+sliders = [picture(code_of(upright) + moves[:, None] * number)
+           for number in np.eye(Z)]  # fmt: skip
 
+# %% Ten sliders tags=["hide-input"]
 keep(draw.image_grid(
-    traversal(), (28, 28), columns=9,
+    np.concatenate(sliders), (28, 28), columns=9,
     row_labels=[f"$z_{{{i + 1}}}$" for i in range(Z)],
-    column_labels=[f"{v:g}".replace("-", "−")
-                   for v in np.linspace(-2, 2, 9)],
-    title="Ten sliders", caption="In each row one number of the code goes "
-    "from −2 to 2. The others stay at 0."), "sliders")  # fmt: skip
+    column_labels=[f"{v:+.2g}".replace("-", "−") for v in moves],
+    title="Ten sliders", caption="In each row one number of the upright "
+    "letter's code is changed by so much. The others stay as they are."),
+    "sliders")  # fmt: skip
 
 # %% [markdown] tags=["explorer:sliders"]
 # Most of the numbers do nothing. The net has left them at the prior, where
-# they cost nothing (lesson 8 calls that posterior collapse, and here it does
-# no harm: three factors do not need ten numbers). A few are in use, one more
-# than there are factors. And look at what each of *them* does. None changes
-# the slant alone, or the size alone. Each changes something of everything.
+# they cost nothing. (Lesson 8 calls that posterior collapse, and here it does
+# no harm.) Four are in use. One of these mostly makes the letter lean, and
+# another one mostly makes it bolder. But both do something else as well, and
+# for the size one would have to know how to move two of them together.
 #
-# We could have known: nothing in the loss asks for more.
+# We could have known. The loss asks for good copies at a low price, and not
+# for numbers that mean something.
 
 # %% [markdown]
 # ## A direction in place of a number
@@ -183,9 +273,10 @@ def difference_of_means(z, factor):
     step = z[high].mean(axis=0) - z[~high].mean(axis=0)
     return step / (factor[high].mean() - factor[~high].mean())
 
+# %%
 ways = {name: difference_of_means(z, factors[name]) for name in names}
 for name in names:
-    print(f"{name:8}", ways[name][live].round(2).tolist())
+    print(f"{name:8}", *[f"{v:6.2f}" for v in ways[name][live]])
     assert np.allclose(ways[name], measure.direction(z, factors[name]),
                        atol=1e-5)  # fmt: skip
 
@@ -201,20 +292,20 @@ for name in names:
 def edited(images, way, by):
     return picture(code_of(images) + by * way)
 
-# %% Asked for, and drawn tags=["hide-input"]
+# %% What each factor ranges over tags=["hide-input"]
 def halves():
     """For each factor its least value, middle, and half its range."""
     for name in names:
         low, high = data.GLYPH_RANGES[name]
         yield name, low, (low + high) / 2, (high - low) / 2
 
-middles = {name: np.full(1, middle) for name, _, middle, _ in halves()}
+# %% Asked for, and drawn tags=["hide-input"]
 middle = redrawn(one | middles)
 rows, steps = {}, np.linspace(-0.8, 0.8, 9)[:, None]
 for name, _, centre, half in halves():
     rows[f"{name}: edited"] = edited(middle, ways[name], half * steps)
     new = {name: centre + half * steps[:, 0]}
-    rows["drawn again" + " " * len(rows)] = redrawn(one | middles, **new)
+    rows[f"{name}: drawn"] = redrawn(one | middles, **new)
 keep(draw.image_rows(
     rows, (28, 28), title="One factor is changed, the others stay",
     caption="The letter in the middle column is changed along one "
@@ -222,8 +313,9 @@ keep(draw.image_rows(
     "truly drawn with that factor."), "edits")  # fmt: skip
 
 # %% [markdown]
-# It does. Each factor has a direction, one for all letters, and along it the
-# factor changes and the rest stays. Remember that this VAE was trained
+# It does. Each factor has a direction, and along it the factor changes and
+# the rest stays. Towards the ends of a row the edit does less than the
+# typesetter. We come back to that. But remember that this VAE was trained
 # without any factors. We needed them afterwards, to find three directions.
 #
 # How good is it? We take all held-out letters in the lower half of a factor
@@ -240,15 +332,18 @@ def letters_below(name, centre):
 print("squared distance from the letter that was asked for")
 for name, _, centre, half in halves():
     x, known = letters_below(name, centre)
-    right = redrawn(known, **{name: known[name] + half})
-    before, copy = picture(code_of(x)), picture(code_of(right))
+    goal = redrawn(known, **{name: known[name] + half})
+    before, copy = picture(code_of(x)), picture(code_of(goal))
     after = edited(x, ways[name], half)
-    print(f"{name:8} unedited {off(before, right):5.1f}, edited "
-          f"{off(after, right):4.1f}, a copy {off(copy, right):.1f}")
-    claim(off(after, right) < 0.5 * off(before, right),
+    print(f"{name:8} unedited {off(before, goal):5.1f}, edited "
+          f"{off(after, goal):4.1f}, a copy {off(copy, goal):.1f}")
+    claim(off(after, goal) < 0.4 * off(before, goal),
           f"most of the way is gone, for {name}")  # fmt: skip
 
 # %% [markdown]
+# Most of the distance is gone, but not all of it: from the right answer the
+# edited letters are further off than a copy would be.
+#
 # ## What predicts is not what changes
 #
 # There is another way to find a direction, and it is so natural that many
@@ -302,17 +397,17 @@ for name, step in {"means": by_means, "regression": by_regression}.items():
 # %% Two ways to lean more tags=["hide-input"]
 def arrow(axes, start, step, colour):
     """Draw a step of the code as an arrow."""
-    axes.annotate("", start + step, start, arrowprops=dict(
-        arrowstyle="-|>", color=colour, linewidth=2, shrinkA=3,
-        shrinkB=3, mutation_scale=12))  # fmt: skip
+    style = {"arrowstyle": "-|>", "color": colour, "linewidth": 2,
+             "shrinkA": 3, "shrinkB": 3, "mutation_scale": 12}
+    axes.annotate("", start + step, start, arrowprops=style)
 
 def name_the_letters(axes):
     """Draw the four codes, and lines on which the prediction is equal."""
-    for level in (-1, 0, 1, 2):
-        axes.plot([level - 1, level + 2], [-0.2, 0.4], ":",
+    for level in (0, 1, 2):
+        axes.plot([level - 1, level + 1.5], [-0.2, 0.3], ":",
                   color=page.QUIET, linewidth=0.8)  # fmt: skip
-        axes.text(level - 0.84, -0.155, f"predicted {level}".replace(
-            "-", "−"), color=page.QUIET, size=7, clip_on=True)
+        axes.text(level + 1.5, 0.305, f"predicted {level}", size=7,
+                  color=page.QUIET, ha="center")  # fmt: skip
     words = ["upright, thin", "leaning, thin", "upright, bold",
              "leaning, bold"]  # fmt: skip
     for code, word, is_bold in zip(four, words, bold, strict=True):
@@ -326,18 +421,18 @@ def show_four():
     figure, grid = page.plot(
         6.0, 2.9, "Both arrows raise the prediction by one",
         "Four letters and their codes. On each dotted line the predicted "
-        "lean is the same. From the upright bold letter, the difference of "
-        "means leads to the leaning bold one. The regression leads to the "
-        "leaning thin one.")  # fmt: skip
+        "lean is the same. From the upright bold letter, the difference "
+        "of means leads to the leaning bold one. The regression leads to "
+        "the leaning thin one.")  # fmt: skip
     axes = grid[0, 0]
     name_the_letters(axes)
     arrow(axes, start, by_means, page.COLOURS[0])
     arrow(axes, start, by_regression, page.COLOURS[2])
-    axes.text(1.5, 0.215, "difference of means", color=page.COLOURS[0],
-              ha="center", va="bottom", path_effects=page.halo())
-    axes.text(1.06, 0.11, "regression", color=page.COLOURS[2],
+    axes.text(1.5, 0.19, "difference of means", color=page.COLOURS[0],
+              ha="center", va="top", path_effects=page.halo())
+    axes.text(0.98, 0.11, "regression", color=page.COLOURS[2], ha="right",
               path_effects=page.halo())  # fmt: skip
-    axes.set(xlim=(-0.7, 2.7), ylim=(-0.18, 0.33), xlabel="$z_1$",
+    axes.set(xlim=(-0.7, 3.7), ylim=(-0.1, 0.33), xlabel="$z_1$",
              ylabel="$z_2$")  # fmt: skip
     keep(page.settled(figure), "four")
 
@@ -388,6 +483,7 @@ def r_squared(predicted, true):
 def with_one(z):  # the constant is the weight of a column of ones
     return np.concatenate([z, np.ones((len(z), 1))], axis=1)
 
+# %%
 z_new, readable, weights = code_of(held_out), {}, {}
 for i, name in enumerate(names):
     fit = np.linalg.lstsq(with_one(z), factors[name], rcond=None)[0]
@@ -417,6 +513,7 @@ def moved(directions):  # (factors asked for, factors that the reader sees)
         table.append(change.mean(axis=0) / [h for *_, h in halves()])
     return np.array(table)
 
+# %%
 both = {"difference of means": moved(ways),
         "regression's weights": moved(regression)}  # fmt: skip
 for name, table in both.items():
@@ -435,20 +532,20 @@ keep(draw.matrix(
 
 # %%
 claim(np.diag(moved(ways)).min() > 0.9, "nearly all of it moves, by means")
-claim(np.diag(moved(regression)).max() < 0.7, "by regression much less")
+claim(np.diag(moved(regression)).max() < 0.75, "by regression much less")
 
 # %% The same letters, by both tags=["hide-input"]
-_, _, centre, half = next(halves())
-x, known = letters_below(names[0], centre)
+*_, (name, _, centre, half) = halves()
+x, known = letters_below(name, centre)
 keep(draw.image_rows(
-    {"held-out": x[:10], "by regression": edited(
-        x[:10], regression[names[0]], half),
-     "by means": edited(x[:10], ways[names[0]], half),
-     "drawn again": redrawn(known, slant=known["slant"] + half)[:10]},
-    (28, 28), title="More slant, please",
-    caption="Ten held-out letters, asked to lean more. The predicted slant "
-    "rises equally in the second and in the third row."),
-    "lean")  # fmt: skip
+    {"held-out": x[:10],
+     "by regression": edited(x[:10], regression[name], half),
+     "by means": edited(x[:10], ways[name], half),
+     "drawn again": redrawn(known, **{name: known[name] + half})[:10]},
+    (28, 28), title=f"More {name}, please",
+    caption=f"Ten held-out letters, asked for more {name}. What the "
+    "regression predicts rises equally in the second and in the third "
+    "row."), "more")  # fmt: skip
 
 # %% [markdown]
 # By the difference of means the letters change as they were asked to, and
@@ -498,18 +595,22 @@ print("with the others only, it moves",
 # with what we ask for?
 
 # %%
-asked = np.linspace(-1, 1, 21)  # in ranges of the factor
-got = {}
 near = np.ones(len(held_out), bool)
 for name, _, centre, half in halves():
     near &= abs(test_factors[name] - centre) < 0.4 * half
+some = held_out[near]
+before = read(picture(code_of(some))).mean(axis=0)
+
+# %%
+asked = np.linspace(-1, 1, 21)  # in ranges of the factor
+got = {}
 for i, (name, _, _, half) in enumerate(halves()):
-    at_first = read(picture(code_of(held_out[near])))[:, i].mean()
-    got[name] = np.array([
-        read(edited(held_out[near], ways[name], 2 * half * a))[:, i].mean()
-        - at_first for a in asked]) / (2 * half)  # fmt: skip
-    print(f"{name:8} asked for a range: {got[name][-1]:.2f}, for half a "
-          f"range: {got[name][15]:.2f}, a tenth: {got[name][12] / 2:.2f}")
+    after = [read(edited(some, ways[name], 2 * half * a)).mean(axis=0)
+             for a in asked]  # fmt: skip
+    got[name] = (np.array(after) - before)[:, i] / (2 * half)
+    tenth, half_of_it, whole_of_it = got[name][[11, 15, 20]]
+    print(f"{name:8} asked for 0.1: {tenth:.2f}, for 0.5: "
+          f"{half_of_it:.2f}, for 1: {whole_of_it:.2f}")  # fmt: skip
 
 # %% Asked and got tags=["hide-input"]
 keep(draw.curves(
@@ -520,11 +621,18 @@ keep(draw.curves(
     "side."), "fade")  # fmt: skip
 
 # %% [markdown]
-# In the middle a step does more than it promises, and further out less and
-# less. Why? We can watch where the *right* codes lie. The typesetter draws
-# the middle letter with every slant, the encoder tells the code of each, and
-# we look at the path that these codes make, together with the straight line
-# along which our edits go.
+# The first steps do most of what they promise, and then each step does less.
+# Where half a range is asked for, no more than a quarter or a third of a
+# range is gained. (Before, edits of half a range did nearly all
+# that was asked. But those letters came from the lower half, and were taken
+# into the upper one. That is the step from which the direction was made.)
+#
+# Why do they fade? You know where letters live. The typesetter draws the
+# middle letter with every slant, the encoder tells the code of each, and we
+# look at the path that these codes make, together with the straight line
+# along which our edits go. The same for weight and size.
+#
+# **Predict.** What will the path look like, and where does the line lie?
 
 # %%
 paths, lines = {}, {}
@@ -563,11 +671,12 @@ def show_paths():
 show_paths()
 
 # %% [markdown]
-# The paths are bent. Letters lie on a curved surface in the space of codes,
-# a manifold in the word of lesson 6, and our arrow is a straight shortcut
-# between its halves. As a whole it does what was asked. But near the ends
-# it leaves the surface and comes to codes that belong to no letter, and the
-# decoder gives what it knows best: a letter that hardly changes any more.
+# The paths are arcs around the globe, and our arrow is straight. It touches
+# the arc in the middle. Further out it leaves the globe for places where no
+# letter lives, and there the decoder gives a letter that hardly changes any
+# more. The slants at both ends are nearly on opposite sides, which explains
+# the ghost of the beginning. And weight, whose path is shortest and least
+# bent, fades least.
 #
 # The overview article that this course answers lists among the uses of these
 # models that they *edit* images: objects, backgrounds, light. You have now
@@ -645,6 +754,7 @@ def table_of(a, b):  # counts: in which cells a and b fall together
     np.add.at(counts, (in_cells(a), in_cells(b)), 1)
     return counts
 
+# %%
 told = np.array([[information(table_of(number, factors[name]))
                   for name in names] for number in z.T])  # fmt: skip
 known = {name: factors[name] for name in names}
@@ -711,6 +821,7 @@ def rotation(seed):
     Q[np.ix_(live, live)] = turned * np.sign(np.diag(R))
     return Q
 
+# %%
 Q = rotation(0)
 assert np.allclose(picture(z[:50] @ Q @ Q.T), picture(z[:50]), atol=1e-4)
 for name in names:
@@ -730,6 +841,7 @@ scores = np.array([gap_score(z @ rotation(seed)) for seed in range(turns)])
 print(f"ours {ours:.3f}; turned at random: {np.median(scores):.3f} in the "
       f"median, from {scores.min():.3f} to {scores.max():.3f}")
 print(f"{(scores > ours).mean():.0%} of the rotations score more than ours")
+claim(scores.max() > 1.2 * ours, "a lucky rotation scores more than ours")
 
 # %% Chance tags=["hide-input"]
 @page.paper_style()
@@ -795,8 +907,8 @@ for b in (1, 2, 4, 8):
           f"{chance[1]:.2f}, error {error:.2f}")  # fmt: skip
 
 # %%
-some = (600, 1) if knobs.quick else (7200, 40)  # letters, epochs
-row = disentanglement.measure({"beta": 4, "seed": knobs.seed}, *some)
+size = (600, 1) if knobs.quick else (7200, 40)  # letters, epochs
+row = disentanglement.measure({"beta": 4, "seed": knobs.seed}, *size)
 print(f"one row, run now: beta 4, MIG {row['mig']:.3f}, "
       f"error {row['error']:.2f}")  # fmt: skip
 
@@ -851,9 +963,10 @@ claim(min(widths) > max(means) - min(means), "seeds differ more than beta")
 # - *The control.* The grey bars rise as well. The reason is that a dear code
 #   uses fewer numbers: at beta 8 there are two left, for three factors. The
 #   fewer axes there are, the easier it is to lie well by chance.
-# - *Beyond chance.* Six of the twenty lie above their bar, where chance alone
-#   would put one. So the spreads of $q$ do pull the axes into place, now and
-#   then. It is a real effect, and not one to rely on.
+# - *Beyond chance.* Five of the twenty score more than 95 % of their own
+#   rotations do, where chance alone would let one. So the spreads of $q$ do
+#   pull the axes into place, now and then. It is a real effect, and not one
+#   to rely on.
 # - *The price.* At beta 4 the copies are off by some sixteen times as much.
 #
 # And all the while, straight weighted sums read every factor off every one of
@@ -886,11 +999,12 @@ claim(min(widths) > max(means) - min(means), "seeds differ more than beta")
 # ## Looking back
 #
 # A net that has only seen images knows the factors of which they are made.
-# It keeps them on a curved surface, not along its axes. We found directions
-# by the difference of means, and edited letters along them. The right
-# answer was there to compare with: nearly all of what was asked for, little
-# else, and less and less of it near the ends. A direction that predicts may
-# change nothing.
+# It keeps them on a curved surface, a globe, and not along its axes. A
+# straight walk may leave the globe, and meet ghosts. We found directions by
+# the difference of means, and edited letters along them. The right answer
+# was there to compare with: nearly all of what was asked for, little else,
+# and less and less of it further out. A direction that predicts may change
+# nothing.
 #
 # Mutual information counts what a number tells about a factor, and MIG
 # whether one number tells it alone. A random rotation, which leaves the
@@ -904,16 +1018,66 @@ claim(min(widths) > max(means) - min(means), "seeds differ more than beta")
 # %% [markdown] tags=["footer"]
 # ## Try
 #
-# 1. `seed=3`: ?
+# 1. `seed=3`: Another random start. Is its code better than chance?
 #
-#    **Answer.** .....................................
+#    **Answer.** ............................
+#
+# 2. `beta=4.0`: Codes cost four times as much. Is there still a hole?
+#
+#    **Answer.** ............................
+#
+# 3. `Z=3`: Only three numbers. What becomes of the globe?
+#
+#    **Answer.** ............................
+#
+# 4. `letters=AEHKR`: Five letters in place of one. Do the directions hold?
+#
+#    **Answer.** ............................
+#
+# 5. `turning=True beta=4.0`: The letters are turned, too. To turn and to lean
+#    look alike. Can the net tell them apart?
+#
+#    **Answer.** ............................
+#
+# 6. `bins=5`: Cut into five intervals. Is MIG the same?
+#
+#    **Answer.** ............................
 #
 # ## Exercises
+#
 # `python -m lessons check 9` tests your answers to these.
+#
+# - *Build it*: `information`, what a table of counts tells, in nats.
+# - *Change it*: `direction_holding`, the direction of a factor in data where
+#   another factor goes along with it.
+# - *Break it*: `needle`, weights that predict perfectly and point elsewhere.
+#   `nothing_by_itself`, a MIG next to 0 of a code that tells all.
 #
 # ## Sources
 #
+# - White, *Sampling generative networks* (2016), arXiv:1609.04468, for walks
+#   around (slerp), and for attribute vectors. Larsen and others,
+#   *Autoencoding beyond pixels using a learned similarity metric* (2016),
+#   arXiv:1512.09300, had added smiles and glasses before.
+# - Haufe and others, *On the interpretation of weight vectors of linear
+#   models in multivariate neuroimaging* (2014), NeuroImage 87, for filters
+#   and patterns.
+# - Shannon, *A mathematical theory of communication* (1948), for entropy and
+#   mutual information.
+# - Chen and others, *Isolating sources of disentanglement in variational
+#   autoencoders* (2018), arXiv:1802.04942, section 4.1, for MIG.
+# - Higgins and others, *beta-VAE* (ICLR 2017), and Burgess and others,
+#   *Understanding disentangling in beta-VAE* (2018), arXiv:1804.03599.
+# - Rolinek, Zietlow and Martius, *Variational autoencoders pursue PCA
+#   directions (by accident)* (2019), arXiv:1812.06775, for why the spreads of
+#   $q$ prefer some axes.
+# - Locatello and others, *Challenging common assumptions in the unsupervised
+#   learning of disentangled representations* (2019), arXiv:1811.12359:
+#   theorem 1, and the large comparison. With hints: their *Weakly-supervised
+#   disentanglement without compromises* (2020), arXiv:2002.02886.
+#
 # ## For maintainers
+#
 # **Takes** 35 minutes to read, 45 s to run.
 # **Recorded** with quick=False data=glyphs seed=0 backend=numpy letters=R
 # turning=False n_letters=7200 Z=10 beta=1.0 epochs=40 read_epochs=15 bins=20

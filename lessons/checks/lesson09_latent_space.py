@@ -209,7 +209,7 @@ def _has_next_to_no_gap(nothing_by_itself):
         found = measure.mig(z, factors)
         gaps = ", ".join(f"{name} {gap:.2f}" for name, gap in found.gaps.items())
         words = f"The MIG is {found.score:.2f} (gaps: {gaps}). "
-        expect(found.score < 0.1, words + "Both numbers should tell equally much about each factor.")
+        expect(found.score < 0.1, words + "Both numbers should tell equally much of each.")
 
     for_any(holds, examples=5, seed=SEEDS)
 
@@ -234,7 +234,7 @@ EXERCISES = [
             _is_the_sum_over_the_fields,
         ],
         hint="With p the shares of all fields, a row's share is p.sum(axis=1), a column's "
-        "p.sum(axis=0). Multiply them to a table of the same shape, and leave out fields with p = 0.",
+        "p.sum(axis=0). Multiply them to a table of the same shape, and leave out empty fields.",
         stronger_hint="alone = p.sum(axis=1, keepdims=True) * p.sum(axis=0); seen = p > 0; then "
         "the sum of p[seen] * np.log(p[seen] / alone[seen]).",
     ),

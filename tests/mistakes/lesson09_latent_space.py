@@ -14,8 +14,7 @@ MISTAKES = {
             r"information\(\[\[8, 0\], \[0, 8\]\]\) is nan.*an empty one adds nothing",
         ),
         "in yes-or-no answers": (
-            TABLE + "    seen = p > 0\n"
-            "    return (p[seen] * np.log2(p[seen] / alone[seen])).sum()",
+            TABLE + "    seen = p > 0\n    return (p[seen] * np.log2(p[seen] / alone[seen])).sum()",
             r"information\(\[\[8, 0\], \[0, 8\]\]\): expected 0\.693147, got 1",
         ),
         "counts for shares": (
@@ -101,13 +100,11 @@ MISTAKES = {
             r"off by up to \S+ for f\. Mix f and g in two ways that can be undone",
         ),
         "a small turn": (
-            "def nothing_by_itself(f, g):\n"
-            "    return np.stack([f + 0.2 * g, g - 0.2 * f], axis=1)",
-            r"The MIG is 0\.[3-9]\d .*Both numbers should tell equally much",
+            "def nothing_by_itself(f, g):\n    return np.stack([f + 0.2 * g, g - 0.2 * f], axis=1)",
+            r"The MIG is 0\.[3-9]\d .*Both numbers should tell equally",
         ),
         "noise": (
-            "def nothing_by_itself(f, g):\n"
-            "    return np.random.default_rng(0).random((len(f), 2))",
+            "def nothing_by_itself(f, g):\n    return np.random.default_rng(0).random((len(f), 2))",
             r"off by up to \S+ for f",
         ),
     },
