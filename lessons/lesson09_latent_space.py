@@ -554,9 +554,9 @@ keep(draw.image_rows(
 # By the difference of means the letters change as they were asked to, and
 # little else about them does. By the regression's weights they go half as far
 # at best, and the size hardly changes at all, although the *prediction* rises
-# just as much. So which numbers do the weights lean on? We measure what share of the direction lies in numbers that
-# are not in use. And then we do the regression once more, with the numbers
-# that are.
+# just as much. So which numbers do the weights lean on? We measure what share
+# of the direction lies in numbers that are not in use. And then we do the
+# regression once more, with the numbers that are.
 
 # %%
 dead_share = {name: np.linalg.norm(w[~live]) / np.linalg.norm(w)
@@ -619,9 +619,10 @@ for i, (name, _, _, half) in enumerate(halves()):
 keep(draw.curves(
     {"as asked": asked} | got, x=asked, xlabel="what was asked for, in "
     "ranges of the factor", ylabel="what changed",
-    title="Edits fade", caption="Letters from the middle, moved along each "
-    "direction. Letters of the data set reach half a range to either "
-    "side."), "fade")  # fmt: skip
+    title="Edits fade",
+    caption="Letters from the middle, moved along each direction. Letters "
+    "of the data set reach half a range to either side."),
+    "fade")  # fmt: skip
 
 # %% [markdown]
 # The first steps do most of what they promise, and then each step does less.
@@ -652,9 +653,10 @@ for name, low, centre, half in halves():
 def show_paths():
     figure, grid = page.plot(
         6.5, 2.5, "The right codes lie on curves",
-        "Dots: codes of the middle letter, truly drawn with every value of "
-        "one factor, in the plane of the path's two main axes. Arrow: where "
-        "edits along the direction lead.", 1, len(names))  # fmt: skip
+        "Dots: codes of the middle letter, truly drawn with every value "
+        "of one factor, in the plane of the path's two main axes. Arrow: "
+        "where edits along the direction lead.",
+        1, len(names))  # fmt: skip
     for axes, name in zip(grid[0], names, strict=True):
         path, line = paths[name], lines[name]
         axes.scatter(*path.T, s=9, c=np.arange(len(path)),
@@ -678,8 +680,8 @@ show_paths()
 # the arc in the middle. Further out it leaves the globe for places where no
 # letter lives, and there the decoder gives a letter that hardly changes any
 # more. The two ends of the slant lie on opposite sides, and a straight line
-# between them misses the arc by far: that was the ghost of the beginning. And weight, whose path is shortest and least
-# bent, fades least.
+# between them misses the arc by far: that was the ghost of the beginning. And
+# weight, whose path is shortest and least bent, fades least.
 #
 # The overview article that this course answers lists among the uses of these
 # models that they *edit* images: objects, backgrounds, light. You have now
@@ -843,7 +845,8 @@ print("same images, same R²: " + ", ".join(
 scores = np.array([gap_score(z @ rotation(seed)) for seed in range(turns)])
 print(f"ours {ours:.3f}; turned at random: {np.median(scores):.3f} in the "
       f"median, from {scores.min():.3f} to {scores.max():.3f}")
-print(f"{(scores > ours).mean():.0%} of the rotations score more than ours")
+better = (scores > ours).mean()
+print(f"{better:.0%} of the rotations score more than ours")
 claim(scores.max() > 1.2 * ours, "a lucky rotation scores more than ours")
 
 # %% Chance tags=["hide-input"]
@@ -851,9 +854,9 @@ claim(scores.max() > 1.2 * ours, "a lucky rotation scores more than ours")
 def show_chance():
     figure, grid = page.plot(
         5.6, 2.3, "The same machine, turned a hundred times",
-        "MIG of the same codes after a hundred random rotations. The images "
-        "and their probabilities are the same for all of them. The line is "
-        "the code as it was trained.")  # fmt: skip
+        "MIG of the same codes after a hundred random rotations. The "
+        "images and their probabilities are the same for all of them. The "
+        "line is the code as it was trained.")  # fmt: skip
     axes = grid[0, 0]
     axes.hist(scores, np.arange(0, 0.42, 0.02), color=page.COLOURS[5],
               edgecolor="white")  # fmt: skip
@@ -921,8 +924,8 @@ def show_betas():
     figure, grid = page.plot(
         6.5, 2.7, "Twenty machines",
         "Left: MIG of each machine (dots), and where 9 of 10 random "
-        "rotations of the same codes lie (grey, mean of five seeds). Right: "
-        "how far off their copies of held-out letters are.", 1, 2)
+        "rotations of the same codes lie (grey, mean of five seeds). "
+        "Right: how far off their copies of held-out letters are.", 1, 2)
     left, right = grid[0]
     for i, b in enumerate((1, 2, 4, 8)):
         low, high = (np.mean(column(found, name, beta=b))
