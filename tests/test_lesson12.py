@@ -11,9 +11,10 @@ from scratchgen import MLP, Adam, Tensor, check_grad, gan, grad, measure
 from scratchgen.engine import no_grad
 from tests.quick_lesson import run_quick
 
-NAMES = {"start", "nets", "first_game", "second_game", "balls", "recalled", "third_game",
-         "losses", "training", "player", "order", "nearest", "walks", "listing",
-         "unasked"}  # fmt: skip
+NAMES = {
+    *("start", "nets", "first_game", "second_game", "balls", "recalled", "third_game", "goes_on"),
+    *("path", "player", "order", "nearest", "walks", "listing", "unasked"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,17 +48,18 @@ def library_run(lesson, **knobs):
 
 
 @pytest.mark.parametrize(
-    ("name", "knobs"),
+    ("d_turn", "knobs"),
     [
-        ("first", {"betas": (0.9, 0.999)}),
-        ("second", {"betas": (0.0, 0.99)}),
-        ("third", {"betas": (0.0, 0.99), "r1": 0.1, "r2": 0.1}),
+        ("d_step", {"betas": (0.9, 0.999)}),
+        ("d_step", {"betas": (0.0, 0.99)}),
+        ("d_step_with_brake", {"betas": (0.0, 0.99), "r1": 0.1, "r2": 0.1}),
     ],
 )
-def test_each_game_gives_the_librarys_losses_and_weights(lesson, name, knobs):
+def test_each_game_gives_the_librarys_losses_and_weights(lesson, d_turn, knobs):
     losses, nets = library_run(lesson, **knobs)
-    game = getattr(lesson, name)
-    ours = game.losses.reshape(lesson.epochs, -1, 2).mean(axis=1)
+    game = lesson.Game(knobs["betas"], getattr(lesson, d_turn))
+    assert [*game.go_on(lesson.turns)] == [*range(1, lesson.turns + 1)]
+    ours = np.reshape(game.losses, (lesson.epochs, -1, 2)).mean(axis=1)
     np.testing.assert_allclose(ours, losses, rtol=1e-3)
     for one, other in zip((game.G, game.D, game.calm), nets, strict=True):
         for a, b in zip(one.parameters(), other.parameters(), strict=True):
@@ -65,8 +67,12 @@ def test_each_game_gives_the_librarys_losses_and_weights(lesson, name, knobs):
 
 
 def test_the_three_games_differ(lesson):
-    assert not np.allclose(lesson.first.losses, lesson.second.losses, rtol=1e-2)
-    assert not np.allclose(lesson.second.losses, lesson.third.losses, rtol=1e-2)
+    first, second, third = (
+        np.array(game.losses[: lesson.turns])
+        for game in (lesson.first, lesson.second, lesson.third)
+    )
+    assert not np.allclose(first, second, rtol=1e-2)
+    assert not np.allclose(second, third, rtol=1e-2)
 
 
 def test_a_pile_has_as_many_of_either_kind_and_says_which_is_real(lesson, rng):
@@ -177,9 +183,7 @@ def test_pixels_in_another_order_are_the_same_game_to_the_nets(lesson, rng):
     z = rng.standard_normal((6, lesson.Z)).astype("float32")
     losses = [gan.g_loss(d(g(z))) for g, d in ((G, D), (G2, D2))]
     assert float(losses[0]) == pytest.approx(float(losses[1]), rel=1e-4)
-    ones, others = (
-        grad(loss, g.parameters()) for loss, g in zip(losses, (G, G2), strict=True)
-    )
+    ones, others = (grad(loss, g.parameters()) for loss, g in zip(losses, (G, G2), strict=True))
     np.testing.assert_allclose(ones[0], others[0], atol=1e-5)
     np.testing.assert_allclose(ones[-2][:, order], others[-2], atol=1e-5)
 
