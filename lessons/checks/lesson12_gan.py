@@ -314,8 +314,8 @@ EXERCISES = [
     Exercise(
         "precision_and_density",
         properties=[
-            is_right_on_a_line,
             says_how_real_the_made_ones_look,
+            is_right_on_a_line,
             agrees_on_any_cloud,
         ],
         hint="`inside = squared(made, real) <= radii` is a table: a row for each made image, a "
