@@ -13,7 +13,7 @@ from tests.quick_lesson import run_quick
 
 NAMES = {
     *("start", "nets", "first_game", "second_game", "balls", "recalled", "third_game", "goes_on"),
-    *("path", "player", "order", "nearest", "walks", "listing", "unasked"),
+    *("path", "player", "order", "nearest_fake", "nearest_unseen", "walks", "listing", "unasked"),
 }
 
 
