@@ -500,14 +500,14 @@ def pushing(game):  # how long the arrows are, at real images and fakes
 
 for name, game in {"second": second, "third": third}.items():
     loss = np.mean(game.losses[-100:], axis=0)[0]
-    print(f"{name:6} game: D's loss {loss:.2f} (log 4 is "
-          f"{math.log(4):.2f}), arrows {pushing(game):.2f} long")  # fmt: skip
+    print(f"{name:6} game: arrows {pushing(game):.2f} long, D's loss "
+          f"{loss:.2f}, where log 4 is {math.log(4):.2f}")  # fmt: skip
 
 # %% [markdown]
 # Had you expected more? We had. In a game as short as this one, the brake
-# changes next to nothing: the same ghosts, the same marks, and not even the
-# arrows are much shorter. Both games are still level, with $D$'s loss a little
-# below $\log 4$.
+# changes next to nothing: the same ghosts, nearly the same marks, and arrows
+# that are only a little shorter. Both games are still level, with $D$'s loss
+# somewhat below $\log 4$.
 #
 # A brake is not there to make better images in the same time. It is there so
 # that one can drive on. So the third game goes on now, until it is three times
@@ -584,11 +584,12 @@ claim(marks["its player"].coverage < 0.7, "the player covers far less",
       f"{marks['its player'].coverage:.2f}")  # fmt: skip
 
 # %% [markdown]
-# The shapes are mostly the same. But the player has scattered white dots over its images, single pixels where no pen has been, and gaps in the
-# strokes. We call the dots *specks*. And the marks! Hardly a fake of the
-# player lies in a ball of a real image, and next to none of reality is
-# recalled. So all that we have praised the third game for, it owes to the
-# copy, to half a line that takes an average.
+# The shapes are mostly the same. But the player has scattered white dots over
+# its images, single pixels where no pen has been, and torn holes into the
+# strokes. We call the dots *specks*. And look at the marks: the player's
+# precision and coverage are less than half of the copy's! So most of what we
+# have praised in the third game is owed to an average that takes no part in
+# it.
 #
 # The field calls it an **exponential moving average** of the weights, EMA for
 # short: what was $n$ turns ago counts $0.997^n$ times as much as what is now.
@@ -616,9 +617,9 @@ for name, made in {"real": held_out, "player": images_of(third.G, codes),
 # %% [markdown]
 # ## What the nets do not know
 #
-# Real images have hardly any specks, the player's are full of them, and
-# the copy's have a few. Where do they come from? There are two reasons, and
-# you know both.
+# Real images have next to no specks, the player's have many, and of the copy's
+# every second or third has one. In lesson 0 we asked where they come from. Two
+# things let them in, and you know both.
 #
 # The first is in the nets. The last layer of $G$ has 512 weights for each
 # pixel, and they belong to that pixel alone. That two pixels lie side by
@@ -657,8 +658,7 @@ keep(draw.image_rows(
 
 # %% [markdown]
 # ## Learnt, or learnt by heart?
-
-# %% [markdown]
+#
 # A forger that stores the images of its training and hands them out would
 # get the best marks of all. It would have cheated. (It has never seen one, but
 # a discriminator that knows them by heart might lead it to them.) In lesson 0
@@ -772,10 +772,10 @@ for _ in range(wrong):
     adam.step(grad(loss, G.parameters()))
 
 # %% What it learns tags=["hide-input"]
-unasked = images_of(G, codes[:14])
+unasked = {"real": held_out[:14], "untrained": untrained[:14],
+           "learnt": images_of(G, codes[:14])}  # fmt: skip
 keep(draw.image_rows(
-    {"real": held_out[:14], "untrained": untrained[:14], "learnt": unasked},
-    shape, title="A generator that never asks",
+    unasked, shape, title="A generator that never asks",
     caption="Fourteen codes, before and after."), "unasked")  # fmt: skip
 
 # %% [markdown]
