@@ -311,8 +311,8 @@ def show_balls():
     for row, (name, crosses) in zip(grid, papers.items(), strict=True):
         draw_balls(row[0], five, page.COLOURS[0])
         draw_balls(row[1], crosses, page.COLOURS[2])
-        row[0].set_title(f"{name} generator, real balls")
-        row[1].set_title("its own balls")
+        row[0].set_title(f"{name}: around real images")
+        row[1].set_title(f"{name}: around its own images")
         for axes in row:
             axes.plot(*five.T, "o", color=page.COLOURS[0], markersize=5)
             axes.plot(*crosses.T, "x", color=page.COLOURS[2],
