@@ -407,8 +407,8 @@ keep(draw.image_grid(
 # is *more* than real images manage. And each lies in nearly four times as many
 # balls as a real image does, because they crowd in the middle, where the balls
 # overlap. But of what people wrote, this generator could have made next to
-# nothing. Precision and coverage would have let it pass. Recall says how poor
-# it is, and density says why.
+# nothing: a few plain strokes. Precision and coverage would have let it pass.
+# Recall says how poor it is, and density says why.
 #
 # (This is a good place for a rest. Two games have been played. One was lost
 # in a way that anybody sees, and the other in a way for which we needed
