@@ -1,0 +1,790 @@
+# %% [markdown]
+# # 14. Measuring a GAN
+#
+# Ten machines have each sent us a thousand pictures of digits. One of them
+# is perfect: nobody and nothing can tell its digits from those that people
+# write. The other nine are impostors. Each of them has a serious fault, and
+# not one of them would be of any use.
+#
+# Here are twelve pictures from each, drawn by lot.
+
+# %%
+import itertools
+import math
+import string
+
+import numpy as np
+
+from lessons.support import claim, keep, listing, options
+from lessons.tables import column, module, rows
+from scratchgen import data, draw, measure
+from scratchgen.draw import page
+
+# %% Knobs
+knobs = options("measuring_a_gan", data="mnist5k", seed=0)
+most = 1000 if knobs.quick else 5000  # images to deal out
+k = 5  # a ball reaches to so many of its neighbours
+redeals = 3 if knobs.quick else 10  # how often we deal anew
+# The other knobs belong to the impostors:
+epochs = 1 if knobs.quick else 60  # how often one of them saw each image
+blurs = 1  # how often the images of another are smoothed
+group = 4  # images to a group
+missing = 3  # digits that one of them leaves out
+copied = 50  # different images that one of them has
+noise = 0.2  # a standard deviation
+junk = 0.1  # a share
+
+# %%
+impostors = module("impostors")  # they stand in lessons/tables
+digits = data.load(knobs.data)
+dealt = impostors.deal(digits, knobs.seed, most)
+settings = impostors.Settings(
+    blurs, group, epochs, missing, copied, noise, junk)  # fmt: skip
+made = {name: machine(dealt, settings, knobs.seed)
+        for name, machine in impostors.MACHINES.items()}  # fmt: skip
+real, n = dealt.real, len(dealt.real)
+
+# %% Ten machines tags=["hide-input"]
+rng = np.random.default_rng(knobs.seed)
+names = rng.permutation(list(made)).tolist()
+letters = dict(zip(names, string.ascii_uppercase, strict=False))
+shown = {letters[name]: made[name][rng.choice(len(made[name]), 12)]
+         for name in names}  # fmt: skip
+keep(draw.image_rows(
+    shown, digits.image_shape, title="One of these machines is perfect",
+    caption="Twelve pictures from each of ten machines, drawn by lot."),
+    "machines")  # fmt: skip
+
+# %% [markdown]
+# **Predict.** Which rows can you rule out by looking? And which of the others
+# is the perfect machine?
+
+# %%
+what = {
+    "fresh": "real digits that no machine has seen",
+    "blur": "each pixel mixed with its neighbours",
+    "centres": "means of about four similar digits",
+    "VAE": "samples of a VAE, as in lesson 7",
+    "missing": "real digits, but no 7, no 8 and no 9",
+    "few": "fifty real digits, again and again",
+    "copies": "the very digits that the machine was shown",
+    "noise": "each pixel off by a random amount",
+    "junk": "every tenth image is pure noise",
+    "halves": "the upper half of one, the lower of another",
+}
+for name in sorted(names, key=letters.get):
+    print(f"{letters[name]}  {name:8} {what[name]}")
+
+# %% [markdown]
+# The perfect machine is the one called `fresh`. It cheats, too: it hands out
+# real digits. But they are digits that nobody has shown to any machine. No
+# generator could do better.
+#
+# You have certainly ruled out the noise, and the smudges. But four of the ten
+# rows consist of nothing but real handwriting: `fresh`, `missing`, `few` and
+# `copies`. With twelve images before you, there is no way to tell which of
+# them has a fault. And nobody looks at all thousand.
+#
+# So we need numbers. In this lesson we build seven of them, each of which
+# somebody has used to say that one generator is better than another. Each
+# time you will be asked the same: *which impostor fools this measure?*
+
+# %% The dealing, and two of the machines
+lines = listing(impostors.blurred, impostors.k_means)
+
+# %% [markdown]
+# We have shuffled five thousand images of MNIST and dealt them into piles. A
+# thousand are `seen`: they were shown to the machines. Another thousand, the
+# `real` ones, are what we compare with. Some are put aside for later. All
+# the others are `fresh`.
+#
+# The centres come from **k-means**, an old method that sorts images into
+# groups. Each image goes to the nearest of $k$ centres. Then each centre
+# moves to the mean of the images that came to it, and so on.
+#
+# ## Three questions
+#
+# What can be wrong with a generator? The faults of our impostors are of three
+# kinds, and the field has a word for each of their opposites.
+#
+# - **Fidelity**: does each image look real? Noise, halves, junk and smudges
+#   lack it.
+# - **Diversity**: is all of reality there? `missing` and `few` lack it.
+# - Novelty: are the images new? `copies` are not. The fault is called
+#   **memorisation**.
+#
+# ## Balls again
+#
+# In lesson 6 we drew a ball around each real image, which just reached to its
+# nearest neighbours, and counted the balls that held a generated one. Let us
+# draw that once more, small enough to count everything. There are five real
+# images, and balls to the nearest neighbour. Six crosses are generated.
+
+# %%
+close = np.array([[1, 1], [2, 1], [1, 2], [2, 2], [3, 2]], float)
+stray = np.array([[1, 1], [2, 1], [1, 2], [2, 2], [6.5, 5.5]])
+crosses = np.array([[1.5, 1.5], [2.6, 1.6], [0.5, 0.6],
+                    [6, 4.5], [7.5, 3], [5, 6.5]])  # fmt: skip
+
+# %% Five balls, and a stray tags=["hide-input"]
+def draw_balls(axes, points):
+    """Draw the points, a ball around each, and the crosses."""
+    from matplotlib.patches import Circle
+
+    for x in points:
+        radius = np.sort(np.sqrt(((points - x) ** 2).sum(axis=1)))[1]
+        axes.add_patch(Circle(x, radius, facecolor="#0b3d7a14",
+                              edgecolor=page.COLOURS[0]))  # fmt: skip
+    axes.plot(*points.T, "o", color=page.COLOURS[0], markersize=4)
+    axes.plot(*crosses.T, "x", color=page.COLOURS[2], markersize=6,
+              markeredgewidth=1.8)  # fmt: skip
+    axes.set(aspect="equal", xlim=(-0.5, 12.5), ylim=(-0.5, 11.5))
+    axes.axis("off")
+
+@page.paper_style()
+def show_balls():
+    figure, grid = page.plot(
+        6.5, 3.2, "In how many balls does each cross lie?",
+        "Blue points: real images, each in a ball that reaches to the "
+        "nearest other one. Red crosses: generated images, the same in both "
+        "pictures. On the right, one of the real images has strayed.", 1, 2)
+    for axes, points, title in zip(grid[0], (close, stray),
+                                   ("five close together", "one strays"),
+                                   strict=True):  # fmt: skip
+        draw_balls(axes, points)
+        axes.set_title(title)
+    keep(page.settled(figure), "balls")
+
+show_balls()
+
+# %% [markdown]
+# For every cross and every ball we can ask: does this cross lie in this
+# ball? The answers fill a table with six rows and five columns.
+
+# %%
+def distances(a, b):  # (N, D), (M, D) -> (N, M), squared
+    a, b = a.astype(float), b.astype(float)
+    return ((a**2).sum(axis=1)[:, None] - 2 * a @ b.T
+            + (b**2).sum(axis=1))  # fmt: skip
+
+def in_balls(centres, points, k):
+    to_others = np.sort(distances(centres, centres), axis=1)
+    reach = to_others[:, k]  # squared; to_others[:, 0] is its own, 0
+    return distances(points, centres) <= reach  # (points, balls)
+
+print(in_balls(close, crosses, k=1).astype(int))
+
+# %% [markdown]
+# **Predict.** All that we want is in this table. Coverage, the share of balls
+# that hold a cross, asks of each *column* whether there is a 1 in it. What
+# do we learn if we ask the same of each *row*? And what will change for the
+# picture on the right?
+
+# %%
+def precision(real, made, k):  # generated images in some real ball
+    return in_balls(real, made, k).any(axis=1).mean()
+
+def coverage(real, made, k):  # real balls with some generated image
+    return in_balls(real, made, k).any(axis=0).mean()
+
+for title, points in {"close together": close, "strays": stray}.items():
+    print(f"{title:14} precision {precision(points, crosses, k=1):.2f}, "
+          f"balls of each cross {in_balls(points, crosses, 1).sum(axis=1)}")
+
+# %% [markdown]
+# The share of generated images that lie in at least one real ball is called
+# **precision**. It asks about fidelity, image by image. On the left it is a
+# half: three crosses are good, three are nowhere.
+#
+# On the right it is 1, though the crosses are the same! One real image has
+# strayed. Its nearest neighbour is far away, so its ball is huge, and
+# whatever falls into it counts as real. A single odd image among the real
+# ones is enough.
+#
+# Look at the last three crosses, though. Each of them lies in *one* ball. A
+# cross among many real images lies in several. So instead of asking whether
+# a cross lies in a ball, we can count in how many:
+# $$\text{density} = \frac{1}{k} \cdot \text{the mean number of real balls
+# around a generated image}$$
+# Why do we divide by $k$? Each ball holds $k$ other real images. So a real
+# image lies, on average, in $k$ balls of others, and a perfect generator gets
+# a **density** of 1. (Both names, and the argument, are from Naeem and others
+# 2020. Precision is from Kynkäänniemi and others 2019.)
+
+# %%
+def density(real, made, k):
+    return in_balls(real, made, k).sum(axis=1).mean() / k
+
+found = measure.precision_recall_density_coverage(real, made["junk"], k)
+ours = precision(real, made["junk"], k), density(real, made["junk"], k)
+assert np.allclose(ours, (found.precision, found.density))
+print("precision and density are the library's")
+
+# %% [markdown]
+# **Predict.** Both ask whether each image looks real. Which of the nine
+# impostors will get past precision? And which past density?
+
+# %%
+print("          precision   density")
+for name, images in made.items():
+    print(f"{name:8} {precision(real, images, k):10.2f} "
+          f"{density(real, images, k):9.2f}")  # fmt: skip
+
+# %% [markdown]
+# The perfect machine has a precision of 0.96 and a density of 1.02. Whatever
+# reaches that, has fooled the measure. Real handwriting fools both, of
+# course: neither asks what is missing, or whether it was copied. Noise, junk
+# and halves are caught.
+#
+# But look at the smudges. For precision, blur is *better* than reality, and
+# its density is five times that of real digits. A blurred image lies nearer
+# to the middle of everything than any real one. So it lies in the balls of
+# many, although it looks like none of them. "The more, the better" is wrong
+# for a density: good is to be near 1.
+#
+# ## Turn it round
+#
+# Coverage asks about diversity, and lesson 12 has added a second such
+# measure, recall: draw the balls around the *generated* images, and count
+# the real ones that lie in some of them. That is precision with the parts
+# exchanged.
+
+# %%
+def recall(real, made, k):  # real images in some generated ball
+    return precision(made, real, k)
+
+# %% [markdown]
+# **Predict.** Both ask whether all of reality is there. Which impostors will
+# get past coverage, and which past recall? Think of how large the balls of
+# each impostor are.
+
+# %%
+def typical_reach(images):
+    return np.sqrt(np.sort(distances(images, images))[:, k].clip(0))
+
+print("          coverage   recall   reach of its own balls")
+for name, images in made.items():
+    print(f"{name:8} {coverage(real, images, k):9.2f} "
+          f"{recall(real, images, k):8.2f} "
+          f"{np.median(typical_reach(images)):10.1f}")  # fmt: skip
+
+# %% [markdown]
+# The last column explains the one before it. Blurred images lie close
+# together, so their balls are small, and hardly any real image falls into
+# one of them: recall is 0.27. It is the first measure that finds blur out.
+# Fifty images have balls of no size at all, since each of them has copies of
+# itself around it.
+#
+# With noise it is the other way round. Every image is off in a direction of
+# its own, so all of them are far from each other. Their balls are large, and
+# hold nearly everything. So recall never sees noise. It is the stray of our
+# picture once more, and this time it stands on the other side.
+#
+# Coverage catches what is missing, and is in turn fooled by blur.
+#
+# ## How likely is a real image?
+#
+# In part II there was a better question. A VAE gives each image a
+# probability, or a lower bound of it, so we could ask how likely the
+# held-out images are. A GAN gives us images, and no probabilities.
+#
+# Still, one can make some out of images. Put a small bell around each
+# generated image, a normal density of width $\sigma$, and let the height at
+# $x$ be the mean of all bells:
+# $$p(x) = \frac{1}{M} \sum_{j=1}^{M} \frac{1}{(\sigma \sqrt{2 \pi})^D} \,
+# e^{-|x - s_j|^2 / 2 \sigma^2}$$
+# This is a **Parzen window**. Here it is in one dimension, with four
+# generated "images" on a line.
+
+# %%
+def window(x, made, sigma):
+    bells = np.exp(-((x - made[:, None]) ** 2) / (2 * sigma**2))
+    return (bells / (sigma * math.sqrt(2 * math.pi))).mean(axis=0)
+
+on_a_line = np.array([1.0, 1.6, 4.0, 4.4])
+line = np.linspace(-4, 9.4, 400)
+heights = {f"width {sigma}": window(line, on_a_line, sigma)
+           for sigma in (0.2, 0.5, 2.0)}  # fmt: skip
+
+# %% Bells on a line tags=["hide-input"]
+@page.paper_style()
+def show_window():
+    figure, grid = page.plot(
+        6.5, 2.4, "A density out of four images",
+        "Crosses: generated images, with one number each. Around each of "
+        "them stands a bell; the curve is their mean.", 1, 3)  # fmt: skip
+    for axes, (name, height) in zip(grid[0], heights.items(),
+                                    strict=True):  # fmt: skip
+        axes.fill_between(line, height, color=page.COLOURS[5], alpha=0.4)
+        axes.plot(line, height, color=page.COLOURS[0])
+        axes.plot(on_a_line, 0 * on_a_line, "x", color=page.COLOURS[2],
+                  markersize=6, markeredgewidth=1.8, clip_on=False)
+        axes.set(title=name, yticks=[], ylim=(0, None), xticks=[])
+    keep(page.settled(figure), "window")
+
+show_window()
+
+# %% [markdown]
+# How wide should the bells be? One takes the width under which some other
+# real images are likeliest. (For these we have put some aside.) Then one
+# states the mean of $\log p(x)$ over the real images, in nats, as in lesson
+# 7. The more, the better: then real images are what this machine makes.
+# Goodfellow and others used it in 2014, in the paper that introduced GANs,
+# and so did many after them.
+#
+# **Predict.** Which impostors will get past the window? And will any of them
+# be *likelier* than the perfect machine?
+
+# %%
+for name, images in made.items():
+    found = measure.parzen_window(images, dealt.valid, real)
+    print(f"{name:8} {found.mean:7.1f} nats, give or take "
+          f"{found.standard_error:.1f} (width {found.sigma:.2f})")
+
+# %% [markdown]
+# The smudges have won! Blur beats reality by more than 80 nats, and the
+# centres and the VAE are ahead of it, too. Whoever had only this table
+# would throw away the perfect machine.
+#
+# Why? Let every digit be a type plus a quirk: $x = t + q$, with a quirk as
+# long as $r$. Two digits of one type have different quirks, in directions
+# that have nothing to do with each other. As in Pythagoras' triangle, their
+# squared distance is
+# $$|x - x'|^2 = |q|^2 + |q'|^2 = 2 r^2$$
+# But from the pure type, the mean that has no quirk at all, a digit is away
+# by its own quirk only:
+# $$|x - t|^2 = |q|^2 = r^2$$
+# So a mean lies at half the squared distance, and squared distances are all
+# that the window knows. It is the same reason for which blur lies in so
+# many balls.
+#
+# **Check.** How far, squared, is a real digit from the nearest one of each
+# kind?
+
+# %%
+squared = {name: distances(real, made[name]).min(axis=1).mean()
+           for name in ("fresh", "blur", "centres")}  # fmt: skip
+for name, distance in squared.items():
+    print(f"to the nearest of {name:8} {distance:.1f}")
+
+# %% [markdown]
+# Not half, since neither blurring nor a mean of four takes the whole quirk
+# away, but clearly less. With all of MNIST it is the same: the README of
+# this project has the table, and there the centres beat real digits by more
+# than ninety nats. The field has given up this measure.
+#
+# ## Learnt by heart
+#
+# So far nobody has caught the copies. All measures above compare with `real`
+# images, and copies of the `seen` ones are no less like these than fresh ones
+# are. To find them out, we need the images that the machine has seen.
+#
+# Lesson 0 has asked the question: of a thousand seen and a thousand unseen
+# images, does a generated one lie nearest to a seen one? For a machine that
+# has learnt nothing by heart it is like tossing a coin.
+
+# %%
+def nearer_to_seen(made, seen, unseen):
+    to_seen = distances(made, seen).min(axis=1)
+    to_unseen = distances(made, unseen).min(axis=1)
+    return (to_seen < to_unseen).mean()
+
+# %% [markdown]
+# **Predict.** Which impostors will be found out, besides the copies? And will
+# anything that is *not* a copy be accused?
+
+# %%
+for name, images in made.items():
+    share = nearer_to_seen(images, dealt.seen, real)
+    print(f"{name:8} {share:.0%} nearer to seen images")
+
+# %% [markdown]
+# The copies and the fifty are caught, with 100 %. So are the centres, and
+# that is fair: each contains a few seen images. And the VAE? Two thirds of
+# its samples are nearer to what it was shown. It has had a thousand images
+# only, and a part of what it learnt it has learnt by heart.
+#
+# All others pass. Noise is no copy of anything.
+#
+# ## Count the digits
+#
+# The last measure needs help from outside. The judge of lesson 5 says which
+# digit each image shows. We count, and compare the shares with those of
+# reality, by the KL divergence of lesson 7: $\sum_c p_c \log (p_c / q_c)$,
+# with $p$ the shares of the machine and $q$ those of all real images. It is 0
+# if they are equal.
+
+# %%
+steps = 50 if knobs.quick else 1000
+judge = measure.judge(
+    digits, rng=np.random.default_rng(knobs.seed), steps=steps)  # fmt: skip
+classes = len(digits.class_names)
+everyday = measure.class_counts(dealt.labels, classes)
+counts = {name: measure.class_counts(measure.predict(judge, x), classes)
+          for name, x in made.items()}  # fmt: skip
+
+# %% [markdown]
+# **Predict.** Three of ten digits are missing from one of the impostors.
+# What will its KL be? And who gets past the count?
+
+# %%
+for name, count in counts.items():
+    kl = measure.kl_to(count, everyday)
+    print(f"{name:8} KL {kl:.3f}   {' '.join(f'{c:3}' for c in count)}")
+print(f"log of 10 / 7 is {math.log(10 / 7):.3f}")
+
+# %% [markdown]
+# Where three digits are missing, each of the other seven has a share of 1/7
+# in place of 1/10. So every term is $\frac{1}{7} \log \frac{10}{7}$, and their
+# sum is the logarithm of 10/7.
+#
+# The count sees what is missing, and with noise the judge is led astray so
+# badly that it shows, too. Blur, centres, copies pass. The count knows ten
+# drawers, and nothing of what lies in them.
+#
+# ## Is 0.95 less than 0.96?
+#
+# With 10 % of junk, coverage is 0.95, and with none it is 0.96. Is that a
+# difference, or luck? We ask what every measurement is asked: *what would
+# have come out another time?* So we shuffle all images and deal them anew,
+# ten times, and each time we measure the perfect machine and the junk.
+
+# %%
+def dealt_anew(seed):
+    """Coverage and precision, of the perfect machine and of junk."""
+    cards = impostors.deal(digits, seed, most)
+    for machine in (impostors.honest, impostors.junk):
+        x = machine(cards, settings, seed)
+        found = measure.precision_recall_density_coverage(cards.real, x, k)
+        yield found.coverage, found.precision
+
+again = np.array([list(dealt_anew(100 + i)) for i in range(redeals)])
+print("coverage, fresh:", again[:, 0, 0].round(3))
+print("coverage, junk: ", again[:, 1, 0].round(3))
+
+# %% Dealt anew tags=["hide-input"]
+@page.paper_style()
+def show_again():
+    figure, grid = page.plot(
+        6.5, 2.3, "The same two machines, measured on other days",
+        "Each line is one shuffling of all images: the perfect machine, and "
+        "the same with a share of junk.", 1, 2)  # fmt: skip
+    for axes, title, values in zip(grid[0], ("coverage", "precision"),
+                                   again.T, strict=True):  # fmt: skip
+        axes.plot(values, [1, 0], "o-", color=page.COLOURS[5],
+                  markerfacecolor=page.COLOURS[0], markersize=4)
+        axes.set(title=title, yticks=[0, 1], ylim=(-0.4, 1.4),
+                 yticklabels=["junk", "fresh"])  # fmt: skip
+    keep(page.settled(figure), "again")
+
+show_again()
+
+# %% [markdown]
+# **Predict.** Each of the ten dealings gives a coverage without junk, and
+# one with it. Will the two clouds of points overlap? And will the difference
+# be real nevertheless?
+
+# %%
+fresh_ones, junk_ones = again[:, 0], again[:, 1]
+for i, name in enumerate(("coverage", "precision")):
+    alone = measure.interval(fresh_ones[:, i])
+    paired = measure.interval(fresh_ones[:, i], junk_ones[:, i])
+    print(f"{name:9} of fresh {alone.mean:.3f} ± {alone.half_width:.3f}, "
+          f"lost by junk {paired.mean:.3f} ± {paired.half_width:.3f}")
+
+# %% [markdown]
+# The clouds overlap: on one day the machine with the junk has a better
+# coverage than the perfect one has on another. From one measurement of each
+# you could conclude nothing. But *on the same day*, with the same real
+# images, the junk has always cost a little. The interval of these
+# differences does not contain 0. (The ± is the 95 % confidence interval: of
+# a hundred experiments like this one, some 95 give an interval that contains
+# the true mean.)
+#
+# So whoever says "0.95 against 0.96" has said nothing yet. How often was it
+# measured, and on the same images? And the better way to see junk is to ask
+# the measure that cares about it: precision loses ten times as much.
+#
+# ## Who fooled whom?
+#
+# Now we can say exactly what "fooled" means. We have dealt twenty times, and
+# written down the worst score that the perfect machine got on any of the
+# twenty days. *An impostor fools a measure if it does no worse than that.*
+# The impostors have had three days each. The command
+# `python -m lessons.tables impostors` has measured it all, and kept it.
+#
+# **Check.** Do we find what stands there?
+
+# %%
+table = rows("impostors")
+line_of_blur = {"machine": "blur", "seed": 0}
+live = impostors.measure(line_of_blur)
+for row in table:
+    if all(row[key] == value for key, value in line_of_blur.items()):
+        print("kept:", {name: round(row[name], 3) for name in live})
+print("live:", {name: round(value, 3) for name, value in live.items()})
+
+# %%
+low_is_good = ("nearer", "kl")
+
+def worst(scores, name):
+    return max(scores) if name in low_is_good else min(scores)
+
+def is_no_worse(score, bar, name):
+    return score <= bar if name in low_is_good else score >= bar
+
+bars = {name: worst(column(table, name, machine="fresh"), name)
+        for name in live}  # fmt: skip
+
+# %%
+def days_fooled(machine, name):  # of three
+    scores = column(table, name, machine=machine)
+    return sum(is_no_worse(x, bars[name], name) for x in scores)
+
+frauds = [name for name in made if name != "fresh"]
+days = np.array([[days_fooled(machine, name) for name in bars]
+                 for machine in frauds])  # fmt: skip
+
+# %% [markdown]
+# **Predict.** Seven measures, nine impostors: 63 encounters. Which measure is
+# fooled by the most impostors, and which by the fewest? Is there an impostor
+# that fools all seven? Is there a measure that nobody fools?
+
+# %% The table tags=["hide-input"]
+def mean_of(machine, name):
+    return np.mean(column(table, name, machine=machine))
+
+@page.paper_style()
+def show_table():
+    figure, grid = page.plot(
+        6.5, 3.9, "Who fools which measure?",
+        "Means over three days. Orange: no worse than the worst of twenty "
+        "days of the perfect machine, on all three days, so the measure is "
+        "fooled. Pale: on some of them. White: the impostor is seen.")
+    axes = grid[0, 0]
+    shades = np.vstack([[0] * len(bars), days])
+    axes.imshow(shades, cmap=page.colour_map(), vmin=0, vmax=3,
+                aspect="auto", alpha=0)  # fmt: skip
+    for i, machine in enumerate(["fresh", *frauds]):
+        for j, name in enumerate(bars):
+            digits_kept = 0 if name == "parzen" else 2
+            text = f"{mean_of(machine, name):.{digits_kept}f}"
+            axes.text(j, i, text, ha="center", va="center", size=9)
+            fill = ("white", "#fbe9d9", "#fbe9d9", "#f0a05f")[shades[i, j]]
+            axes.add_patch(_cell(j, i, fill))
+    axes.set(xticks=range(len(bars)), xticklabels=bars,
+             yticks=range(len(frauds) + 1), yticklabels=["fresh", *frauds])
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    keep(page.settled(figure), "table")
+
+def _cell(j, i, fill):
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((j - 0.48, i - 0.46), 0.96, 0.92, facecolor=fill,
+                     zorder=0)  # fmt: skip
+
+show_table()
+
+# %%
+fooled = days == 3
+for j, name in enumerate(bars):
+    victims = [machine for machine, day in zip(frauds, fooled[:, j],
+                                               strict=True) if day]
+    print(f"{name:9} is fooled by {len(victims)}: {', '.join(victims)}")
+
+# %% [markdown]
+# Each measure answers its own question, and is blind to all others. Read the
+# columns.
+#
+# - *Precision* looks at one image at a time. It does not see what is missing,
+#   nor copies, and takes a blurred image for a good one.
+# - *Density* does the same, and more so. It is the only one whose score can
+#   be too good: if it is far above 1, be suspicious.
+# - *Coverage* sees what is missing. It does not see blur, nor junk that is
+#   shown besides.
+# - *Recall* sees blur, and what is missing. It does not see noise or junk.
+# - *Parzen's window* prefers a mean to everything else.
+# - *The race between seen and unseen* sees copies, and nothing else.
+# - *The count* sees classes, and nothing else.
+#
+# No impostor has fooled all seven, and there is no measure that nobody has
+# fooled. So *one number is never enough*.
+#
+# ## Which pair suffices?
+#
+# Then let us take two. We can try all pairs, and count the impostors that
+# neither of the two has seen on all three days.
+
+# %%
+seen_by = {name: {m for m, day in zip(frauds, days[:, j], strict=True)
+                  if day == 0} for j, name in enumerate(bars)}  # fmt: skip
+
+def missed(chosen):
+    caught = set().union(*(seen_by[name] for name in chosen))
+    return [machine for machine in frauds if machine not in caught]
+
+# %% [markdown]
+# **Predict.** Is there a pair that sees all nine? If not, which impostor is in
+# the way?
+
+# %% All pairs tags=["hide-input"]
+names = list(bars)
+pairs = np.array([[len(missed({a, b})) for b in names] for a in names])
+keep(draw.matrix(
+    pairs, names, names, numbers=".0f",
+    title="How many of nine impostors do two measures miss?",
+    caption="Row and column: the two measures. On the diagonal, one of "
+    "them alone."), "pairs")  # fmt: skip
+
+# %%
+for size in (2, 3):
+    sets = list(itertools.combinations(names, size))
+    fewest = min(len(missed(chosen)) for chosen in sets)
+    print(f"{size} measures miss {fewest} or more:")
+    for chosen in sets:
+        if len(missed(chosen)) == fewest:
+            print("  ", " + ".join(chosen), missed(chosen))
+
+# %% [markdown]
+# No pair sees all nine. PAIRS
+#
+# ## An impostor who knows
+#
+# Our nine impostors did not know how they would be measured. What if one
+# does? Suppose that it is told: precision and recall. It hands in a thousand
+# images of only *two* kinds.
+#
+# **Predict.** How would you do it? Think of the stray, and of what its ball
+# reaches to.
+
+# %%
+ink = dealt.seen.sum(axis=1)
+faint = dealt.seen[ink.argmin()]  # the digit with the least ink
+white = np.ones_like(faint)
+knows = np.stack([faint] * (n - 1) + [white])
+scores = impostors.score(knows, dealt, judge, k)
+for name in ("precision", "recall", "density", "coverage"):
+    print(f"{name:9} {scores[name]:.3f}")
+
+# %% Two kinds of image tags=["hide-input"]
+keep(draw.image_rows(
+    {"all but one": np.stack([faint] * 10), "the last": knows[-10:]},
+    digits.image_shape, title="Perfect, say precision and recall",
+    caption="The same faint digit 999 times, and one white square."),
+    "knows")  # fmt: skip
+
+# %% [markdown]
+# One faint digit, 999 times, and one white square! Every copy of the digit
+# lies in a real ball. And the square's own ball reaches to the nearest other
+# images, which are those copies, at the far end of the world of digits. All
+# digits with more ink lie on the way, and so within its ball.
+#
+# Coverage laughs at this. But coverage can be fooled by those who know *it*,
+# as the first of the exercises that break something shows. In economics this
+# is called **Goodhart's law**: when a measure becomes a target, it ceases to
+# be a good measure. The measures are good for finding honest faults. They
+# are no jury for a competition. Look at pictures as well, at many of them.
+#
+# ## What others use
+#
+# All our distances are between pixels. For photographs these mean little:
+# move a photograph by one pixel, and it is far from itself. So one first
+# turns each image into some features, the activations of a large classifier,
+# and measures there. The most common score today is the **Fréchet inception
+# distance**, FID: it compares the mean and the covariances of the features of
+# generated images with those of real ones. It is one number for fidelity and
+# diversity together, so it cannot say which of them is lacking, and it does
+# not see copies. The older **Inception score** asks whether a classifier is
+# sure of each image, and sees all classes among them. Lesson 6 has shown
+# what such sureness is worth.
+#
+# And the overview article that this course answers? It asks "which is better,
+# a GAN or a VAE?", and says of GANs that their images are more realistic.
+# Now you can ask back: by which measure, how often dealt, and what is that
+# measure blind to? In lesson 15 we do it ourselves.
+#
+# ## Looking back
+#
+# To measure a generator is to ask three questions, about fidelity, diversity
+# and novelty, and no number answers two of them well. Balls around real
+# images ask whether what is made is real, and balls around generated ones
+# whether what is real could be made. A mean is near to everything, and a
+# stray reaches everywhere: that is how most measures are fooled. A single
+# measurement says nothing without others beside it. And before you trust a
+# new measure, do what we did here: *send it an impostor*.
+
+# %% [markdown] tags=["footer"]
+# ## Try
+#
+# 1. `junk=0.5`: Half of it is junk. What do coverage and recall say?
+#
+#    **Answer.** x
+#
+# 2. `data=digits`: Images of 8 by 8 pixels. Does the window still lie?
+#
+#    **Answer.** x
+#
+# 3. `copied=500`: Five hundred different digits, twice each. Which measures
+#    still see that half is missing?
+#
+#    **Answer.** x
+#
+# 4. `k=1`: x?
+#
+#    **Answer.** x
+#
+# 5. `noise=0.1`: x?
+#
+#    **Answer.** x
+#
+# 6. `blurs=4`: x?
+#
+#    **Answer.** x
+#
+# ## Exercises
+#
+# `python -m lessons check 14` tests your answers to these.
+#
+# - *Change it*: `precision_without_strays`, a precision that a stray does not
+#   fool.
+# - *Build it*: `window`, Parzen's window in any number of dimensions.
+# - *Break it*: `fools_precision_and_coverage`, images for which both say that
+#   all is well, and half of reality is out of reach. `moved_copies`, copies
+#   that nobody takes for copies.
+#
+# ## Sources
+#
+# - Naeem, Oh, Uh, Choi and Yoo, *Reliable fidelity and diversity metrics for
+#   generative models* (2020), arXiv:2002.09797, for density, coverage, and
+#   what strays do to precision and recall.
+# - Kynkäänniemi, Karras, Laine, Lehtinen and Aila, *Improved precision and
+#   recall metric for assessing generative models* (2019), arXiv:1904.06991.
+# - Sajjadi, Bachem, Lucic, Bousquet and Gelly, *Assessing generative models
+#   via precision and recall* (2018), arXiv:1806.00035, for the two names.
+# - Theis, van den Oord and Bethge, *A note on the evaluation of generative
+#   models* (2016), arXiv:1511.01844, for the window's lie, and for k-means.
+# - Goodfellow and others, *Generative adversarial nets* (2014),
+#   arXiv:1406.2661, section 5, for the window, and Parzen, *On estimation of
+#   a probability density function and mode* (1962).
+# - MacQueen, *Some methods for classification and analysis of multivariate
+#   observations* (1967), and Lloyd, *Least squares quantization in PCM*
+#   (1982), for k-means.
+# - Heusel and others, *GANs trained by a two time-scale update rule* (2017),
+#   arXiv:1706.08500, for the FID, and Salimans and others, *Improved
+#   techniques for training GANs* (2016), arXiv:1606.03498, for the Inception
+#   score.
+# - Student, *The probable error of a mean* (1908), for the intervals.
+# - Strathern, *"Improving ratings": audit in the British university system*
+#   (1997), for the wording of Goodhart's law.
+# - LeCun, Cortes and Burges, the MNIST database, for the digits.
+#
+# ## For maintainers
+#
+# **Takes** 35 minutes to read, 30 s to run.
+# **Recorded** with quick=False data=mnist5k seed=0 backend=numpy most=5000
+# k=5 redeals=10 epochs=60 blurs=1 group=4 missing=3 copied=50 noise=0.2
+# junk=0.1 (2026-11-29)
+# **Measured** TODO
