@@ -45,7 +45,7 @@ def log_window(made, points, sigma):
 
 
 def fools_precision_and_coverage(seen):
-    """Break it. Somebody says: "Precision and coverage are as high as for real digits: all is well".
+    """Break it. Somebody says: "Precision and coverage are those of real digits: all is well".
 
     seen: a few hundred digits of MNIST, (N, 784), numbers from 0 to 1. Return N images of the same
     shape. They are compared with other real digits, and with k=5 they should have at least the
