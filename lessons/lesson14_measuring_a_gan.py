@@ -82,12 +82,15 @@ for name in sorted(names, key=letters.get):
 #
 # You have certainly ruled out the noise, and the smudges. But four of the ten
 # rows consist of nothing but real handwriting: `fresh`, `missing`, `few` and
-# `copies`. With twelve images before you, there is no way to tell which of
-# them has a fault. And nobody looks at all thousand.
+# `copies`. With twelve images of each before you, it is hard to say which of
+# them has a fault. And who looks at all thousand?
 #
 # So we need numbers. In this lesson there are seven of them, and each has been
 # used to say that one generator is better than another. Each time you will
-# be asked the same: *which impostor fools this measure?*
+# be asked the same: *which impostor fools this measure?* Take a sheet of
+# paper, and draw a table with nine rows, one for each impostor, and seven
+# columns. Before you see what a measure says, mark in its column whom it will
+# let pass. At the end the computer fills in the same table.
 #
 # For this we have shuffled five thousand images of MNIST and dealt them into
 # piles. A thousand are `seen`: they were shown to the machines. Another
@@ -244,7 +247,7 @@ claim(max(precise["noise"], precise["halves"]) < 0.7,
 
 # %% [markdown]
 # Whatever does as well as the perfect machine in the first row has fooled the
-# measure. Real handwriting fools both, of course: neither asks what is
+# measure. Real handwriting gets past both, more or less: neither asks what is
 # missing, or whether it was copied. Noise, junk and halves are caught.
 #
 # But look at the smudges. For precision, blur is *better* than reality, and
@@ -496,7 +499,8 @@ def dealt_anew(seed):
         found = measure.precision_recall_density_coverage(cards.real, x, k)
         yield found.coverage, found.precision
 
-again = np.array([list(dealt_anew(100 + i)) for i in range(redeals)])
+start = 100 * (1 + knobs.seed)  # seeds that we have not used yet
+again = np.array([list(dealt_anew(start + i)) for i in range(redeals)])
 print("coverage, fresh:", again[:, 0, 0].round(3))
 print("coverage, junk: ", again[:, 1, 0].round(3))
 
@@ -563,7 +567,7 @@ claim(lost.low > 0, "on the same day junk costs some coverage")
 
 # %%
 table = rows("impostors")
-first = {"machine": "blur", "seed": 0}
+first = {"machine": "blur", "seed": min(knobs.seed, 2)}
 live = impostors.score(made["blur"], dealt, judge, k)
 kept = {name: column(table, name, **first)[0] for name in live}
 for name in live:
@@ -793,28 +797,43 @@ keep(draw.image_rows(
 #
 # 1. `junk=0.5`: Half of it is junk. What do coverage and recall say?
 #
-#    **Answer.** x
+#    **Answer.** Recall does not notice at all: 0.95, as for the perfect
+#    machine. Coverage is still 0.88, since five hundred good images fill
+#    nearly as many balls as a thousand. Precision says what is true: 0.48.
 #
 # 2. `data=digits`: Images of 8 by 8 pixels. Does the window still lie?
 #
-#    **Answer.** x
+#    **Answer.** Hardly. The perfect machine gets 20.9 nats, the centres 18.9,
+#    and blur, which leaves nothing of so small a digit, 4.4. Coverage sees
+#    blur as well now: 0.53. So what a measure is blind to depends on the
+#    data, too. (The last table stays as it is: it is kept, and is about
+#    MNIST.)
 #
-# 3. `copied=500`: Five hundred different digits, twice each. Which measures
-#    still see that half is missing?
+# 3. `copied=500`: The machine with few digits has five hundred, twice each.
+#    Which measures still see that half is missing?
 #
-#    **Answer.** x
+#    **Answer.** Coverage (0.88), recall (0.84) and the window (88.0 nats).
+#    Precision, density and the classes let it pass. That they are copies is
+#    seen as before.
 #
-# 4. `k=1`: x?
+# 4. `k=1`: Each ball reaches to the nearest neighbour only. What does the
+#    perfect machine get now, and what does blur?
 #
-#    **Answer.** x
+#    **Answer.** Its precision falls to 0.61, its coverage to 0.49, its recall
+#    to 0.60, and its density stays near 1. Blur has a precision of 0.97. So a
+#    number means nothing unless one knows $k$, and what real images get.
 #
-# 5. `noise=0.1`: x?
+# 5. `noise=0.1`: Half as much noise. Who still sees it?
 #
-#    **Answer.** x
+#    **Answer.** Precision no longer does: 0.96. Density, which counts all
+#    balls, does with 0.83, and so does the window with 110.3 nats. Coverage
+#    is 0.91, recall 0.92.
 #
-# 6. `blurs=4`: x?
+# 6. `blurs=4`: Blurred four times. Does blur do still better?
 #
-#    **Answer.** x
+#    **Answer.** Its density is 15, and its precision 1.00. To the window it
+#    is less likely than before, but with 165.8 nats still more than reality.
+#    Its recall is 0.00, and coverage begins to see it: 0.94.
 #
 # ## Exercises
 #
@@ -859,4 +878,15 @@ keep(draw.image_rows(
 # **Recorded** with quick=False data=mnist5k seed=0 backend=numpy most=5000
 # k=5 redeals=10 epochs=60 blurs=1 group=4 missing=3 copied=50 noise=0.2
 # junk=0.1 (2026-11-29)
-# **Measured** TODO
+# **Measured** over seeds 0, 1, 2; all claims hold with each of them. Precision
+# of fresh .965 .930 .949, of blur .999 .998 .998; density 1.00 .97 .98 and 4.92 4.66 4.70 (claimed: four times);
+# precision of noise .58 .53 .54, of halves .54 .47 .46 (claimed: below .7);
+# coverage of blur .997 1 .999, recall .24 .27 .28 (claimed: below .5); recall
+# of noise .97 .97 .96, coverage .48 .47 .47. Window: fresh 134 141 127, blur
+# 223 231 214 (claimed: 80 more), centres 150 156 150, VAE 158 164 159. Nearer
+# to seen: VAE 62 57 56 % (claimed: above 55). KL of missing .335 .342 .344.
+# Two kinds of image: precision and recall from .998, coverage .011 .004 .007.
+# The table has three seeds, and twenty of fresh, and took 108 s of CPU. By
+# the bar's own making a perfect machine fails it on one day in 21, so that
+# copies fail density on one of three days. A bar on both sides of a density
+# would see blur, centres and the VAE.
