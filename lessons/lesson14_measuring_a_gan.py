@@ -403,9 +403,10 @@ claim(max(off["blur"], off["centres"]) < off["fresh"],
 # %% [markdown]
 # It is not half, since neither blurring nor a mean of four takes the whole
 # quirk away. But it is less, although there are only a quarter as many
-# centres as fresh digits to choose from. With all of MNIST it is the same.
-# The README of this project has the table, and there centres beat real
-# digits by more than ninety nats. The field has given up this measure.
+# centres as fresh digits to choose from. With all of MNIST it is the same:
+# `tests/benchmarks/README.md` has a table and a picture of it, and there
+# centres beat real digits by more than ninety nats. The field has given up
+# this measure.
 #
 # ## Learnt by heart
 #
