@@ -59,6 +59,7 @@ plane = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
 heaps = to_numpy(cures.ring(300, np.random.default_rng(1)))
 z_shown = normal(np.random.default_rng(2), (300, 2))
 
+# %% A frame tags=["hide-input"]
 @page.paper_style()
 def frame(G, D, title):
     """Draw D's logit, the real points, and 300 fakes."""
@@ -86,17 +87,21 @@ d_adam = Adam(D.parameters(), d_lr, betas)
 adams = g_adam, d_adam
 game = itertools.islice(play(G, D, adams, cures.ring, rng), turns)
 
+# %%
+def width(points):  # the standard deviation, averaged over coordinates
+    return float(to_numpy(points).std(axis=0).mean())
+
 # %% The film tags=["hide-input"]
 often = max(turns // 40, 1)
-losses, frames, path, widths = [], [], [], []
+losses, frames, widths = [], [], []
 for n, pair in enumerate(progress(game, turns), 1):
     losses.append(pair)
-    made = to_numpy(fakes(G, z_shown))
-    path.append(made.mean(axis=0))
-    widths.append(made.std(axis=0).mean())
+    widths.append(width(fakes(G, z_shown)))
     if n % often == 0 and n > turns // 3:
         frames.append(frame(G, D, f"{n:,} turns: the data, and 300 fakes"))
-losses, path, widths = np.array(losses), np.array(path), np.array(widths)
+losses, widths = np.array(losses), np.array(widths)
+
+# %% What became of it tags=["hide-input"]
 keep(draw.animation(frames, seconds=0.35, last=2, most=190_000), "hops")
 
 # %% [markdown]
@@ -114,6 +119,8 @@ keep(draw.animation(frames, seconds=0.35, last=2, most=190_000), "hops")
 block = 20
 means = losses[: len(losses) // block * block].reshape(-1, block, 2)
 means = means.mean(axis=1)
+
+# %% Both losses tags=["hide-input"]
 keep(draw.curves(
     {"discriminator": means[:, 0], "generator": means[:, 1]},
     x=block * np.arange(1, len(means) + 1), xlabel="turns", ylabel="loss",
@@ -123,13 +130,12 @@ keep(draw.curves(
     "hop_losses")  # fmt: skip
 
 # %%
-def width(points):  # the standard deviation, averaged over coordinates
-    return float(to_numpy(points).std(axis=0).mean())
-
 late = slice(turns // 2, None)
 print(f"D's loss, mean of the second half: {losses[late, 0].mean():.2f}")
 print(f"width of the fakes there:          {np.median(widths[late]):.2f}")
 print(f"width of the real points:          {width(heaps):.2f}")
+
+# %% Checked tags=["hide-input"]
 claim(losses[late, 0].mean() > 0.6, "D is far from winning",
       f"a loss of {losses[late, 0].mean():.2f}")  # fmt: skip
 claim(np.median(widths[late]) < 0.3 * width(heaps),
@@ -260,6 +266,8 @@ for brake in (0.0, 0.1):
                 norms.setdefault(key, []).append(size)
     if not brake:
         winner = G, D  # we come back to these two
+
+# %%
 for key, sizes in norms.items():
     print(f"{key:28}", *[f"{size:8.2g}" for size in sizes[::2]])
 
@@ -276,14 +284,18 @@ def show_norms(norms, title, caption):
     axes.set(xlabel="steps that D has had alone",
              ylabel="norm of G's gradient")  # fmt: skip
     axes.set_xticks(moments, [f"{n}" for n in moments])
+    axes.set_xlim(-0.2, 1.2 * moments[-1])
     axes.legend(loc="lower left")
     keep(page.settled(figure), "norms")
 
+# %% What G would hear tags=["hide-input"]
 show_norms(
     norms, "What G would hear of a discriminator that learns alone",
     "An untrained generator of images. The brake is the penalty on D's "
     "slope, R1 + R2 with weight 0.1.",
 )  # fmt: skip
+
+# %% Checked tags=["hide-input"]
 mm, ns = norms["minimax"], norms["non-saturating"]
 claim(mm[-1] < mm[0] / 10_000, "minimax falls below a ten-thousandth",
       f"{mm[-1] / mm[0]:.1g} of the first")  # fmt: skip
@@ -329,18 +341,20 @@ def go_on(loss, optimiser):
     losses = list(itertools.islice(game, alone // 4))
     return fakes(G, z_asked), np.array(losses)[-20:, 0].mean()
 
+# %%
 def by_descent(weights):
     return SGD(weights, 0.01)
 
 def by_adam(weights):
     return Adam(weights, 0.001, (0.0, 0.99))
 
-# %%
 ends = {
     "minimax": go_on(gan.g_loss_minimax, by_descent),
     "non-saturating": go_on(gan.g_loss, by_descent),
     "minimax, Adam": go_on(gan.g_loss_minimax, by_adam),
 }
+
+# %%
 before = fakes(winner[0], z_asked)
 for name, (after, loss_d) in ends.items():
     moved = float(abs(after - before).mean())
@@ -455,6 +469,7 @@ show_smallest()
 def sigmoid(t):
     return (1 + math.tanh(t / 2)) / 2  # 1 / (1 + e^-t), for any t
 
+# %%
 def pulls(loss, t):  # of D and of G, where the fake's logit is t
     if loss == "WGAN":
         return 1, 1
@@ -525,6 +540,7 @@ def show_paths(paths, name, title, caption, reach=1.4, shown=1001):
         axes.label_outer()
     keep(page.settled(figure), name)
 
+# %% Where they went tags=["hide-input"]
 show_paths(
     paths, "orbits", "The same start, three losses",
     "1,000 steps each, from the square to the dot; the first one has soon "
@@ -538,6 +554,7 @@ def radius(path):
 def close(value, theory, within=0.02):
     return abs(value / theory - 1) < within
 
+# %%
 grown = radius(paths["WGAN, both at once"])[-1]
 theory = (1 + h**2) ** 500
 print(f"WGAN at once:     r = {grown:.2f}, by the formula {theory:.2f}")
@@ -592,10 +609,14 @@ turnwise = radius(dirac("non-saturating", wide))
 at_once = radius(dirac("non-saturating", wide, at_once=True))
 t = h * np.arange(wide + 1)
 formula = 1 / np.sqrt(1 + t / 8)
+
+# %%
 print(f"in turns, 1,000 steps: {turnwise[1000]:.4f}, by the formula "
       f"{formula[1000]:.4f}")  # fmt: skip
 print(f"at once, 3,000 steps:  {at_once[-1]:.4f}, sqrt(2 h) is "
       f"{math.sqrt(2 * h):.4f}")  # fmt: skip
+
+# %% Checked tags=["hide-input"]
 claim(close(turnwise[1000], formula[1000]), "the decay is the formula's")
 claim(close(at_once[-1], math.sqrt(2 * h)), "it stalls at sqrt(2 h)")
 
@@ -640,6 +661,7 @@ def r1_slope(weight):
 def gp_slope(psi):  # of 0.1 (|psi| - 1)^2
     return 0.2 * (abs(psi) - 1) * np.sign(psi)
 
+# %%
 cured = {
     f"R1, weight {r1:g}": dirac("minimax", 1000, penalty=r1_slope(r1)),
     "R1, weight 0.5": dirac("minimax", 1000, penalty=r1_slope(0.5)),
@@ -655,6 +677,8 @@ show_paths(
     "the slope 0. WGAN-GP wants the slope 1 or -1, so it cannot rest at "
     "the star.", reach=1.6,
 )  # fmt: skip
+
+# %% Checked tags=["hide-input"]
 claim(radius(cured["R1, weight 0.5"])[300] < 0.001, "R1 comes to rest")
 claim(radius(cured["WGAN-GP"])[-1] > 1, "WGAN-GP does not")
 
@@ -666,8 +690,9 @@ claim(radius(cured["WGAN-GP"])[-1] > 1, "WGAN-GP does not")
 #
 # **The average of the path.** Whoever goes round in a circle is never in its
 # middle, but the mean of the places is. This is why the calm copy of lesson
-# 11 is good although nothing has settled. **Momentum** does the opposite: it
-# goes on in the direction in which the circle has just been left.
+# 11 is good although nothing has settled.
+#
+# **And momentum?** It does the opposite: it goes on in the direction in which the circle has just been left.
 #
 # **Predict.** The non-saturating game comes to rest by itself. What does it
 # do with momentum 0.9? And if that is bad, would R1 save it?
@@ -675,17 +700,21 @@ claim(radius(cured["WGAN-GP"])[-1] > 1, "WGAN-GP does not")
 # %%
 swung = {
     f"momentum {momentum:g}": dirac("non-saturating", 1000, mu=momentum),
-    "the same, R1 0.5": dirac(
+    "the same, with R1": dirac(
         "non-saturating", 1000, penalty=r1_slope(0.5), mu=momentum),
     "momentum -0.5": dirac("non-saturating", 1000, mu=-0.5),
 }  # fmt: skip
 for name, path in swung.items():
     print(f"{name:17} r = {radius(path)[-1]:.1e} after {len(path) - 1} "
           "steps")
+
+# %%
 middle = paths["minimax, in turns"].mean(axis=0)
 print(f"mean of the circle's places: r = {np.hypot(*middle):.3f}")
+
+# %% Checked tags=["hide-input"]
 claim(radius(swung[f"momentum {momentum:g}"])[-1] > 100, "it flies away")
-claim(radius(swung["the same, R1 0.5"])[-1] < 0.001, "R1 saves it")
+claim(radius(swung["the same, with R1"])[-1] < 0.01, "R1 saves it")
 
 # %% [markdown] tags=["explorer:dirac"]
 # With momentum it flies away, a million far after some 220 steps. Here a
@@ -709,6 +738,8 @@ claim(radius(swung["the same, R1 0.5"])[-1] < 0.001, "R1 saves it")
 
 # %%
 found = rows("cures")
+
+# %%
 print(f"{'':18}{'without momentum':>20}{'momentum 0.9':>20}")
 print(f"{'':18}" + 2 * f"{'G':>10}{'average':>10}")
 for name in cures.CURES:
@@ -746,6 +777,7 @@ def show_cures(title, caption):
     grid[0, 0].legend(loc="lower left", bbox_to_anchor=(0, 1.1), ncols=2)
     keep(page.settled(figure), "cures")
 
+# %% Six cures tags=["hide-input"]
 show_cures(
     "Six cures, two ways to step, three seeds",
     "Each mark is a game on the ring of eight heaps: blue discs without "
@@ -779,6 +811,8 @@ again = cures.measure_row(0.9, cure, knobs.seed, shortened)
 print(f"{cure}: {again['modes']} of 8 modes, {again['good']:.0%} good; "
       f"the average {again['average_modes']}, "
       f"{again['average_good']:.0%}")  # fmt: skip
+
+# %% Checked tags=["hide-input"]
 claim(again["modes"] == 8, "packing finds all eight against momentum",
       f"{again['modes']}")  # fmt: skip
 none = column(found, "modes", cure="none", momentum=0.9)
@@ -821,6 +855,8 @@ for n, _ in enumerate(progress(game, spotted), 1):
     if n % (spotted // 10) == 0:
         counts["generator"].append(specks(fakes(G, z_asked)))
         counts["calm copy"].append(specks(fakes(calm, z_asked)))
+
+# %%
 real = specks(X[:1000])
 for name, few in counts.items():
     print(f"{name:10}", *[f"{n:5.1f}" for n in few])
@@ -834,11 +870,15 @@ keep(draw.image_rows(
     title=f"Specks after {spotted} turns",
     caption="The same codes for the generator and for its calm copy."),
     "specks")  # fmt: skip
+
+# %% Specks in numbers tags=["hide-input"]
 keep(draw.curves(
     counts, x=spotted // 10 * np.arange(1, 11), xlabel="turns",
     ylabel="specks in an image", levels={"real images": real},
     title="Specks while the game goes on"),
     "speck_counts")  # fmt: skip
+
+# %% Checked tags=["hide-input"]
 claim(counts["calm copy"][-1] < 0.6 * counts["generator"][-1],
       "the calm copy has little more than half of the specks, or less")
 claim(counts["generator"][-1] < 0.8 * max(counts["generator"]),
@@ -887,6 +927,8 @@ TABLE = {
         "pixels oscillate by themselves; not fully known",
         "the average of the path; more turns; convolutions"),
 }  # fmt: skip
+
+# %% Printed tags=["hide-input"]
 for name, row in TABLE.items():
     print(name)
     for label, text in zip(("see", "losses", "cause", "cure"), row,
