@@ -92,7 +92,7 @@ def width(points):  # the standard deviation, averaged over coordinates
     return float(to_numpy(points).std(axis=0).mean())
 
 # %% The film tags=["hide-input"]
-often = max(turns // 40, 1)
+often = max(turns // 40, 5)
 losses, frames, widths = [], [], []
 for n, pair in enumerate(progress(game, turns), 1):
     losses.append(pair)
