@@ -16,7 +16,7 @@ from tests.quick_lesson import run_quick
 SEEDS = (0, 1, 2)
 STILLS = {
     "hop_losses", "norms", "silent", "smallest", "orbits", "decay", "penalised", "cures", "specks",
-    "speck_counts",
+    "speck_counts", "pack",
 }  # fmt: skip
 
 
