@@ -714,7 +714,8 @@ claim(radius(cured["WGAN-GP"])[-1] > 1, "WGAN-GP does not")
 # middle, but the mean of the places is. This is why the calm copy of lesson
 # 11 is good although nothing has settled.
 #
-# **And momentum?** It does the opposite: it goes on in the direction in which the circle has just been left.
+# **And momentum?** It does the opposite: it goes on in the direction in which
+# the circle has just been left.
 #
 # **Predict.** The non-saturating game comes to rest by itself. What does it
 # do with momentum 0.9? And if that is bad, would R1 save it?

@@ -169,7 +169,8 @@ def test_the_rates_are_the_eigenvalues_of_the_game_near_its_goal(weight):
 def test_no_weight_of_r1_brings_to_rest_sooner_than_a_half():
     slowest = lambda weight: (-weight + np.sqrt(complex(weight**2 - 0.25))).real
     weights = np.linspace(0.01, 3, 300)
-    assert weights[np.argmin([slowest(weight) for weight in weights])] == pytest.approx(0.5, abs=0.01)
+    best = weights[np.argmin([slowest(weight) for weight in weights])]
+    assert best == pytest.approx(0.5, abs=0.01)
 
 
 def test_r1_settles_and_wgan_gp_does_not(lesson):

@@ -207,7 +207,7 @@ EXERCISES = [
             _pulls_a_negative_slope_to_minus_one,
             _descends_both_losses,
         ],
-        hint="The chain rule: the derivative of (|psi| - 1)^2 is 2 (|psi| - 1) times that of |psi|.",
+        hint="By the chain rule, that of (|psi| - 1)^2 is 2 (|psi| - 1) times that of |psi|.",
         stronger_hint="psi = psi - h * (theta + 2 * weight * (abs(psi) - 1) * np.sign(psi)), and "
         "then theta + h * psi.",
     ),

@@ -13,7 +13,7 @@ def wgan_gp_turn(theta, psi, h, weight):
     """Change it. One turn of each player in the smallest GAN, with the losses of WGAN-GP.
 
     First D takes a step of length h down psi * theta + weight * (|psi| - 1)^2, then G takes one
-    down -psi * theta, with the new psi. theta, psi: numbers, psi not 0. h, weight: positive numbers.
+    down -psi * theta, with the new psi. theta, psi: numbers, psi not 0. h, weight: positive.
     Returns the new (theta, psi).
     Example: at psi = 1 the penalty is as small as it can be, so wgan_gp_turn(2, 1, 0.1, 5) is the
     turn without a penalty, (2.08, 0.8).
@@ -47,8 +47,8 @@ def diagnose(d_loss, width, moved):
 def too_much(h):
     """Break it. A weight of R1 that is such an overdose that the smallest GAN flies away.
 
-    The game is the lesson's: the non-saturating loss in turns, steps of length h, from theta = 1 and
-    psi = 0. With the weight that you return, r should exceed 1,000 within 200 turns. With half
+    The game is the lesson's: the non-saturating loss in turns, steps of length h, from theta = 1
+    and psi = 0. With the weight that you return, r should exceed 1,000 within 200 turns. With half
     of it, r should never exceed 1.1. It should work for every h from 0.03 to 0.5.
     """
     raise NotImplementedError("The step of D is psi - h * (... + 2 * weight * psi).")

@@ -5,6 +5,7 @@ quarter of their share of good fakes, for the generator and for the average of i
 """
 
 import copy
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from scratchgen.engine import no_grad
 MODES, RADIUS, SD = 8, 1.4, 0.07
 BETAS = {0.9: (0.9, 0.999), 0.0: (0.0, 0.99)}  # Adam as it comes, and as lesson 11 has it
 TURNS, CRITIC_TURNS = 1500, 700  # of G; WGAN-GP has five steps of D in each
-CURES = {
+CURES: dict[str, dict[str, Any]] = {
     "none": {},
     "R1": {"r1": 0.1},
     "R1 + R2": {"r1": 0.1, "r2": 0.1},
@@ -58,8 +59,9 @@ def measure_row(momentum: float, cure: str, seed: int, turns: int | None = None)
     D = MLP([2 * pack, 64, 64, 64, 1], rng=rng)
     average = copy.deepcopy(G)
     shown = gan.Packed(D, pack) if pack > 1 else D
+    steps = turns * given.get("d_steps", 1)  # the library counts those of D
     settings = gan.Settings(
-        epochs=1, steps=turns * given.get("d_steps", 1), batch=256, lr=1e-3, betas=BETAS[momentum], points=True,
+        epochs=1, steps=steps, batch=256, lr=1e-3, betas=BETAS[momentum], points=True,
         decay=0.995, **given,
     )  # fmt: skip
     (record,) = gan.train(G, shown, ring, settings, rng=rng, average=average)
