@@ -315,7 +315,7 @@ claim(norms["minimax, D with brake"][-1] > 100 * mm[-1],
       "with a brake over a hundred times as much is heard")  # fmt: skip
 
 # %% [markdown]
-# The minimax gradient falls to a hundred-thousandth, and further. This is a
+# The minimax gradient falls below a hundred-thousandth of itself. This is a
 # *vanishing gradient*, as in lesson 4, but the cause is another one. There
 # it died on the way through ten layers. Here it dies at its source: lesson 11
 # showed that each fake is pushed by its arrow times $D$, and $D$ is nearly 0
@@ -336,9 +336,11 @@ claim(norms["minimax, D with brake"][-1] > 100 * mm[-1],
 # the two overlap: **instance noise** is random noise that we add to all that
 # the discriminator sees, real or not, and take away little by little.
 #
-# And what does the reader of the losses see? We let the generator play from
-# there on, by plain gradient descent: with the minimax loss, and with the
-# other. The last row has the minimax loss again, but Adam.
+# How bad is it to hear so little? We let the generator play from there on,
+# against the discriminator that has learnt without a brake. It takes plain
+# gradient steps: in one game with the minimax loss, in another with the
+# non-saturating one. In a third game it has the minimax loss again, but
+# Adam.
 #
 # **Predict.** In which of the three games does the generator move at all?
 
@@ -534,8 +536,9 @@ print("They are.")
 # We start at $\theta = 1$, $\psi = 0$. The WGAN plays both at once, the other
 # two take turns.
 #
-# **Predict.** The WGAN at once flies away by our formula. The minimax game in
-# turns is a circle. What does the non-saturating loss do: fly away, go round,
+# **Predict.** The WGAN at once flies away by our formula. In the minimax game
+# both pulls have the same factor, so it should circle in turns, only more
+# slowly. What does the non-saturating loss do: fly away, go round,
 # or come to rest?
 
 # %%
