@@ -610,11 +610,13 @@ print(f"non-saturating:   r = {shrunk:.3f}")
 # straight line $D = 1/2 + \psi \theta / 4$, since its slope at 0 is 1/4. So
 # $1 - 2 D = -\psi \theta / 2$, and
 # $$\frac{d(r^2)}{dt} = -(\theta \psi)^2$$
-# That is never positive. So it shrinks: each player pulls less hard where
-# pulling leads outward. But how fast? While the point goes round, at the
-# angle $a$, $\theta = r \cos a$ and $\psi = r \sin a$, so
-# $\theta \psi = r^2 \sin(2a) / 2$. The mean of $\sin^2$ over a round is 1/2,
-# which makes $r^4 / 4 \cdot 1/2$:
+# That is never positive. So it shrinks: at each moment one player pulls
+# outward and the other one inward, and it is always the one who pulls inward
+# who pulls harder. But how fast? While the point goes round, at the angle
+# $a$, we have $\theta = r \cos a$ and $\psi = r \sin a$. Since
+# $2 \sin a \cos a = \sin(2a)$, this makes
+# $$(\theta \psi)^2 = \frac{r^4}{4} \sin^2(2a)$$
+# The mean of $\sin^2$ over a round is 1/2. So on average
 # $$\frac{d(r^2)}{dt} = -\frac{r^4}{8}$$
 # Write $s$ for $r^2$, and look at $1/s$. By the chain rule its derivative is
 # $-1/s^2$ times that of $s$, which is $-s^2/8$:
@@ -744,10 +746,9 @@ claim(radius(swung["the same, with R1"])[-1] < 0.01, "R1 saves it")
 
 # %% [markdown] tags=["explorer:dirac"]
 # With momentum it flies away, a million far after little more than two
-# hundred steps. Here a
-# penalty saves it. A *negative* momentum, which takes part of the last step
-# back, does no harm: the game rests a little sooner than without any. And the
-# mean of the circle's places is near the middle.
+# hundred steps. Here a penalty saves it. A *negative* momentum, which takes
+# part of the last step back, does no harm: the game comes a little nearer
+# than without any. And the mean of the circle's places is near the middle.
 
 # %% [markdown]
 # ## Which cure helps against what?
@@ -925,7 +926,9 @@ claim(counts["generator"][-1] < 0.8 * max(counts["generator"]),
 # ## The table
 #
 # Here it is, for your own games. Look first, then ask the losses, and only
-# then turn knobs.
+# then turn knobs. (The row on missing modes is the lost heap of lesson 11.
+# And in the book you can play with all of these accidents: the explorer of
+# lesson 11 has a game for each.)
 
 # %% The table tags=["hide-input"]
 TABLE = {
@@ -973,15 +976,15 @@ for name, row in TABLE.items():
 # ## Looking back
 #
 # The losses of a GAN do not tell you how it fares: a collapsed game and a
-# healthy one have the same. Three accidents are behind nearly all failures.
+# healthy one may have the same. Three accidents we have caused on purpose.
 # A generator that is too fast puts everything in one place. A discriminator
 # that is too sure says nothing useful. And two players who answer each other
 # go in circles, unless something makes them lose a little speed in each round.
 # In the smallest GAN all of this is a formula. In real nets it is a table of
 # experiments.
 #
-# What we did not understand, we said: why penalties fail against Adam's
-# momentum here, and all of the specks.
+# Two things we have not understood: why penalties fail against momentum here,
+# and why some specks outlast an average.
 #
 # We have counted modes, because we knew where they were. For images nobody
 # knows that. Lesson 14 asks how one measures a GAN then, and how each measure
@@ -1024,8 +1027,8 @@ for name, row in TABLE.items():
 #
 # - *Change it*: `wgan_gp_turn`, a turn of each player in the smallest GAN,
 #   with the gradient penalty.
-# - *Build it*: `in_packs_of`, a discriminator that sees packs. `diagnose`,
-#   the table of symptoms as a function.
+# - *Build it*: `blurred`, instance noise that falls to 0. `diagnose`, the
+#   table of symptoms as a function.
 # - *Break it*: `too_much`, a weight of R1 that makes the game fly away.
 #
 # ## Sources
