@@ -1035,7 +1035,10 @@ for name, row in TABLE.items():
 # 6. `alone=1500`: A discriminator that has 1,500 steps alone. Does Adam
 #    still save the minimax loss?
 #
-#    **Answer.** TODO
+#    **Answer.** It does. With plain descent a pixel again moves by .00000,
+#    and with Adam by .83. After the 375 turns of this run even the
+#    discriminator's loss is 1.35. So the gradients are still far above what
+#    rounding leaves.
 #
 # ## Exercises
 #
@@ -1075,7 +1078,7 @@ for name, row in TABLE.items():
 # **Measured** over seeds 0, 1, 2: in the first game D's loss, mean of the
 # second half, 1.44, 1.44, 1.80 (claimed: .6); width of the fakes .11, .27, .01
 # (claimed: .3 of the real points' .99). Norm of the minimax gradient after 400
-# steps 2.4e-5, 2.5e-5, 8e-6, with the brake .010, .018, .011 (claimed: a
+# steps 2.4e-5, 2.5e-5, 3e-6, with the brake .010, .018, .011 (claimed: a
 # hundred times as much). A pixel has moved by 0, 0, 0 with minimax, .61, .60,
 # .67 with the non-saturating loss, .60, .69, .56 with minimax and Adam.
 # Packing, run again: 8, 8, 8 modes, 79, 88, 83 % good. Specks of the calm copy
