@@ -27,7 +27,7 @@ def figures(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def lesson(figures):
-    return run_quick("when_gans_fail", figures)
+    return run_quick("when_gans_fail", figures, data="mnist5k")
 
 
 @pytest.fixture
