@@ -918,12 +918,12 @@ claim(counts["calm copy"][-1] < 0.8 * max(counts["calm copy"]),
 # At first they become more: a fake has to have a black background before
 # single pixels can stand out in it. Then those of the calm copy become fewer,
 # and it has a fraction of the generator's all the time. (The generator's
-# become fewer more slowly, and with the seeds 1 and 2 hardly at all.) What does that tell us? An average over
-# turns takes away what changes from turn to turn. So most specks come and go:
-# they are an oscillation, of each pixel by itself. What is left even in the
-# calm copy, we cannot explain fully. Nets in which neighbouring pixels share
-# weights, the convolutional nets of lesson 17, are said to have hardly any.
-# We have not measured that here.
+# become fewer more slowly, and with the seeds 1 and 2 hardly at all.) What
+# does that tell us? An average over turns takes away what changes from turn
+# to turn. So most specks come and go: they are an oscillation, of each pixel
+# by itself. What is left even in the calm copy, we cannot explain fully. Nets
+# in which neighbouring pixels share weights, the convolutional nets of lesson
+# 17, are said to have hardly any. We have not measured that here.
 #
 # ## The table
 #
