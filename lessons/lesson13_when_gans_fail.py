@@ -1013,11 +1013,11 @@ for name, row in TABLE.items():
 # 3. `h=0.5`: A step five times as long in the smallest GAN. Which of the
 #    formulas still hold?
 #
-#    **Answer.** All of them, within 2 %. The WGAN's growth is exact for any
-#    step. The non-saturating game is at .124 after 1,000 steps, by the
-#    formula .125, and at once it stalls at .986, where $\sqrt{2h}$ is 1. But
-#    the minimax game in turns has left its circle by 5 % on the way, and
-#    with momentum 0.9 not even R1 saves the game any more.
+#    **Answer.** Nearly all. The WGAN's growth is exact for any step. The
+#    non-saturating game is at .124 after 1,000 steps, by the formula .125,
+#    and at once it stalls at .986, where $\sqrt{2h}$ is 1. The minimax game
+#    ends at .977, a little off its circle. But with momentum 0.9 not even R1
+#    saves the game any more: for steps that long it is no slow motion.
 #
 # 4. `r1=5.0`: Ten times the best weight. Is more better?
 #
