@@ -711,7 +711,7 @@ claim(radius(cured["R1, weight 0.5"][:301])[-1] < 0.001, "R1 rests")
 claim(radius(cured["WGAN-GP"])[-1] > 1, "WGAN-GP does not")
 
 # %% [markdown]
-# WGAN-GP, the **gradient penalty** of Gulrajani and others (2017), was made for
+# WGAN-GP, the gradient penalty of Gulrajani and others (2017), was made for
 # the WGAN. It wants every slope of the critic to be 1 in size. Then its score
 # measures a distance, and a critic that is far ahead still shows the way. But
 # at rest the slope should be 0, and this penalty forbids it.
