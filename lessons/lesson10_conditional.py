@@ -565,3 +565,52 @@ def show_arms():
     keep(page.settled(figure), "arms")
 
 show_arms()
+
+# %% [markdown]
+# TODO
+#
+# ## Looking back
+
+# %% [markdown] tags=["footer"]
+# ## Try
+#
+# 1. `arm=guessed`: The unlabelled images with guessed labels, live, for one
+#    seed. Is it better than the 50 alone?
+#
+#    **Answer.** TODO
+#
+# ## Exercises
+#
+# `python -m lessons check 10` tests your answers to these.
+#
+# - *Build it*: `beside`, rows with one-hot labels. `restyle`, one code in
+#   every letter.
+# - *Change it*: `class_posterior`, Bayes' rule makes a classifier of a
+#   conditional model. `half_width`, an interval of paired differences.
+# - *Break it*: `mirrored`, a machine with the same bound and useless styles.
+#
+# ## Sources
+#
+# - Kingma, Rezende, Mohamed and Welling, *Semi-Supervised Learning with Deep
+#   Generative Models* (2014), arXiv:1406.5298: our machine is their M2 with
+#   all labels known. Their figure of digits in one hand is the model of ours.
+# - Sohn, Lee and Yan, *Learning Structured Output Representation using Deep
+#   Conditional Generative Models* (2015), NeurIPS: where the name is from.
+# - Higgins and others, *beta-VAE* (2017), ICLR.
+# - Hoffman and Johnson, *ELBO surgery* (2016), NeurIPS workshop: the price as
+#   information and mismatch.
+# - Lee, *Pseudo-Label: The Simple and Efficient Semi-Supervised Learning
+#   Method for Deep Neural Networks* (2013), ICML workshop.
+# - Student, *The Probable Error of a Mean* (1908), Biometrika 6.
+# - Gatys, Ecker and Bethge, *A Neural Algorithm of Artistic Style* (2015),
+#   arXiv:1508.06576, for style transfer of paintings.
+# - LeCun, Cortes and Burges, the MNIST database; Alpaydin and Kaynak, the
+#   digits of 8×8 pixels.
+#
+# ## For maintainers
+#
+# **Takes** 40 minutes to read, 50 s to run.
+# **Recorded** with quick=False data=mnist5k seed=0 backend=numpy
+# letters=AEHKR n_letters=7200 Z=8 hidden=(256, 256) lr=0.001
+# prices=(1.0, 2.0, 4.0) epochs=25 real_epochs=25 arm=own (2026-11-29)
+# **Measured** over seeds 0, 1, 2: TODO

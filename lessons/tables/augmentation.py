@@ -1,4 +1,4 @@
-"""Lesson 10: do drawn images help a classifier that has 50 labelled digits? Five arms, ten seeds."""
+"""Lesson 10: do drawn images help a classifier of 50 labelled digits? Five arms, ten seeds."""
 
 from collections.abc import Callable
 
@@ -23,6 +23,7 @@ ARMS = {  # what the classifier sees beside its 50 labelled images
 }
 LABELS, POOL = 50, 1000  # the other 797 images are for testing
 STEPS, BATCH, LR = 400, 50, 3e-3  # of the classifier
+MODEL_STEPS = 600  # of each conditional VAE, whatever the number of its images
 NOISE = 0.2  # the standard deviation of what is added to each pixel that the classifier sees
 SHARE = 0.5  # of the loss, for whatever comes beside the 50
 ROWS = [{"arm": arm, "seed": seed} for seed in range(10) for arm in ARMS]
@@ -49,7 +50,7 @@ def split(seed: int) -> tuple[Labelled, Labelled, Labelled]:
 
 
 def model_of(x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> ConditionalVAE:
-    """Return a conditional VAE of images x (N, 64) and their labels y (N,), after 600 steps.
+    """Return a conditional VAE of images x (N, 64) and their labels y (N,).
 
     >>> (x, y), _, _ = split(0)
     >>> model_of(x, y, np.random.default_rng(0)).z_dim
@@ -57,7 +58,9 @@ def model_of(x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> Conditio
     """
     model = ConditionalVAE(x.shape[1], 8, (128, 128), rng=rng)
     batch = min(len(x), 100)
-    settings = Settings(epochs=600 * batch // len(x), batch=batch, lr=2e-3, schedule="cosine")
+    settings = Settings(
+        epochs=MODEL_STEPS * batch // len(x), batch=batch, lr=2e-3, schedule="cosine"
+    )
     for _ in train(model, x, settings, labels=y, rng=rng):
         pass
     return model
