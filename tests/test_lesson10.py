@@ -147,20 +147,17 @@ def test_the_fifty_images_are_five_of_each_digit_and_none_is_for_testing():
 
 def test_all_arms_begin_alike_and_see_the_same_of_the_fifty(monkeypatch):
     (x, y), _, _ = augmentation.split(0)
-    monkeypatch.setattr(augmentation, "STEPS", 3)
     monkeypatch.setattr(augmentation, "SHARE", 0.0)
     beside = augmentation.some_of(x, y)
-    alone = augmentation.classifier(x, y, None, seed=0)
-    with_more = augmentation.classifier(x, y, beside, seed=0)
+    alone = augmentation.classifier(x, y, None, seed=0, steps=3)
+    with_more = augmentation.classifier(x, y, beside, seed=0, steps=3)
     for a, b in zip(alone.parameters(), with_more.parameters(), strict=True):
         np.testing.assert_allclose(a.value, b.value, atol=1e-6)
 
 
 @pytest.mark.parametrize("arm", augmentation.ARMS)
-def test_what_an_arm_draws_is_an_image_with_a_label(arm, monkeypatch):
-    monkeypatch.setattr(augmentation, "STEPS", 5)
-    monkeypatch.setattr(augmentation, "MODEL_STEPS", 10)
-    draw = augmentation.helper(arm, 0)
+def test_what_an_arm_draws_is_an_image_with_a_label(arm):
+    draw = augmentation.helper(arm, 0, steps=10)
     if draw is None:
         assert arm == "alone"
         return
