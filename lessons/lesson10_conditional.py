@@ -375,12 +375,16 @@ keep(draw.image_rows(
     "by the machines that pay more."), "repaired")  # fmt: skip
 
 # %% [markdown]
-# This cures it. With nats that cost twice as much, the codes soon cease to
-# tell the letter, and the swapped letters come out clean. (The first machine
-# would get there as well, with several times the patience. Try it.)
+# This cures it. With nats that cost twice as much, the codes begin to forget
+# the letter, and the swapped letters come out clean. (The first machine gets
+# there as well, with several times the patience. Try it.)
 #
-# And the third machine, with the price 4? It tells even less of the letter.
-# But now it saves at what we want to keep, too. TODO
+# And the third machine, with the price 4? It forgets the letter sooner
+# still. But a dear nat knows no difference between the letter, of which the
+# code need not speak, and the hand, of which it should. So this machine
+# saves on the hand as well: it draws its *own* letter worse than the others
+# do, and the ink of the swapped ones goes less exactly with that of the
+# hand. What it saves first, it saves rightly. Then it goes on saving.
 
 # %% Where the hands live tags=["hide-input"]
 @page.paper_style()
@@ -439,7 +443,11 @@ keep(draw.image_rows(
     "to 0.25, in the six columns in the middle."), "beyond")  # fmt: skip
 
 # %% [markdown]
-# TODO ghosts
+# In the middle all is well. Towards both ends the machine leans less than it
+# was asked to, as the edits of lesson 9 did, and then the strokes fray and
+# dissolve. Of such codes the decoder has learnt nothing. Images like these
+# are called ghosts by the field, too, and in papers one mostly does not see
+# them, since the figures are chosen among the hands that went well.
 #
 # ## Real handwriting
 #
@@ -474,7 +482,12 @@ keep(draw.image_grid(
     "handwriting")  # fmt: skip
 
 # %% [markdown]
-# TODO looks.
+# Along a row the slant stays, and mostly the width and the thickness. This is
+# the figure with which conditional VAEs became known. But ours has not been
+# chosen by hand, and so it has ghosts. What would a wide 0 be as a 1? No
+# such 1 has ever been written, and so there is no right answer. The style of
+# printed letters was three numbers, the same for all. That of handwritten
+# digits is not: the loop of a 2 means nothing to a 7.
 #
 # (This is a good place for a rest.)
 #

@@ -14,6 +14,12 @@ def restyle(encode, decode, x, labels, classes):
     return np.stack([decode(z, np.full(len(x), c)) for c in range(classes)], axis=1)
 
 
+def lesson_posterior(prior, likelihood):
+    """Return Bayes' rule of lesson 7, for a table of causes."""
+    joint = prior * likelihood
+    return joint / joint.sum()
+
+
 def class_posterior(log_p, prior):
     """Return Bayes' rule by rows: of the logarithms, the largest is taken away first."""
     log_joint = log_p + np.log(prior)
