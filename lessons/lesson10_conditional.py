@@ -74,10 +74,10 @@ keep(draw.image_rows(
 # %% [markdown]
 # To take the *what* from one place and the *how* from another one is called
 # **style transfer**. Our article names it as a use of GANs and VAEs, and
-# shows none. It names **data augmentation**, too: images that a model makes
-# should serve as more training data for others. (Lesson 5 met this word
-# for changed copies of images, such as shifted ones.) We try both, and
-# measure.
+# shows none. It names another one: images that a model has made should serve
+# as more training data for a classifier. (In lesson 5 data augmentation
+# meant changed copies of images, such as shifted ones.) We try both, and
+# measure. Style transfer will work, and the other one will surprise us.
 #
 # ## The label on both sides
 #
@@ -90,8 +90,8 @@ keep(draw.image_rows(
 # word costs. If you both know that it is a K, you need not waste words on
 # that. You will speak of how it leans.
 #
-# So besides the image $x$ there is a **label** $y$, a name that is known for
-# each image. Both nets read it, as a one-hot row (lesson 4) beside what they
+# So besides the image $x$ there is a label $y$, a name that is known for each
+# image. Both nets read it, as a one-hot row (lesson 4) beside what they
 # read before.
 
 # %% The label, on both sides tags=["hide-input"]
@@ -316,15 +316,15 @@ print(f"to tell 2 letters: {two:.2f} nats, to tell {C}: {five:.2f}")
 print(f"all that a code says: {noted[0, -1]:.1f} nats")
 
 # %% [markdown]
-# Why at least that? An observer who sees only the codes draws them from a
-# mixture of the letters' clouds. If the clouds lie apart, the codes tell
-# which letter it is, and this information (lesson 9's mutual information)
-# has to be paid for, nat by nat, like any other.
+# Why at least that? A code from clouds that lie apart tells for certain which
+# of two letters it belongs to. That is $\log 2$ nats of information (lesson
+# 9's mutual information). And on average a code costs at least what it
+# tells, whatever this is about. For five letters it is $\log 5$.
 #
-# So it is some $\log 5$ nats that the machine could save. That is little
-# beside what the pixels cost, which is why it takes its time: the fit
-# shouts, and the price whispers. Let it speak up! We multiply the price,
-# as in the beta-VAE of lesson 9.
+# So that is what our machine could save, of all the nats that its codes
+# cost. It is not much, beside what the pixels gain and lose while the nets
+# learn to draw at all. The fit speaks loudly, and the price in a low voice.
+# We raise it: we multiply the price, as in the beta-VAE of lesson 9.
 #
 # **Predict.** We train the same machine again, with nats that cost 2 and 4.
 # What will become of the other letters? And at what cost?
@@ -520,7 +520,7 @@ keep(draw.image_grid(
 # When one tries many things, one of them will look good by luck. So we wrote
 # down beforehand what would be tried, and tried nothing else. A classifier
 # is trained on its 50 images alone, and then once more in each of five
-# **arms**, as one calls it in medicine. In each arm half of the loss comes
+# *arms*, as medicine calls them. In each arm half of the loss comes
 # from further images:
 #
 # 1. *own*: drawn by a conditional VAE that learnt from the same 50;
@@ -647,8 +647,8 @@ keep(draw.image_grid(
 # these, and the drawings are computed from the machine. Whatever they tell
 # about digits was in the 50 images, and the classifier has seen them anyway.
 # No computation adds information that did not go in. (In terms of lesson
-# 9's mutual information it is a theorem, the **data processing
-# inequality**.) There could have been a gain all the same, if the machine
+# 9's mutual information this is a theorem, the *data processing
+# inequality*.) There could have been a gain all the same, if the machine
 # *used* the 50 images better than the classifier does. It does not.
 #
 # With this question, "where does the information come from?", the other
