@@ -48,14 +48,19 @@ drawn = data.glyphs(n_letters, characters=letters,
 images, labels = drawn.train_images, drawn.train_labels
 D, C = images.shape[1], len(letters)  # pixels, and letters
 
+# %% [markdown]
+# The typesetter takes the hands of some held-out letters, and draws each
+# letter in each of them. With its own letter each image comes out as it was.
+
 # %%
 n = min(500, len(drawn.test_images))
 sources, own = drawn.test_images[:n], drawn.test_labels[:n]
 factors = {name: drawn.test_factors[name][:n]
            for name in drawn.test_factors}  # fmt: skip
 
-def redrawn(c, **new):  # the typesetter: the same hands, letter c
-    as_c = factors | new | {"character": np.full(n, c)}
+# %%
+def redrawn(c):  # the same hands, letter c
+    as_c = factors | {"character": np.full(n, c)}
     return data.draw_glyphs(as_c, letters)
 
 right = np.stack([redrawn(c) for c in range(C)], axis=1)  # (n, C, D)
@@ -190,6 +195,7 @@ def picture(model, z, y):
         logits = model.decode(asarray(z, "float32"), y)
         return to_numpy(sigmoid(logits))
 
+# %%
 def in_every_letter(model, x, y):
     z = code_of(model, x, y)
     made = [picture(model, z, np.full(len(z), c)) for c in range(C)]
@@ -199,7 +205,7 @@ def in_every_letter(model, x, y):
 # While the machine learns, we note after each epoch how far its letters are
 # off the typesetter's: the squared distance, summed over the pixels. For
 # its own letter this is how well it rebuilds, for the others how well it
-# transfers. (We note two more things, of which later.)
+# transfers.
 
 # %%
 others = np.arange(C) != own[:, None]  # (n, C): not its own letter
@@ -208,16 +214,12 @@ def off(made):  # from the right answer: own letter, other letters
     distance = ((made - right) ** 2).sum(axis=2)  # (n, C)
     return distance[~others].mean(), distance[others].mean()
 
-# %%
-def trained(beta):
-    rng = np.random.default_rng(knobs.seed)
-    model, noted = ConditionalVAE(rng), []
-    for nats in progress(train(model, beta, epochs, rng), epochs):
-        made = in_every_letter(model, sources, own)
-        noted.append([nats, told_by_code(model), *off(made)])
-    return model, np.array(noted).T  # (4, epochs)
+# %% [markdown]
+# We also note how well a code tells which letter it belongs to. Of that
+# later.
 
-def told_by_code(model):  # by codes as the decoder gets them, drawn
+# %% How well codes tell the letter tags=["hide-input"]
+def told_by_code(model):
     rng = np.random.default_rng(0)
     codes = drawn_codes(model, sources, own, rng)  # (n, Z)
     seen = drawn_codes(model, images, labels, rng)
@@ -230,6 +232,15 @@ def drawn_codes(model, x, y, rng):
         mean, log_var = model.encode(asarray(x), y)
         noise = normal(rng, mean.shape)
         return to_numpy(vae.reparameterise(mean, log_var, noise))
+
+# %%
+def trained(beta):
+    rng = np.random.default_rng(knobs.seed)
+    model, noted = ConditionalVAE(rng), []
+    for nats in progress(train(model, beta, epochs, rng), epochs):
+        made = in_every_letter(model, sources, own)
+        noted.append([nats, told_by_code(model), *off(made)])
+    return model, np.array(noted).T  # (4, epochs)
 
 # %%
 machines = {prices[0]: trained(prices[0])}
@@ -264,6 +275,8 @@ for name, answer in {"source handed back": hand_back,
                      "machine": made}.items():  # fmt: skip
     print(f"{name:23} own letter {off(answer)[0]:5.1f} off, "
           f"others {off(answer)[1]:5.1f}")  # fmt: skip
+
+# %% Held to it tags=["hide-input"]
 rebuilt, transferred = off(made)
 claim(transferred < off(any_hand)[1] / 2, "the machine knows the hand")
 claim(transferred > 4 * rebuilt, "the swap costs",
@@ -364,6 +377,8 @@ for b, (_, found) in machines.items():
     here = [f"{c:.3f}" for c in kept(answers[b])]
     print(f"{b:5.1f} {found[0, -1]:5.1f} {found[2, -1]:8.1f} "
           f"{found[3, -1]:11.1f}   {'   '.join(here)}")  # fmt: skip
+
+# %% Held to it tags=["hide-input"]
 ends = [machines[b][1][:, -1] for b in prices]
 claim(ends[1][3] < ends[0][3] / 2, "with 2 the swap costs half or less")
 claim(ends[1][1] < ends[0][1] - 0.1, "with 2 the codes tell less")
@@ -440,6 +455,8 @@ usual = {"slant": 0.0, "weight": 1.25, "size": 15.0, "rotation": 0.0,
          "typeface": 0}  # fmt: skip
 ways = {"slant": np.linspace(-0.6, 0.6, 14),
         "weight": np.linspace(0.1, 4.0, 14)}  # fmt: skip
+
+# %%
 beyond = {}
 for name, values in ways.items():
     hand = usual | {name: values}
@@ -473,6 +490,8 @@ keep(draw.image_rows(
 digits = data.load(knobs.data)
 n_real = 500 if knobs.quick else 4000
 x, y = digits.train_images[:n_real], digits.train_labels[:n_real]
+
+# %%
 rng = np.random.default_rng(knobs.seed)
 writer = vae.ConditionalVAE(x.shape[1], 10, (256, 256), rng=rng,
                             classes=len(digits.class_names))  # fmt: skip
@@ -624,6 +643,8 @@ for name in list(augmentation.ARMS)[1:]:
     draws = augmentation.helper(name, knobs.seed, steps)
     x, y = draws(400, np.random.default_rng(0))
     shown[name] = x[[np.flatnonzero(y == c)[0] for c in range(10)]]
+
+# %%
 guesses = augmentation.guess(knobs.seed, steps)
 truth = augmentation.split(knobs.seed)[1][1]
 share = (guesses == truth).mean()
