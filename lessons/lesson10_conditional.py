@@ -398,16 +398,18 @@ keep(draw.image_rows(
     "by the machines that pay more."), "repaired")  # fmt: skip
 
 # %% [markdown]
-# This cures it. With nats that cost twice as much, the codes begin to forget
-# the letter, and the swapped letters come out clean. (The first machine gets
-# there as well, with several times the patience. Try it.)
+# This cures most of it. With nats that cost twice as much, the codes begin to
+# forget the letter, and the stains fade. With nats that cost four times as
+# much, the letter of a code can hardly be guessed any more. The two
+# witnesses no longer contradict each other, because one of them has stopped
+# talking about letters. (The first machine forgets as well, with a lot of
+# patience. Try it.)
 #
-# And the third machine, with the price 4? It forgets the letter sooner
-# still. But a dear nat knows no difference between the letter, of which the
-# code need not speak, and the hand, of which it should. So this machine
-# saves on the hand as well: it draws its *own* letter worse than the others
-# do, and the ink of the swapped ones goes less exactly with that of the
-# hand. What it saves first, it saves rightly. Then it goes on saving.
+# But a dear nat knows no difference between the letter, of which the code
+# need not speak, and the hand, of which it should. Look at the column *own*.
+# The third machine rebuilds even its own letter several times worse than the
+# first one does, and the ink of its letters goes less exactly with that of
+# the hand. What it saves first is what nobody needs. Then it goes on saving.
 
 # %% Where the hands live tags=["hide-input"]
 @page.paper_style()
@@ -430,7 +432,7 @@ def show_codes():
                  aspect="equal", xlim=(-2.5, 2.5), ylim=(-2.5, 2.5))
     grid[0, 0].legend(loc="upper left", markerscale=3, ncols=C,
                       handletextpad=0, columnspacing=0.4)
-    keep(page.settled(figure), "codes")
+    keep(page.trimmed(page.settled(figure)), "codes")
 
 show_codes()
 
@@ -474,11 +476,12 @@ keep(draw.image_rows(
     "seen the third to the seventh."), "beyond")  # fmt: skip
 
 # %% [markdown]
-# In the middle all is well. Towards both ends the machine leans less than it
-# was asked to, as the edits of lesson 9 did, and then the strokes fray and
-# dissolve. Of such codes the decoder has learnt nothing. Images like these
-# are called ghosts by the field, too, and in papers one mostly does not see
-# them, since the figures are chosen among the hands that went well.
+# Beyond what it has seen, the machine holds back. It leans less than it is
+# asked to, as the edits of lesson 9 did, and a letter as fat as the last ones
+# it draws about as fat as the fattest that it knows. Here and there a stroke
+# frays or is doubled: a ghost of two letters. Of these codes the decoder has
+# learnt nothing. In papers one seldom sees ghosts, since hands that go well
+# are chosen for the figures.
 #
 # ## Real handwriting
 #
