@@ -16,7 +16,8 @@ from tests.quick_lesson import run_quick
 
 SEED = 5
 NAMES = {
-    "hands", "nets", "first_try", "forgetting", "repaired", "codes", "beyond", "handwriting", "arms"
+    "hands", "nets", "first_try", "forgetting", "repaired", "codes", "beyond", "handwriting",
+    "arms", "shown",
 }  # fmt: skip
 
 
@@ -88,8 +89,9 @@ def test_the_typesetter_keeps_the_hand_and_changes_the_letter(lesson):
 
 def test_the_nearest_code_is_the_nearest_by_the_plain_formula(lesson):
     model = lesson.plain
-    codes = lesson.code_of(model, lesson.sources, lesson.own)
-    seen = lesson.code_of(model, lesson.images, lesson.labels)
+    same = np.random.default_rng(0)
+    codes = lesson.drawn_codes(model, lesson.sources, lesson.own, same)
+    seen = lesson.drawn_codes(model, lesson.images, lesson.labels, same)
     nearest = ((codes[:, None] - seen) ** 2).sum(axis=2).argmin(axis=1)
     share = (lesson.labels[nearest] == lesson.own).mean()
     assert lesson.told_by_code(model) == pytest.approx(share, abs=0.02)
