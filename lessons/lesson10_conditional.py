@@ -283,7 +283,7 @@ claim(transferred > 4 * rebuilt, "the swap costs",
       f"{transferred:.1f} against {rebuilt:.1f}")  # fmt: skip
 
 # %% [markdown]
-# Both are far behind the machine. But there is something odd. Its *own*
+# Both are clearly behind the machine. But there is something odd. Its *own*
 # letter it gives back nearly perfectly, and the other ones it draws many
 # times worse. Why? It has learnt to draw a K in any hand, since each hand was
 # there among the Ks as well. What can be so hard about drawing a K in the
@@ -443,8 +443,9 @@ show_codes()
 # whose Ks everything is mirrored would have exactly the same bound, and its
 # styles would be useless. (In the exercise `mirrored` you build one.) That
 # ours does not do so is due to the nets: all letters share the same weights,
-# the label only adds a shift in the first layer, and it is *easier* to use
-# one rule for all letters. Nobody promises it. So measure, where you can.
+# the label only shifts the sums in the first layer, and one rule for all
+# letters is learnt sooner than five. Nobody promises it. So measure, where
+# you can.
 #
 # ## Ghosts
 #
