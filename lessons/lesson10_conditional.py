@@ -302,8 +302,8 @@ claim(noted[1, -1] > 0.8, "the code tells the letter")
 # %% [markdown]
 # ## Two witnesses
 #
-# Nearly always! The code says which letter it is, although nobody needs to
-# hear it. So the decoder has two witnesses, the code and the label. During
+# Mostly, where chance would give one in five. The code says which letter it
+# is, although nobody needs to hear it. So the decoder has two witnesses, the code and the label. During
 # training they always agree, and it does not matter to whom it listens.
 # Then we swap the label. For the first time in its life the decoder hears
 # "this is a K" from the one and "this is an A" from the other. It has never
@@ -477,12 +477,12 @@ keep(draw.image_rows(
     "seen the third to the seventh."), "beyond")  # fmt: skip
 
 # %% [markdown]
-# Beyond what it has seen, the machine holds back. It leans less than it is
-# asked to, as the edits of lesson 9 did, and a letter as fat as the last ones
-# it draws about as fat as the fattest that it knows. Here and there a stroke
-# frays or is doubled: a ghost of two letters. Of these codes the decoder has
-# learnt nothing. In papers one seldom sees ghosts, since hands that go well
-# are chosen for the figures.
+# Beyond what it has seen, the machine holds back: towards both ends it leans
+# less than it is asked to, as the edits of lesson 9 did. The thinnest letters
+# come out grey, the fattest ones frayed, and here and there a stroke is
+# doubled, a ghost of two letters. Of these codes the decoder has learnt
+# nothing. In papers one seldom sees ghosts, since hands that go well are
+# chosen for the figures.
 #
 # ## Real handwriting
 #
@@ -533,7 +533,7 @@ for of in ("slant", "ink"):
 
 # %% [markdown]
 # Along a row the slant stays, and mostly the width. How much ink the hand
-# takes goes along far less. And some are ghosts, such as the 1 in the hand
+# takes goes along less. And some are ghosts, such as the 1 in the hand
 # of a broad 2 or 7. What would a broad 1 be? Few people have written one, so
 # there is hardly a right answer. The hand of printed letters was three
 # numbers, the same for all letters. That of handwriting is not: the loop of
@@ -622,7 +622,8 @@ def show_arms():
         axes.errorbar(mean, i, xerr=half, fmt="o", capsize=4,
                       color=page.COLOURS[i])  # fmt: skip
     axes.axvline(0, color=page.INK, linewidth=0.8)
-    axes.set(yticks=range(len(change)), yticklabels=list(change),
+    words = [augmentation.ARMS[name] for name in change]
+    axes.set(yticks=range(len(change)), yticklabels=words,
              ylim=(len(change) - 0.5, -0.5),
              xlabel="points of error, against the 50 alone")  # fmt: skip
     keep(page.settled(figure), "arms")

@@ -15,11 +15,11 @@ Labelled = tuple[np.ndarray, np.ndarray]  # images (N, 64), labels (N,)
 
 ARMS = {  # what the classifier sees beside its 50 labelled images
     "alone": "nothing",
-    "own": "images drawn by a model of these 50",
-    "around": "the same model's images around these 50",
-    "guessed": "950 images without labels, labels guessed",
-    "guessed, drawn": "images drawn by a model of those",
-    "told, drawn": "images drawn by a model that was told all labels",
+    "own": "drawn by a model of the 50",
+    "around": "the same, drawn near the 50",
+    "guessed": "950 real images, labels guessed",
+    "guessed, drawn": "drawn by a model of these",
+    "told, drawn": "drawn by a model of true labels",
 }
 LABELS, POOL = 50, 1000  # the other 797 images are for testing
 STEPS, BATCH, LR = 400, 50, 3e-3  # of the classifier; a conditional VAE takes half as many more
