@@ -745,7 +745,11 @@ keep(draw.image_grid(
 # 1. `epochs=40`: Patience in place of money. Does the first machine learn to
 #    swap if it may learn three times as long?
 #
-#    **Answer.** TODO
+#    **Answer.** Nearly. Its codes forget the letter, too: the nearest one is
+#    of the same letter in 26 of 100 cases, and the stains are gone. Its other
+#    letters are 3.2 off. Those of the machine with the price 2 are 0.8 off,
+#    and with the price 4 it is 1.0. So with patience, 2 is the better price:
+#    it has had the letter forgotten, and keeps more of the hand.
 #
 # 2. `prices=(1.0,2.0,16.0)`: How dear is too dear?
 #
@@ -759,7 +763,9 @@ keep(draw.image_grid(
 # 4. `arm=guessed`: The images with guessed labels, live, for one seed. How
 #    much do they help?
 #
-#    **Answer.** TODO
+#    **Answer.** The error is 12.2 % in place of 13.2 %: a gain, though half
+#    of what it is on average over the ten seeds. Of the guessed labels 89 of
+#    100 are right.
 #
 # ## Exercises
 #
