@@ -418,8 +418,8 @@ def show_codes():
     figure, grid = page.plot(
         6.5, 2.6, "Where each letter keeps its hands",
         "Codes of held-out letters, each machine's seen from the side "
-        "from which its letters differ most. With a dear nat all letters "
-        "share one place: the same code, the same hand.", 1, len(prices),
+        "from which its letters differ most. The dearer a nat, the more "
+        "all letters share one place.", 1, len(prices),
     )  # fmt: skip
     for axes, (b, (model, _)) in zip(grid[0], machines.items(),
                                      strict=True):  # fmt: skip
@@ -480,10 +480,10 @@ keep(draw.image_rows(
 # %% [markdown]
 # Beyond what it has seen, the machine holds back: towards both ends it leans
 # less than it is asked to, as the edits of lesson 9 did. The thinnest letters
-# come out grey, the fattest ones frayed, and here and there a stroke is
-# doubled, a ghost of two letters. Of these codes the decoder has learnt
-# nothing. In papers one seldom sees ghosts, since hands that go well are
-# chosen for the figures.
+# come out grey, the fattest ones with ragged edges, and here and there a
+# piece of a stroke stands where none belongs: a ghost. Of these codes the
+# decoder has learnt nothing. In papers one seldom sees ghosts, since hands
+# that go well are chosen for the figures.
 #
 # ## Real handwriting
 #
