@@ -563,9 +563,9 @@ for of in ("slant", "ink"):
 # 1. *own*: drawn by a conditional VAE that learnt from the same 50;
 # 2. *around*: by the same machine, but from codes of the guesses $q$ of the
 #    50 images, so near to them;
-# 3. *guessed*: no drawings. The 950 images without labels, with labels that
-#    the classifier of the 50 has guessed. These are called
-#    **pseudo-labels** (Lee 2013);
+# 3. *guessed*: no drawings. All 1,000 images, with labels that the
+#    classifier of the 50 has guessed. These are called **pseudo-labels**
+#    (Lee 2013);
 # 4. *guessed, drawn*: drawn by a conditional VAE that learnt from these;
 # 5. *told, drawn*: by one that learnt from all 1,000 with their true labels.
 #    That is cheating, since the labels are just what we lack. It shows what
@@ -802,6 +802,8 @@ keep(draw.image_grid(
 # - Lee, *Pseudo-Label: The Simple and Efficient Semi-Supervised Learning
 #   Method for Deep Neural Networks* (2013), ICML workshop.
 # - Student, *The Probable Error of a Mean* (1908), Biometrika 6.
+# - He and others, *Is Synthetic Data from Generative Models Ready for Image
+#   Recognition?* (2023), ICLR, arXiv:2210.07574.
 # - Gatys, Ecker and Bethge, *A Neural Algorithm of Artistic Style* (2015),
 #   arXiv:1508.06576, for style transfer of paintings.
 # - LeCun, Cortes and Burges, the MNIST database; Alpaydin and Kaynak, the

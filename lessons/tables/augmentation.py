@@ -17,7 +17,7 @@ ARMS = {  # what the classifier sees beside its 50 labelled images
     "alone": "nothing",
     "own": "drawn by a model of the 50",
     "around": "the same, drawn near the 50",
-    "guessed": "950 real images, labels guessed",
+    "guessed": "1,000 real images, labels guessed",
     "guessed, drawn": "drawn by a model of these",
     "told, drawn": "drawn by a model of true labels",
 }
