@@ -147,8 +147,7 @@ def _has_the_same_bound_and_turns_one_letter_round(mirrored):
 
     def holds(w):
         call = f"mirrored({shown(w)})"
-        new = expect_numbers(mirrored(w.copy()), ["w[0]", "w[1]"], call)
-        new = np.array([float(a) for a in new])
+        new = np.array(expect_numbers(mirrored(w.copy()), ["w[0]", "w[1]"], call))
         x, y = np.array([0.5, 2.0, 0.5, 2.0]), np.array([0, 0, 1, 1])
         old_bound, new_bound = _bound(w, 0.25, x, y), _bound(new, 0.25, x, y)
         expect_close(new_bound, old_bound, f"the bounds of four images with {call}",
