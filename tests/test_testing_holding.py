@@ -3,8 +3,6 @@
 Each property has a function with a fault that it alone finds, beside its right twin.
 """
 
-from typing import ClassVar
-
 import numpy as np
 import pytest
 
@@ -22,6 +20,7 @@ from scratchgen.testing import (
     pairs,
     positive,
     prove,
+    proving,
     same_shape,
 )
 from scratchgen.testing.foreign import FirstOrderOnly, Refused
@@ -488,21 +487,15 @@ def test_a_fault_is_shrunk():
         wrong()
 
 
-def test_every_other_example_is_a_tie_unless_ties_are_no_fit_arguments():
+def test_every_other_example_is_a_tie_unless_ties_are_no_fit_arguments(monkeypatch):
     def share(ties):
-        class Looks(Square):
-            seen: ClassVar[list] = []
+        seen = []
+        equal = lambda x: bool((x == x.flat[0]).all())
+        monkeypatch.setattr(proving, "hold", lambda f, xs, **options: seen.append(equal(xs[0])))
+        prove(Square().foreign(), arrays((2, 3)), ties=ties, seed=0, examples=100)()
+        return np.mean(seen)
 
-            def forward(self, x):
-                if x.size > 1 and x.dtype == np.float64:
-                    self.seen.append(bool((x == x.flat[0]).all()))
-                return x * x
-
-        prove(Looks().foreign(), arrays((2, 3)), ties=ties, seed=0, examples=100)()
-        return np.mean(Looks.seen)
-
-    assert share(True) > 0.3
-    assert share(False) < 0.3
+    assert share(True) > share(False) + 0.2
 
 
 def test_answers_that_change_from_call_to_call_are_told():
