@@ -343,7 +343,7 @@ def test_a_solution_is_shown_on_request_and_alone(capfd):
 @pytest.mark.parametrize("name", [None, "lk"])
 def test_which_solution_has_to_be_said(capfd, name):
     assert check.show_solution(VAE, name) == 2
-    assert "This lesson has posterior, reparameterise, kl" in capfd.readouterr().err
+    assert "This lesson has posterior, best_normal, kl" in capfd.readouterr().err
 
 
 def test_what_should_be_and_for_which_input_it_is_not_is_said(answers, capfd):
@@ -387,7 +387,7 @@ def test_a_file_that_prints_and_exits_gets_a_word(answers, capfd):
 def test_an_empty_file_is_told_what_is_missing_and_how_to_begin_again(answers, capfd):
     assert run_check(answers(""), only=None) == 1
     out = capfd.readouterr().out
-    assert "missing: posterior, reparameterise, kl, grey_likelihood" in out
+    assert "missing: posterior, best_normal, kl, grey_likelihood" in out
     assert "To have it again: copy it from lessons/exercises/lesson07_vae.py" in out
 
 
@@ -427,7 +427,7 @@ def test_asserts_are_tested_also_where_python_drops_them(answers, monkeypatch):
     ("arguments", "words"),
     [
         ({"path": "nowhere.py"}, "There is no file nowhere.py. Without --file your own are tested"),
-        ({"only": "lk"}, "No exercise is called 'lk'. This lesson has posterior, reparameterise,"),
+        ({"only": "lk"}, "No exercise is called 'lk'. This lesson has posterior, best_normal,"),
         ({"lesson": Lesson(HERE / "lesson99_none.py")}, "Lesson 99 has no exercises"),
     ],
 )
@@ -446,8 +446,8 @@ def test_without_hypothesis_the_cure_is_one_line(capfd, monkeypatch):
 
 def test_no_line_is_wider_than_80_columns_and_nothing_is_coloured(answers, capfd, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
-    head = "def reparameterise(mean, log_var, noise):\n"
-    path = answers(f"{head}    return mean + log_var * noise\n")
+    head = "def kl(mean, log_var):\n"
+    path = answers(f"{head}    return (mean * mean + log_var).sum(axis=1)\n")
     check.main(VAE, path, hint=True)
     out = capfd.readouterr().out
     assert "\x1b" not in out
@@ -497,7 +497,7 @@ def test_where_the_lessons_are_installed_the_readers_copy_is_made_once(tmp_path,
     own.write_text("# mine\n", encoding="utf-8")
     out, _ = start(VAE.path, cwd=work, path=site).communicate()
     assert own.read_text(encoding="utf-8") == "# mine\n"
-    assert "missing: posterior, reparameterise, kl, grey_likelihood" in out
+    assert "missing: posterior, best_normal, kl, grey_likelihood" in out
 
 
 # Where answers live, and what they take over.
@@ -560,7 +560,7 @@ def test_answers_of_a_lesson_that_had_another_name_are_taken_over_by_exercise(he
     assert "    # mine\n    return half(mean)" in text
     assert text.index("TWO = 2") < text.index("def half(x):") < text.index("def kl(")
     assert "cmath" not in text
-    assert "def reparameterise" in text
+    assert "def best_normal" in text
     assert len(begun(VAE.exercises(), ast.parse(text))) == 1
     assert (here.answers / "lesson05_old.py").read_text(encoding="utf-8") == old
 

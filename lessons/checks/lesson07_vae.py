@@ -75,49 +75,66 @@ def _weighs_the_causes_by_both(posterior):
     for_any(holds, machine=_machines())
 
 
-# reparameterise
+# best_normal
+
+PLACES = np.linspace(-9, 9, 3601)
 
 
-def _has_the_codes_shape(reparameterise):
-    """it should return as many codes as it is given means: (N, Z)"""
-    got = reparameterise(np.zeros((2, 3)), np.zeros((2, 3)), np.ones((2, 3)))
-    expect_shape(got, (2, 3), "what it returns for (2, 3) arrays")
+def _joint_of(*peaks):
+    """log of a sum of bells, each (weight, mean, sd): what best_normal is given, with its name."""
+
+    def log_joint(z):
+        z = np.asarray(z, dtype=float)
+        bells = [math.log(w / sd) - 0.5 * ((z - m) / sd) ** 2 for w, m, sd in peaks]
+        return np.logaddexp.reduce(bells)
+
+    return log_joint
 
 
-def _is_the_mean_without_noise(reparameterise):
-    """it should return the mean for noise 0, whatever the variance"""
-
-    def holds(arrays):
-        mean, log_var = arrays
-        call = f"reparameterise({shown(mean)}, {shown(log_var)}, 0)"
-        why = "All chance should come in by `noise`, and be scaled before the mean is added."
-        expect_close(reparameterise(mean, log_var, 0 * mean), mean, call, why=why)
-
-    for_any(holds, arrays=pairs)
+def _bound_of(log_joint, mean, sd):
+    log_q = -0.5 * ((PLACES - mean) / sd) ** 2 - math.log(sd) - 0.5 * math.log(2 * math.pi)
+    return float((np.exp(log_q) * (log_joint(PLACES) - log_q)).sum() * (PLACES[1] - PLACES[0]))
 
 
-def _has_the_asked_spread(reparameterise):
-    """it should move the code by one standard deviation, the root of the variance, for noise 1"""
-
-    def holds(log_var):
-        got = reparameterise(np.zeros((1, 1)), np.full((1, 1), log_var), np.ones((1, 1)))
-        call = f"the code of mean 0, log_var {log_var:.4g}, noise 1"
-        why = f"The variance is exp({log_var:.4g}) = {math.exp(log_var):.4g}."
-        expect_close(got, [[math.sqrt(math.exp(log_var))]], call, why=why)
-
-    holds(LOG_4)  # the docstring's: easier to read than the smallest
-    for_any(holds, log_var=floats(-3, 3))
+def _guess(best_normal, log_joint):
+    mean, sd = expect_numbers(best_normal(log_joint), ["mean", "sd"], "best_normal(log_joint)")
+    expect(sd > 0, f"best_normal gives sd {sd:.4g}: it should be a standard deviation, above 0.")
+    return mean, sd
 
 
-def _gradients_reach_both(reparameterise):
-    """it should let gradients reach mean and log_var, the right ones"""
+def _finds_a_single_bell(best_normal):
+    """it should find the posterior itself where that is normal"""
+    for m, s in ((1.0, 1.0), (-0.5, 0.4), (2.0, 2.0)):
+        log_joint = _joint_of((0.1, m, s))
+        mean, sd = _guess(best_normal, log_joint)
+        lost = _bound_of(log_joint, m, s) - _bound_of(log_joint, mean, sd)
+        expect(
+            lost < 0.011,
+            f"For a posterior N({m:g}, {s:g}^2) it gives mean {mean:.4g}, sd {sd:.4g}, whose bound "
+            f"is {lost:.4g} nats below the highest. The highest has mean {m:g} and sd {s:g}.",
+        )
 
-    def code(mean, log_var):
-        noise = np.linspace(-1, 2, mean.size, dtype=mean.dtype).reshape(mean.shape)
-        return reparameterise(mean, log_var, noise)
 
-    code.__name__ = "reparameterise"
-    for_any(lambda arrays: check_op(code, *arrays), examples=20, arrays=pairs)
+def _chooses_one_of_two_peaks(best_normal):
+    """it should have the highest bound where the posterior has two peaks"""
+    for peaks in (((1, -2, 0.5), (1, 2, 0.5)), ((1, -1.5, 0.5), (2, 2.5, 1.0))):
+        log_joint = _joint_of(*peaks)
+        mean, sd = _guess(best_normal, log_joint)
+        # On a peak, or wide over both: the best of a fine search around either.
+        starts = [(m, s) for _, m, s in peaks] + [(0.0, 2.0)]
+        highest = max(
+            _bound_of(log_joint, m + step, s * factor)
+            for m, s in starts
+            for step in np.linspace(-0.2, 0.2, 9)
+            for factor in np.linspace(0.8, 1.25, 10)
+        )
+        bound = _bound_of(log_joint, mean, sd)
+        where = " and ".join(f"{m:g} (sd {s:g}, weight {w:g})" for w, m, s in peaks)
+        expect(
+            bound > highest - 0.011,
+            f"For two peaks, at {where}, it gives mean {mean:.4g}, sd {sd:.4g}, with the bound "
+            f"{bound:.4g}. There is one of {highest:.4g}. Try guesses that sit on one peak, too.",
+        )
 
 
 # kl
@@ -328,17 +345,13 @@ EXERCISES = [
         "evidence of each image.",
     ),
     Exercise(
-        "reparameterise",
-        properties=[
-            _has_the_codes_shape,
-            _is_the_mean_without_noise,
-            _has_the_asked_spread,
-            _gradients_reach_both,
-        ],
-        hint="A normal of standard deviation sigma is sigma times a normal of 1. What is sigma, "
-        "given the log of sigma^2?",
-        stronger_hint="sigma = exp(log_var / 2), by the exp of scratchgen.functions, which takes "
-        "Tensors: mean + sigma * noise, elementwise.",
+        "best_normal",
+        properties=[_finds_a_single_bell, _chooses_one_of_two_peaks],
+        hint="The lesson's terms_of adds up reconstruction - price strip by strip. Here both of "
+        "them are in one: q times (log_joint - log q). Try many pairs of mean and sd.",
+        stronger_hint="z = np.linspace(-8, 8, 1601). For each sd in np.geomspace(0.2, 3, 50) and "
+        "each mean in np.linspace(-6, 6, 241): log_q, then (exp(log_q) * (log_joint(z) - log_q))"
+        ".sum() * dz.",
     ),
     Exercise(
         "kl",

@@ -29,31 +29,43 @@ MISTAKES = {
             r"(?s)could not be broadcast.*joint = prior \* likelihood|expected shape",
         ),
     },
-    "reparameterise": {
-        "the variance for the standard deviation": (
-            "def reparameterise(mean, log_var, noise):\n    return mean + exp(log_var) * noise",
-            r"log_var 1\.386, noise 1: expected 2, got 4\. The variance",
+    "best_normal": {
+        "the mean and the sd of the posterior": (
+            "def best_normal(log_joint):\n"
+            "    z = np.linspace(-8, 8, 1601)\n"
+            "    p = np.exp(log_joint(z))\n"
+            "    p /= p.sum()\n"
+            "    mean = (p * z).sum()\n"
+            "    return mean, (p * (z - mean) ** 2).sum() ** 0.5",
+            r"two peaks, at -2 \(sd 0\.5, weight 1\) and 2 .*it gives mean .*There is one of",
         ),
-        "log_var for the standard deviation": (
-            "def reparameterise(mean, log_var, noise):\n    return mean + log_var * noise",
-            r"expected 2, got 1\.38629\. The variance is exp\(1\.386\) = 4",
+        "the highest place, with sd 1": (
+            "def best_normal(log_joint):\n"
+            "    z = np.linspace(-8, 8, 1601)\n"
+            "    return z[log_joint(z).argmax()], 1.0",
+            r"posterior N\(-0\.5, 0\.4\^2\) it gives mean -0\.5, sd 1, .*mean -0\.5 and sd 0\.4",
         ),
-        "noise of its own": (
-            "import numpy\n\n"
-            "def reparameterise(mean, log_var, noise):\n"
-            "    noise = numpy.random.default_rng(0).standard_normal(mean.shape)\n"
-            "    return mean + exp(log_var * 0.5) * noise",
-            r"All chance should come in by `noise`",
+        "the entropy forgotten": (
+            "def best_normal(log_joint):\n"
+            "    z = np.linspace(-8, 8, 1601)\n"
+            "    best = None\n"
+            "    for sd in np.geomspace(0.2, 3, 30):\n"
+            "        for mean in np.linspace(-4, 4, 81):\n"
+            "            q = np.exp(-0.5 * ((z - mean) / sd) ** 2)\n"
+            "            fit = (q * log_joint(z)).sum() / q.sum()\n"
+            "            if best is None or fit > best[0]:\n"
+            "                best = fit, mean, sd\n"
+            "    return best[1:]",
+            r"For a posterior N\(1, 1\^2\) it gives mean 1, sd 0\.2",
         ),
-        "NumPy's exp": (
-            "import numpy\n\n"
-            "def reparameterise(mean, log_var, noise):\n"
-            "    return mean + numpy.exp(log_var * 0.5) * noise",
-            r"(?s)NumPy's functions take no Tensors.*line \d+: return mean \+ numpy\.exp",
-        ),
-        "no return": (
-            "def reparameterise(mean, log_var, noise):\n    mean + exp(log_var * 0.5) * noise",
-            r"arrays is None. Does the function end with a return",
+        "the variance in place of the sd": (
+            "def best_normal(log_joint):\n"
+            "    z = np.linspace(-8, 8, 1601)\n"
+            "    p = np.exp(log_joint(z))\n"
+            "    p /= p.sum()\n"
+            "    mean = (p * z).sum()\n"
+            "    return mean, (p * (z - mean) ** 2).sum()",
+            r"posterior N\(-0\.5, 0\.4\^2\) it gives mean -0\.5, sd 0\.16",
         ),
     },
     "kl": {
@@ -175,8 +187,7 @@ MISTAKES = {
             r"The second should have the higher bound.*Move the first model's q",
         ),
         "the wrong way round": (
-            "def misleading_models():\n"
-            "    return (0.1, 1.5 / 1.1, 0.1 / 1.1), (1.25, 0.0, 1.0)",
+            "def misleading_models():\n    return (0.1, 1.5 / 1.1, 0.1 / 1.1), (1.25, 0.0, 1.0)",
             r"The first should have the higher log p\(x\), by 0\.1",
         ),
         "a variance below zero": (
