@@ -73,8 +73,8 @@ keep(draw.points(
 # modes would be the ten digits, and the ways to write each of them.
 #
 # The forger is the *generator* $G$, the first of our nets. In goes a latent
-# code $z$, here two normal random numbers, and out comes a point, $G(z)$. We call
-# such points *fakes*. The detective is the *discriminator* $D$. In goes a
+# code $z$, here two normal random numbers, and out comes a point, $G(z)$. We
+# call such points *fakes*. The detective is the *discriminator* $D$. In goes a
 # point $x$, and out comes one number, a logit $t$ as in lesson 5. There ten
 # logits were made into ten shares. Here there are only two classes, real and
 # fake, so one logit is enough, and the sigmoid of lesson 4 makes a share of
@@ -253,8 +253,8 @@ figure = draw.network(
     "code z -> [generator G] -> fake -> [discriminator D] <- real\n"
     "[discriminator D] -> logit t -> loss of G, loss of D",
     title="What goes back, and how far",
-    caption="Grey: what is computed. Red: the gradient of G's loss. It goes "
-    "through D, becomes the arrow at the fake, and ends at G's weights. "
+    caption="Grey: what is computed. Red: the gradient of G's loss. It "
+    "goes through D, becomes the arrow at the fake, and ends at G's weights. "
     "Green: the gradient of D's loss ends at D's weights.")  # fmt: skip
 axes = figure.axes[0]
 at = {text.get_text(): text.get_position() for text in axes.texts}
@@ -462,8 +462,8 @@ def show_codes(z, points, title, caption):
 codes = to_numpy(normal(np.random.default_rng(3), (4000, 2)))
 keep(show_codes(
     codes, made, "Which code becomes which point",
-    "Colour and number: the heap in which the fake lies. Black: fakes that "
-    "are not good, and their codes."), "codes")  # fmt: skip
+    "Colour and number: the heap in which the fake lies. Black: fakes "
+    "that are not good, and their codes."), "codes")  # fmt: skip
 
 # %% [markdown]
 # The code plane is cut up into countries, one for each heap, with black
@@ -510,8 +510,8 @@ print(f"cheapest of {len(answers)} answers: {answers[pays.argmin()]:.3f}")
 # (It is the lowest point, not the highest: towards $D = 0$ and towards
 # $D = 1$ the loss grows without limit.)
 #
-# (Here, as in our game, the discriminator is shown as many fakes as real points.
-# The first exercise asks what becomes of it otherwise.)
+# (Here, as in our game, the discriminator is shown as many fakes as real
+# points. The first exercise asks what becomes of it otherwise.)
 #
 # Now draw more and more points, and make the squares smaller and smaller. The
 # share of all real points that lie in a square, per unit of its area, becomes
@@ -631,8 +631,8 @@ show_maps(
 # 7, of $p$ from $m$. With the fakes it is the same with $q$. Together:
 # $$L_{D^*} = \log 4 - \mathrm{KL}(p \, \| \, m) - \mathrm{KL}(q \, \| \, m)$$
 # Half of the sum of these two is called the **Jensen-Shannon divergence**:
-# $$\mathrm{JSD} = \tfrac{1}{2} \, \mathrm{KL}(p \, \| \, m)
-# + \tfrac{1}{2} \, \mathrm{KL}(q \, \| \, m)$$
+# $$\mathrm{JSD} = \frac{1}{2} \, \mathrm{KL}(p \, \| \, m)
+# + \frac{1}{2} \, \mathrm{KL}(q \, \| \, m)$$
 # For the wide ring and the cloud we know $p$ and $q$, and we have a net that
 # has learnt to tell them apart. So we can see what the best discriminator pays,
 # and what the net pays.
@@ -667,9 +667,10 @@ def show_losses(losses, shares, title, caption):
              "generator": page.COLOURS[2]}  # fmt: skip
     for loss, (name, colour) in zip(each.T, roles.items(), strict=True):
         above.plot(n, loss, color=colour, label=name)
-    for level, name in {math.log(4): "log 4", math.log(2): "log 2"}.items():
-        above.axhline(level, color=page.QUIET, linewidth=0.8, dashes=(4, 3))
-        above.text(turns, level, f" {name}", va="center")
+    for number in (4, 2):
+        above.axhline(math.log(number), color=page.QUIET, linewidth=0.8,
+                      dashes=(4, 3))  # fmt: skip
+        above.text(turns, math.log(number), f" log {number}", va="center")
     above.legend(**page.LEGEND)
     above.set(ylabel="loss", xlim=(0, turns), ylim=(0, None))
     below.plot(n, shares, color=page.COLOURS[2])
@@ -835,8 +836,8 @@ for name, logits in walks.items():
 keep(draw.curves(
     walks, x=way[:, 0], xlabel=f"way to heap {lost}", ylabel="logit",
     levels={"no idea": 0.0}, title="Two walks to the lost heap",
-    caption="The logit on a straight line from the centre of a heap beside "
-    "the lost one (0) to its own (1). Arrows lead uphill."),
+    caption="The logit on a straight line from the centre of a heap "
+    "beside the lost one (0) to its own (1). Arrows lead uphill."),
     "walks")  # fmt: skip
 towards = centres[lost] - made
 near = np.linalg.norm(towards, axis=1) < 0.45
@@ -848,8 +849,8 @@ if near.any():
 # %% [markdown]
 # Half of the way leads back, and the other half leads on. At both ends there
 # are real points, and in between hardly any. Our formula says what happens
-# there: the best logit is $\log p - \log q$, and where $p$ is next to nothing it
-# falls off like a cliff. So the better the discriminator becomes, the deeper
+# there: the best logit is $\log p - \log q$, and where $p$ is next to nothing
+# it falls off like a cliff. So the better the discriminator becomes, the deeper
 # the valley between two heaps, and the harder every fake on the near side is
 # held back.
 #
@@ -926,8 +927,8 @@ def show_ends(games, title, caption):
 
 games = {"without a brake": free, "with a brake": (G, calm, D)}
 show_ends(games, "The last turn of two games",
-          "Above the generators that have played, below their calm copies. "
-          "Colours and arrows as in the films.")  # fmt: skip
+          "Above the generators that have played, below their calm "
+          "copies. Colours and arrows as in the films.")  # fmt: skip
 
 # %%
 for name, (player, copied, _) in games.items():
@@ -981,7 +982,8 @@ frames.append(frame(calm, D, night, "the calm copy, at the end"))
 keep(draw.animation(frames, seconds=0.3, last=4), "moons")
 arcs, which = data.moons(5000, np.random.default_rng(2), std=0)
 made = made_by(calm)
-for name, points in {"real": to_numpy(moons(4000, rng)), "fakes": made}.items():
+real = to_numpy(moons(4000, rng))
+for name, points in {"real": real, "fakes": made}.items():
     off = to_numpy(measure.nearest_distance(points, arcs))
     on = off < 0.15
     print(f"{name:6} {on.mean():.1%} within three standard deviations of "
@@ -1024,7 +1026,7 @@ claim(on.mean() > 0.8, "over 80 % of the fakes are on a moon",
 # start nobody can: there the theory speaks of the best discriminator and of
 # densities that one can move freely, and we have two nets that take turns.
 #
-# In lesson 12 the points become images again, of 784 numbers. There is no
+# In lesson 12 the points become images again, of hundreds of numbers. There is no
 # map to look at any more. But everything else stays as it is: the loop, the
 # two losses, the brake, and the question of how one would measure it.
 
@@ -1125,4 +1127,5 @@ claim(on.mean() > 0.8, "over 80 % of the fakes are on a moon",
 # the way. Good fakes pay .71, .68, .73, bad ones 2.47, 1.78, 1.97; called fake
 # are 70, 42, 72 % of all. On the walks to the lost heap the logit is lowest
 # after 54 and 42 % (seed 0), 55 and 39 % (seed 1).
-# The width of a heap .051, .047, .051 without a brake (claimed: less than .056; real .069).
+# The width of a heap .051, .047, .051 without a brake (claimed: less than
+# .056; real .069).
