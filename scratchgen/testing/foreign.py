@@ -12,8 +12,6 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
-import numpy
-
 from ..backend import Array
 
 Arrays = Sequence[Array]
@@ -85,6 +83,7 @@ class Foreign:
     def mutated(self, name: str, change: Callable[[list[Array]], list[Array]]) -> Foreign:
         """The same function with gradients that are changed on their way back.
 
+        >>> import numpy
         >>> from .ours import from_op
         >>> from scratchgen import tanh
         >>> twice = from_op(tanh).mutated("twice", lambda gradients: [2 * g for g in gradients])
@@ -113,19 +112,3 @@ def needed(name: str, install: str = "") -> ModuleType:
     except ImportError:
         command = f"pip install {install or name}"
         raise ImportError(f"{name} is not installed. Install it: {command}") from None
-
-
-def laid_out_alike(x: Array) -> tuple[Array, tuple[int, ...], tuple[int, ...]]:
-    """Return memory of NaN for x, which has elements, x's strides in it, its shape less repeats.
-
-    The strides count elements, and are as x's own but never negative; an axis along which x
-    repeats itself has stride 0 and, in the shape, one element.
-
-    >>> buffer, strides, shape = laid_out_alike(numpy.zeros((2, 3))[:, ::2])
-    >>> len(buffer), strides, shape
-    (6, (3, 2), (2, 2))
-    """
-    strides = tuple(abs(s) // x.itemsize for s in x.strides)
-    shape = tuple(1 if s == 0 else n for n, s in zip(x.shape, strides, strict=True))
-    last = sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
-    return numpy.full(last + 1, numpy.nan, x.dtype), strides, shape

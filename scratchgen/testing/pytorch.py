@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy
 
 from ..backend import Array
-from .foreign import Arrays, FirstOrderOnly, Foreign, Refused, Run, laid_out_alike, needed
+from .foreign import Arrays, FirstOrderOnly, Foreign, Refused, Run, needed
 
 
 def from_torch(function: Callable, name: str = "") -> Foreign:
@@ -82,13 +83,16 @@ def tensor(x: Array) -> Any:
     ...     assert tensor(numpy.zeros((2, 3)).T).stride() == (1, 3)
     """
     torch = needed("torch")
+    dtype = getattr(torch, x.dtype.name)
     if not x.size:
-        return torch.empty(x.shape, dtype=getattr(torch, x.dtype.name))
-    buffer, strides, shape = laid_out_alike(x)
-    found = torch.from_numpy(buffer).as_strided(shape, strides)
+        return torch.empty(x.shape, dtype=dtype)
+    shape = tuple(1 if s == 0 else n for n, s in zip(x.shape, x.strides, strict=True))
+    strides = tuple(abs(s) // x.itemsize for s in x.strides)
+    found = torch.empty_strided(shape, strides, dtype=dtype)
+    found.as_strided((found.untyped_storage().nbytes() // x.itemsize,), (1,)).fill_(math.nan)
     first = x[tuple(slice(n) for n in shape)]
     found.copy_(torch.from_numpy(numpy.array(first, order="C")))
-    return found.expand(x.shape)
+    return found if shape == x.shape else found.expand(x.shape)
 
 
 def _is_float(torch: Any, x: Any) -> bool:

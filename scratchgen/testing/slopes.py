@@ -16,19 +16,21 @@ FINE = 8.0  # how many times smaller the second step is
 
 def check_slopes(
     foreign: Foreign, arrays: Arrays, v: Arrays, gradients: Arrays, rtol: float, kinks: bool = True
-) -> None:
+) -> bool:
     """Hold gradients of L = sum(v * outputs), element by element, beside central differences.
 
     Where they disagree, a second look: differences of a smaller step show how far off differences
     are there; and if the slopes of the two sides differ, the gradient must lie between them (with
     kinks=False that is a fault). Elements that tie for a maximum are moved together as well: that
     way there is no kink, and the parts that they get must add up to the whole.
-    Raises GradientError, or OpError at a kink.
+    Returns whether there was a kink. Raises GradientError, or OpError at a kink.
 
     >>> from .ours import from_op
     >>> from scratchgen import relu
     >>> check_slopes(from_op(relu), [numpy.zeros(1)], [numpy.ones(1)], [numpy.zeros(1)], 1e-6)
+    True
     """
+    bent = False
     rounding = 16 * EPS * max(1.0, _scale(foreign.outputs(arrays), v))
     for i, x in enumerate(arrays):
         h = CENTRAL_STEP * numpy.maximum(1.0, abs(x))
@@ -43,7 +45,9 @@ def check_slopes(
             for at in map(tuple, numpy.argwhere(~(gap <= allowed)))
         ]
         if any(bends):
+            bent = True
             _all_together(foreign, arrays, v, i, g, rtol)
+    return bent
 
 
 def nudged(arrays: Arrays) -> list[Array]:
