@@ -643,7 +643,8 @@ best_loss = -np.log(best(to_numpy(real))).mean()
 best_loss -= np.log(1 - best(to_numpy(fake))).mean()
 net_loss = float(gan.d_loss(detach(student(real)), detach(student(fake))))
 print(f"the best answer pays {best_loss:.3f}, the net {net_loss:.3f}")
-print(f"log 4 - 2 JSD, so JSD = {(math.log(4) - best_loss) / 2:.3f}")
+jsd = (math.log(4) - best_loss) / 2
+print(f"so the Jensen-Shannon divergence is {jsd:.3f}")
 claim(abs(net_loss - best_loss) < 0.02, "the net pays hardly more")
 
 # %% [markdown]
@@ -707,7 +708,7 @@ for name, these in {"good": good, "bad": ~good}.items():
               f"each pays {pays[these].mean():.2f}")  # fmt: skip
 
 # %% [markdown]
-# A good fake pays 0.71, hardly more than $\log 2 \approx 0.69$: of it the
+# A good fake pays 0.71 on average, hardly more than $\log 2 \approx 0.69$: of it the
 # discriminator has nearly no idea. The bad ones pay 2.47 each, and although
 # they are only 15 % of all, nearly all of the excess comes from them. So a
 # loss above $\log 2$ does not even say that most fakes are seen through. It is
