@@ -254,8 +254,9 @@ figure = draw.network(
     "[discriminator D] -> logit t -> loss of G, loss of D",
     title="What goes back, and how far",
     caption="Grey: what is computed. Red: the gradient of G's loss. It "
-    "goes through D, becomes the arrow at the fake, and ends at G's weights. "
-    "Green: the gradient of D's loss ends at D's weights.")  # fmt: skip
+    "goes through D, becomes the arrow at the fake, and ends at G's "
+    "weights. Green: the gradient of D's loss ends at D's "
+    "weights.")  # fmt: skip
 axes = figure.axes[0]
 at = {text.get_text(): text.get_position() for text in axes.texts}
 red = ["loss of G", "logit t", "discriminator D", "fake", "generator G"]

@@ -121,11 +121,11 @@ def test_the_pushes_of_the_figure_are_the_gradients_of_both_losses(lesson):
 
 def test_the_steepness_of_the_brake_is_the_librarys_squared_slope(lesson, rng):
     D = lesson.new_nets(rng)[1]
-    x = Tensor(rng.standard_normal((20, 2)))
-    ours = grad(lesson.steepness(D(x), x), D.parameters())
-    theirs = grad(gan.squared_slope(D(x), x), D.parameters())
+    x = Tensor(rng.standard_normal((20, 2), "float32"))
+    ours = grad(lesson.steepness(D(x), x), D.parameters()[:-1])
+    theirs = grad(gan.squared_slope(D(x), x), D.parameters()[:-1])
     for one, other in zip(ours, theirs, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-12)
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
 
 
 # What is counted.
@@ -148,7 +148,7 @@ def test_the_width_is_the_standard_deviation_wherever_the_heaps_lie(lesson, rng,
 def test_eight_exact_centres_are_all_good_and_have_no_width(lesson):
     points = np.repeat(data.ring_centres(8, 1.4), 50, axis=0)
     assert lesson.count(points).high_quality == 1
-    assert lesson.width(points) == pytest.approx(0, abs=1e-9)
+    assert lesson.width(points) == pytest.approx(0, abs=1e-6)
 
 
 def test_points_of_which_none_is_good_have_no_width(lesson):
@@ -188,7 +188,7 @@ def test_the_best_loss_is_log_4_less_twice_the_jensen_shannon_divergence():
     best = -(p * np.log(p / (p + q)) + q * np.log(q / (p + q))).sum() * area
     divergence = (p * np.log(p / middle) + q * np.log(q / middle)).sum() * area / 2
     assert best == pytest.approx(math.log(4) - 2 * divergence, abs=1e-5)
-    assert divergence == pytest.approx(0.204, abs=5e-4)
+    assert divergence == pytest.approx(0.2034, abs=5e-5)
 
 
 def test_the_lesson_finds_the_best_loss_from_points_alone(lesson):
