@@ -24,7 +24,7 @@ from .properties import Derivatives
 from .proving import MISTAKES, Planted, mutants, prove
 from .pytorch import check_function, from_torch
 from .strategies import (
-    MAX_AXES, MAX_SIDE, RARE, FAMILY, GAP, LAYOUTS,
+    MAX_AXES, MAX_SIDE, GAP, LAYOUTS,
     floats, moderate, positive, off_zero, on_zero, extreme_logits, even_level, odd_level,
     shapes, broadcastable, arrays, broadcasting, pairs, triples, same_shape,
     by_signature, matmul_pairs, without_ties, axis_of, index_of,
