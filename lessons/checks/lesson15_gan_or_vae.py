@@ -180,8 +180,8 @@ EXERCISES = [
             _is_the_earliest_such_second,
         ],
         hint="Go backwards in time for as long as the GAN leads.",
-        stronger_hint="for ... in zip(reversed(seconds), reversed(gan), reversed(vae)): stop at the "
-        "first one where it does not lead, and return the second that you saw last.",
+        stronger_hint="for ... in zip(reversed(seconds), reversed(gan), reversed(vae)): stop at "
+        "the first one where it does not lead, and return the second that you saw last.",
     ),
     Exercise(
         "way_back",

@@ -126,7 +126,7 @@ def passes_by(name: str, seconds: float) -> int:
 def run(name: str, seed: int, last: float = SECONDS[-1]) -> dict[float, dict[str, float]]:
     """Return {seconds: marks}: train a machine on the digits, and look at it on the way.
 
-    `bound` is that of lesson 7 on held-out digits, of a VAE. `took` are the seconds that it really took, here and now.
+    bound: that of lesson 7, on held-out digits, of a VAE. took: the seconds that it really took.
     """
     digits = data.digits()
     machine = build(name, digits.train_images, seed)

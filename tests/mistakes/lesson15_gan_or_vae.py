@@ -83,8 +83,7 @@ MISTAKES = {
             r"of one image it changes \d+ pixels: at most 3",
         ),
         "in place": (
-            "def fools_sharpness(soft, shape):\n"
-            "    soft[:, [9, 14, 49]] = 1\n    return soft",
+            "def fools_sharpness(soft, shape):\n    soft[:, [9, 14, 49]] = 1\n    return soft",
             r"written into the images that it was given",
         ),
         "brighter than white": (
