@@ -12,7 +12,7 @@ from scratchgen.backend import to_numpy
 from tests.quick_lesson import run_quick
 
 SEED = 5
-NAMES = {"early", "nets", "moments", "race", "sharp", "leads", "back"}
+NAMES = {"early", "nets", "moments", "race", "soft", "sharp", "leads", "back"}
 
 
 @pytest.fixture(scope="module")

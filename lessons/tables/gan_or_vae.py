@@ -63,10 +63,18 @@ class Machine(NamedTuple):
         return float(np.mean([vae.bound(model, held_out, rng).elbo for _ in range(10)]))
 
 
-def build(name: str, images: np.ndarray, seed: int, brake: float = 0.1, z: int = Z) -> Machine:
+def build(
+    name: str,
+    images: np.ndarray,
+    seed: int,
+    z: int = Z,
+    brake: float = 0.1,
+    variance: float = 0.0,
+) -> Machine:
     """Return one of the two machines before its first pass: "VAE" or "GAN".
 
-    brake: the weight of both gradient penalties of the GAN. z: numbers in a code.
+    z: numbers in a code. brake: the weight of both gradient penalties of the GAN. variance: of the
+    VAE's pixels, if these are to be normal; with 0 they are black or white, as in lesson 7.
 
     >>> build("VAE", np.eye(64, dtype="float32"), seed=0).weights()
     102996
@@ -74,17 +82,20 @@ def build(name: str, images: np.ndarray, seed: int, brake: float = 0.1, z: int =
     100545
     """
     rng = np.random.default_rng(seed)
-    return _vae(images, rng, z) if name == "VAE" else _gan(images, rng, brake, z)
+    if name == "VAE":
+        return _vae(images, rng, z, variance)
+    return _gan(images, rng, z, brake)
 
 
-def _vae(images: np.ndarray, rng: np.random.Generator, z: int) -> Machine:
+def _vae(images: np.ndarray, rng: np.random.Generator, z: int, variance: float) -> Machine:
     """The VAE of lesson 7, with smaller layers."""
-    model = vae.VAE(images.shape[1], z, WIDTHS, rng=rng)
+    pixels = {"likelihood": "gaussian", "variance": variance} if variance else {}
+    model = vae.VAE(images.shape[1], z, WIDTHS, rng=rng, **pixels)
     training = vae.train(model, images, vae.Settings(epochs=FOR_EVER), rng=rng)
     return Machine(_timed(training), (model,), lambda z: model.means(model.decode(z)), model)
 
 
-def _gan(images: np.ndarray, rng: np.random.Generator, brake: float, z: int) -> Machine:
+def _gan(images: np.ndarray, rng: np.random.Generator, z: int, brake: float) -> Machine:
     """The GAN of lesson 12, with smaller layers: no momentum, both penalties, the calm copy."""
     G = gan.generator(z, images.shape[1], WIDTHS[::-1], rng=rng)
     D = gan.discriminator(images.shape[1], WIDTHS, rng=rng)
