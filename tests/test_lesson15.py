@@ -100,6 +100,46 @@ def test_a_lead_is_students_interval_of_three_differences(lesson):
     assert found.half_width == pytest.approx(width, rel=1e-3)
 
 
+def test_the_winners_are_those_that_the_text_names(lesson):
+    named = {
+        "precision": {2: "VAE"},
+        "recall": {2: "-", 8: "GAN", 32: "GAN"},
+        "coverage": {2: "VAE", 8: "-", 32: "-"},
+        "sharpness": {2: "GAN", 8: "GAN", 32: "GAN"},
+    }
+    found = {
+        mark: {seconds: lesson.winner(lesson.lead(mark, seconds)) for seconds in moments}
+        for mark, moments in named.items()
+    }
+    assert found == named
+
+
+def test_the_curves_cross_where_the_text_says():
+    for seed in range(3):
+        ahead = {}
+        for mark in ("recall", "coverage"):
+            of_gan, of_vae = (
+                column(rows("gan_or_vae"), mark, machine=name, seed=seed) for name in ("GAN", "VAE")
+            )
+            ahead[mark] = dict(
+                zip(gan_or_vae.SECONDS, np.array(of_gan) > np.array(of_vae), strict=True)
+            )
+        assert [ahead["recall"][t] for t in (0.5, 1, 2, 4, 8, 16, 32)] == 2 * [False] + 5 * [True]
+        assert not any(ahead["coverage"][t] for t in (0.5, 1, 2, 4))
+    at_16 = [column(rows("gan_or_vae"), "coverage", seed=seed, seconds=16) for seed in range(3)]
+    assert [of_gan > of_vae for of_vae, of_gan in at_16] == [True, True, False]
+
+
+def test_the_bound_rises_while_the_density_falls():
+    for seed in range(3):
+        bound, density = (
+            column(rows("gan_or_vae"), mark, machine="VAE", seed=seed)
+            for mark in ("bound", "density")
+        )
+        assert bound == sorted(bound)
+        assert density[-1] < 0.65 * density[0]
+
+
 def test_both_machines_took_the_same_time():
     took = {
         name: np.mean(column(rows("gan_or_vae"), "took", machine=name, seconds=32))
