@@ -508,7 +508,7 @@ keep(draw.image_rows(
 # is a discriminator, which says only how real an image looks. All else
 # follows from that.
 #
-# *Which is better?* It depends on the mark and on the moment. In its first
+# *Which is better?* It depends on the mark and on the moment. In the first
 # second or two the VAE is ahead, and later the GAN, at least in recall, in
 # density and in sharpness. The article says that GANs are more realistic
 # and slower, and here both have come true: it took the GAN longer to draw
@@ -518,7 +518,7 @@ keep(draw.image_rows(
 # (lessons 12 and 13) it would have been another race. Nor is there such a
 # thing as "the" VAE. Try 1 changes a single line of it, and other things
 # come out. So what we have found is true of these two machines, on these
-# images, on this scale. Lucic and others (2018) have compared seven kinds
+# images. (With larger images we have not run the race.) Lucic and others (2018) have compared seven kinds
 # of GANs with great care, and found that with enough time to choose the
 # settings, the kinds hardly differed.
 #
@@ -542,7 +542,7 @@ keep(draw.image_rows(
 # inside, lesson 9 has asked of single hidden numbers what they mean, and the
 # answer was sobering. And there is a challenge that the article does not
 # name: to notice that something is wrong. This lesson alone has had two
-# marks that looked best when the images were worst.
+# marks, density and sharpness, that were largest when the images were worst.
 #
 # ## Which one would you take today?
 #
@@ -558,15 +558,17 @@ keep(draw.image_rows(
 # loss is a squared error, so there is no game and nobody collapses. And its
 # images have come to look better than those of GANs (Dhariwal and Nichol
 # 2021). The price is paid when drawing. In place of one pass there are tens
-# or hundreds. We have not built or measured one here, so this paragraph is
-# the only one in this lesson that you have to believe. Lesson 17 will say
-# what to read.
+# or hundreds.
 #
-# The two have not been forgotten by it. To save time, many diffusion models
+# GANs and VAEs have not been forgotten by it. To save time, many diffusion models
 # do not work on images but on codes (Rombach and others 2022). The codes come
 # from an autoencoder with a price on its codes, as in lesson 7, and its
 # decoder is kept sharp by a discriminator, as in lesson 12. So the answer to
 # "GAN or VAE?" is, for now: both, around something new.
+#
+# (We have not built or measured a diffusion model here. So these two
+# paragraphs are the only ones of this lesson that you have to believe. Lesson
+# 17 will say what to read.)
 #
 # ## Looking back
 #
