@@ -240,7 +240,7 @@ def lines_of(name, mark):
 @page.paper_style()
 def show_race():
     figure, grid = page.plot(
-        6.5, 4.6, "Who leads when?", "Three runs of each machine, with "
+        6.5, 4.0, "Who leads when?", "Three runs of each machine, with "
         "three seeds. Dotted: real images, measured in the same way. Each "
         "step to the right doubles the seconds.", 2, 2)
     for axes, mark in zip(grid.flat, panels, strict=True):
