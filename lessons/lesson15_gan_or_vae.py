@@ -240,7 +240,7 @@ def lines_of(name, mark):
 @page.paper_style()
 def show_race():
     figure, grid = page.plot(
-        6.5, 4.0, "Who leads when?", "Three runs of each machine, with "
+        5.8, 3.4, "Who leads when?", "Three runs of each machine, with "
         "three seeds. Dotted: real images, measured in the same way. Each "
         "step to the right doubles the seconds.", 2, 2)
     for axes, mark in zip(grid.flat, panels, strict=True):
@@ -390,8 +390,8 @@ def show_leads():
     figure, grid = page.plot(
         6.5, 2.3, "Left of the line the VAE leads, right of it the GAN",
         "GAN minus VAE in each mark: the mean of three seeds, and its "
-        "95 % confidence interval. Of sharpness: how much nearer to "
-        "real images.",
+        "95 % confidence interval. Pale: nobody leads for certain. Of "
+        "sharpness: how much nearer to real images.",
         1, 3)  # fmt: skip
     for axes, seconds in zip(grid[0], (2, 8, 32), strict=True):
         for i, mark in enumerate(compared):
@@ -416,7 +416,7 @@ show_leads()
 # by a hair. Three runs are not enough to be sure of such a lead.
 #
 # At 8 and at 32 seconds the GAN leads in recall and in sharpness, without any
-# doubt. In precision there are a few hundredths between the two, and in
+# doubt. In precision the VAE is ahead by two hundredths, if at all, and in
 # coverage nobody leads. A table with a winner in each row would look neater,
 # and it would be wrong.
 #
