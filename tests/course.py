@@ -40,8 +40,8 @@ ARTICLE = (
     ),
     ("8, question 1", "How do GANs and VAEs differ?", (15,)),
     ("8, question 2", "Which is better?", (15, 14, 8)),
-    ("8, question 3", "What are they used for?", (0, 9, 10)),
-    ("8, question 4", "What are their challenges?", (13, 16, 9)),
+    ("8, question 3", "What are they used for?", (15, 0, 9, 10)),
+    ("8, question 4", "What are their challenges?", (15, 13, 16, 9)),
 )
 
 
