@@ -518,8 +518,9 @@ claim(min(marks_of_pale.precision, marks_of_pale.coverage) > 0.95,
 claim(alike < 0.85 * various, "the copy's images are pale")
 
 # %% [markdown]
-# With 70 % of the contrast, real images get very nearly the marks of the second
-# game's copy, and not one digit is missing. So a low recall has two possible
+# With 70 % of the contrast, the marks of real images have the pattern of the
+# copy's: a perfect precision, a very low recall, a density far above 1, and a
+# coverage that looks well. And not one digit is missing. So a low recall has two possible
 # reasons: there are too few kinds of images, or all of them are too pale, too
 # near to the middle. Here it is at least the second. The copy's pixels vary
 # about three quarters as much as those of real images. Whether kinds are
