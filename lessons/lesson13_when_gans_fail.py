@@ -405,8 +405,8 @@ claim(min(shifts["non-saturating"], shifts["minimax, Adam"]) > 0.1,
 # the discriminator's loss is near $\log 4$. Here its loss is 0, and no two
 # fakes are alike: their width is what it was at the start. *Collapse is seen
 # in the fakes, a discriminator that wins is seen in its loss.* In lesson 12
-# both had come together, because once all fakes are one blot, it is easy to
-# tell from digits.
+# both had come together: the discriminator won within ten turns, and after
+# that the fakes became one blot.
 #
 # ## The smallest GAN
 #
