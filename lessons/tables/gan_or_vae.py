@@ -89,8 +89,8 @@ def build(
 
 def _vae(images: np.ndarray, rng: np.random.Generator, z: int, variance: float) -> Machine:
     """The VAE of lesson 7, with smaller layers."""
-    pixels = {"likelihood": "gaussian", "variance": variance} if variance else {}
-    model = vae.VAE(images.shape[1], z, WIDTHS, rng=rng, **pixels)
+    kind = "gaussian" if variance else "bernoulli"
+    model = vae.VAE(images.shape[1], z, WIDTHS, rng=rng, likelihood=kind, variance=variance or None)
     training = vae.train(model, images, vae.Settings(epochs=FOR_EVER), rng=rng)
     return Machine(_timed(training), (model,), lambda z: model.means(model.decode(z)), model)
 
