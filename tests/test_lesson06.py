@@ -13,7 +13,7 @@ from scratchgen.engine import Tensor, grad
 from tests.quick_lesson import run_quick
 
 NAMES = {
-    "covered", "uncovered", "line", "autoencoder", "angles", "rows", "dots", "rebuilt", "map",
+    "covered", "uncovered", "line", "autoencoder", "copies", "rows", "dots", "rebuilt", "map",
     "plane", "random", "balls", "result",
 }  # fmt: skip
 
@@ -117,7 +117,31 @@ def test_a_linear_autoencoder_finds_the_plane_of_pca_but_not_its_axes(rng):
         A, B = A - 0.01 * x.T @ (g @ B.T), B - 0.01 * z.T @ g
     pca = measure.pca(x, 2)
     assert measure.principal_angles(B, pca.axes).max() < 0.01
-    assert measure.principal_angles(B[:1], pca.axes[:1])[0] > 5
+    np.testing.assert_allclose(x @ A @ B, pca.decode(pca.encode(x)), atol=1e-3)
+    cosines = abs(pca.axes @ B.T) / np.linalg.norm(B, axis=1)
+    assert np.degrees(np.arccos(cosines.max(axis=0))).max() > 5  # off the nearer axis
+
+
+def test_a_decoder_that_is_told_sum_and_difference_draws_the_same_copies(rng):
+    z, W = rng.standard_normal((20, 2)), rng.standard_normal((2, 5))
+    said = np.stack([z[:, 0] + z[:, 1], z[:, 0] - z[:, 1]], axis=1)
+    undone = np.array([[0.5, 0.5], [0.5, -0.5]]) @ W
+    np.testing.assert_allclose(said @ undone, z @ W)
+
+
+def test_how_far_the_copies_differ_is_what_the_two_planes_give(lesson):
+    net, x = lesson.linear[0], lesson.train_images[:20]
+    (W,), (b,) = [[p.value for p in net.decoder.parameters() if p.ndim == d] for d in (2, 1)]
+    mean, (one, two) = lesson.train_images.mean(axis=0), lesson.pca.axes
+    on_plane = [mean + ((i - mean) @ one) * one + ((i - mean) @ two) * two for i in x]
+    expected = squared(net.encode(x) @ W + b, np.array(on_plane)).mean()
+    assert lesson.copies_differ(net, x) == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_angle_between_two_lines_is_at_most_ninety_degrees(lesson):
+    for degrees, expected in ((0, 0), (30, 30), (90, 90), (150, 30), (180, 0)):
+        turned = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+        assert lesson.apart(np.array([2.0, 0.0]), turned) == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_dot_past_two_pixels_has_one_number_and_no_line(lesson):
@@ -233,6 +257,19 @@ def test_training_images_cover_less_of_the_held_out_ones_than_a_shuffled_pile_do
     assert abs(prdc(pile[:1000], pile[1000:2000]).coverage - 31 / 32) < 0.015
     some = rng.permutation(digits.train_images)[:1000]
     assert abs(prdc(digits.test_images, some).coverage - 0.915) < 0.015
+
+
+def test_real_digits_that_are_blurred_cover_more_than_they_did(rng):
+    """With a bell in place of the lesson's quarters."""
+    digits = data.mnist5k()
+    some = rng.permutation(digits.train_images)[:1000]
+    bell = np.exp(-(np.arange(-2, 3) ** 2) / 2 / 0.7**2)
+    smeared = some.reshape(-1, 28, 28)
+    for axis in (1, 2):
+        smeared = sum(b * np.roll(smeared, k - 2, axis) for k, b in enumerate(bell / bell.sum()))
+    prdc = measure.precision_recall_density_coverage
+    sharp = prdc(digits.test_images, some).coverage
+    assert prdc(digits.test_images, smeared.reshape(1000, -1)).coverage > sharp + 0.04
 
 
 def test_a_quick_run_leaves_every_figure(lesson, figures):
