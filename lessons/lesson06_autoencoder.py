@@ -123,17 +123,18 @@ def error_along(angle):
 # spread out?
 
 # %%
-print("angle   error   spread of the codes")
+print("angle   error   spread of the codes     sum")
 for angle in range(0, 180, 25):
     z, rebuilt = along(points, angle)
-    print(f"{angle:5}   {error_along(angle):5.0f}   {np.mean(z**2):5.0f}")
+    off, wide = error_along(angle), np.mean(z**2)
+    print(f"{angle:5}   {off:5.1f}   {wide:19.1f}   {off + wide:5.1f}")
 
 # %% [markdown]
 # The line with the least error is also the one along which the codes are
 # spread most widely. (By the error we mean the mean of the squared distances,
 # and by the spread the variance of the codes: the mean of their squares,
-# since their mean is 0.) Now add up error and spread in any row. It is always
-# the same sum! The left panel of the next picture shows why.
+# since their mean is 0.) And look at the last column. Error and spread add up
+# to the same in every row! The left panel of the next picture shows why.
 
 # %% A line through the cloud tags=["hide-input"]
 def draw_triangle(axes):
@@ -169,9 +170,9 @@ def draw_cloud(axes):
 def show_line():
     figure, grid = page.plot(
         6.5, 2.9, "Two ways from the mean to a point",
-        "Left: straight away, the distance $r$; or $z$ steps $u$ along the "
-        "line, then $e$ at a right angle to it. Right: five hundred digits, "
-        "the best line, and how far forty of them are off it.",
+        "Left: straight away, the distance $r$; or $z$ steps $u$ along "
+        "the line, then $e$ at a right angle to it. Right: five hundred "
+        "digits, the best line, and how far forty of them are off it.",
         1, 2)  # fmt: skip
     draw_triangle(grid[0, 0])
     draw_cloud(grid[0, 1])
@@ -190,10 +191,13 @@ show_line()
 # error loses: *the line with the least error is the line along which the
 # codes vary most.*
 #
-# This line is the first **principal axis** of the points. The second one is
-# at a right angle to it. With more than two numbers, each further axis is,
-# among all directions at right angles to those before, the one along which
-# the points vary most. To replace points by how far they lie along the first
+# This line is the first **principal axis** of the points. With more than two
+# numbers, each further axis is, among all directions at right angles to those
+# before, the one along which the points vary most. If we may say two numbers,
+# we walk $z_1$ along the first axis, and $z_2$ along the second, at a right
+# angle to it. Then Pythagoras says $r^2 = z_1^2 + z_2^2 + e^2$, and again the
+# error is least where the codes vary most. (In linear algebra the axes are
+# known as the eigenvectors of the covariance matrix.) To replace points by how far they lie along the first
 # few axes is **principal component analysis**, PCA for short. The library
 # finds the axes in one step: `measure.pca`.
 #
@@ -316,9 +320,9 @@ keep(draw.curves(
     {f"start {i + 1}": line for i, line in enumerate(history)}, log=True,
     xlabel="epoch", ylabel="squared distance",
     title="How far the net's copies are from PCA's",
-    caption="Five hundred images, rebuilt by the net and by PCA, while the "
-    "net learns, from three starts. After each third of the training, its "
-    "steps become ten times shorter."), "copies")  # fmt: skip
+    caption="Five hundred images, rebuilt by the net and by PCA, while "
+    "the net learns, from three starts. After each third of the training, "
+    "its steps become ten times shorter."), "copies")  # fmt: skip
 
 # %%
 by_pca = pca.decode(pca.encode(train_images))
@@ -432,7 +436,8 @@ def show_dots():
     figure, grid = page.plot(
         6.5, 2.9, "A dot that moves past two pixels",
         "Each grey point is one place of the dot. Blue: all that can be "
-        "rebuilt from one number. Red: how far some points are off.",
+        "rebuilt from one number. Red: how far some points are off. On the "
+        "left, the ends of the curve share their codes with other places.",
         1, 2)  # fmt: skip
     ways = {"PCA": straight, "a net that bends": bent}
     for axes, (name, way) in zip(grid[0], ways.items(), strict=True):
@@ -726,7 +731,8 @@ claim(sure["noise"] > 0.55, "it is rather sure of noise, too",
 
 # %% [markdown]
 # It is as sure of the shreds from the box as of what the normal gives, and
-# even of pure noise it is three quarters sure. Why? It has to share out
+# even of pure noise it is three quarters sure. (Judges that start from other
+# weights are between two thirds and nine tenths sure of noise.) Why? It has to share out
 # 100 % among ten digits, and has never learnt to say "this is none of them".
 # Far from everything that it has seen, its answers are as arbitrary as the
 # decoder's.
@@ -753,7 +759,7 @@ five = np.array([[1, 1], [3, 1], [6, 2], [6, 5], [3, 5]], float)
 crowd = np.array([[6.3, 5.3], [6.6, 5.6], [6.2, 6.0], [7.0, 5.2],
                   [6.8, 6.2], [7.4, 5.8]])  # fmt: skip
 spread = np.array([[0.6, 2.2], [5.0, 3.2], [4.5, 6.2], [9.2, 0.4],
-                   [6.5, 0.8], [0.2, 7.0]])  # fmt: skip
+                   [6.5, 0.8], [-1.0, 8.0]])  # fmt: skip
 
 def draw_balls(axes, crosses):
     """Draw the five points, a ball around each, and the crosses."""
@@ -986,9 +992,9 @@ claim(memory.nearer_to_train > 0.8, "and nearly all of it is copied")
 # There is an overview article, in Chinese, on image generation by GANs and
 # VAEs, which this course answers section by section. It says of a VAE that its
 # encoder turns an image into "low-dimensional random noise". Now you can see
-# what is odd about that. From mere noise no decoder could bring back the image. Each
-# code has to say something about *its* image. Only *all codes together*
-# should look like random draws, so that we know what to draw.
+# what is odd about that. From mere noise no decoder could bring back the
+# image. Each code has to say something about *its* image. Only *all codes
+# together* should look like random draws, so that we know what to draw.
 #
 # So here is the question with which lesson 7 begins. *Could we make every
 # code mean something?* The decoder would have to understand not only the
