@@ -126,8 +126,8 @@ def error_along(angle):
 print("angle   error   spread of the codes     sum")
 for angle in range(0, 180, 25):
     z, rebuilt = along(points, angle)
-    off, wide = error_along(angle), np.mean(z**2)
-    print(f"{angle:5}   {off:5.1f}   {wide:19.1f}   {off + wide:5.1f}")
+    error, wide = error_along(angle), np.mean(z**2)
+    print(f"{angle:5}   {error:5.1f}   {wide:19.1f}   {error + wide:5.1f}")
 
 # %% [markdown]
 # The line with the least error is also the one along which the codes are
@@ -197,9 +197,10 @@ show_line()
 # we walk $z_1$ along the first axis, and $z_2$ along the second, at a right
 # angle to it. Then Pythagoras says $r^2 = z_1^2 + z_2^2 + e^2$, and again the
 # error is least where the codes vary most. (In linear algebra the axes are
-# known as the eigenvectors of the covariance matrix.) To replace points by how far they lie along the first
-# few axes is **principal component analysis**, PCA for short. The library
-# finds the axes in one step: `measure.pca`.
+# known as the eigenvectors of the covariance matrix.) To replace points by
+# how far they lie along the first few axes is **principal component
+# analysis**, PCA for short. The library finds the axes in one step:
+# `measure.pca`.
 #
 # **Check.** Is that the best of our lines?
 
@@ -378,10 +379,10 @@ claim(np.max(off) > 20, "in one start the rows are far from the axes",
       f"{np.max(off):.0f} degrees at most")  # fmt: skip
 
 # %% [markdown]
-# They are not. Here and there a row comes near an axis, but in the third start,
-# which the picture shows, both are off by almost thirty degrees, and nothing
-# pulls them nearer. Suppose that the encoder says the sum and the difference of
-# its two numbers, in place of the numbers. Half of what these two add up to is
+# They are not. Here and there a row comes near an axis, but in the third
+# start, which the picture shows, both are off by almost thirty degrees, and
+# nothing pulls them nearer. Suppose that the encoder says the sum and the
+# difference of its two numbers, in place of the numbers. Half of what these two add up to is
 # the first number, and half of their difference is the second. So the decoder
 # can still know both, and draw the very same copies. Which directions a net
 # ends up with is left to chance, and a single number of a code need not mean
@@ -436,8 +437,8 @@ def show_dots():
     figure, grid = page.plot(
         6.5, 2.9, "A dot that moves past two pixels",
         "Each grey point is one place of the dot. Blue: all that can be "
-        "rebuilt from one number. Red: how far some points are off. On the "
-        "left, the ends of the curve share their codes with other places.",
+        "rebuilt from one number. Red: how far some points are off. On "
+        "the left, the ends of the curve share codes with other places.",
         1, 2)  # fmt: skip
     ways = {"PCA": straight, "a net that bends": bent}
     for axes, (name, way) in zip(grid[0], ways.items(), strict=True):
@@ -641,12 +642,14 @@ def from_a_normal(z):
 
 # %%
 some = rng.permutation(len(train_images))[:n]
-made = {}
+drawn, made = {}, {}
 for size, net in nets.items():
     z = net.encode(train_images)
-    made["rebuilt", size] = net.decode(z[some])
-    made["normal", size] = net.decode(from_a_normal(z))
-    made["box", size] = net.decode(from_the_box(z))
+    drawn["rebuilt", size] = z[some]
+    drawn["normal", size] = from_a_normal(z)
+    drawn["box", size] = from_the_box(z)
+for (way, size), z in drawn.items():
+    made[way, size] = nets[size].decode(z)
 
 # %% Digits from random numbers tags=["hide-input"]
 rows = {f"{size}, {way}": made[way, size][:12]
@@ -676,19 +679,73 @@ keep(draw.image_rows(
 # And with 32 numbers, out of $2^{32}$ cells?
 
 # %%
-for size, net in nets.items():
+def halves(net, images):  # the cell of each image
     z = net.encode(train_images)
     middle = (z.min(axis=0) + z.max(axis=0)) / 2
-    taken = len(np.unique(z > middle, axis=0))
+    return [tuple(high) for high in net.encode(images) > middle]
+
+for size, net in nets.items():
+    taken = len(set(halves(net, train_images)))
     print(f"{size:2} numbers: {taken} of {2**size:,} cells are taken, "
           f"{2**size - taken:,} are empty")  # fmt: skip
 
 # %% [markdown]
 # With eight numbers, 41 cells are empty, one in six. And with 32 there are
 # four billion cells. Nearly every image has one to itself, and yet a random
-# code from the box will hit one of these once in a million draws. So
-# practically every such code lies in a hole: where no training image has its
-# code, and where the decoder has never been told what to draw.
+# code from the box will hit one of these once in a million draws. That looks
+# like the whole explanation: where no image has its code, the decoder does
+# not know what to draw.
+#
+# But let us be careful. The net has never seen the held-out images either,
+# and its copies of them are good. Where are their codes?
+#
+# **Predict.** With 32 numbers, how many of the held-out images have their
+# codes in cells that hold no training image?
+
+# %%
+for size, net in nets.items():
+    taken = set(halves(net, train_images))
+    new = [cell not in taken for cell in halves(net, test_images)]
+    print(f"{size:2} numbers: {np.mean(new):.0%} of the held-out images")
+
+# %% [markdown]
+# Nearly all of them! So an empty cell is not yet a hole. Others may be close,
+# just beyond a border. Let us rather ask how far it is from a code to the
+# *nearest* code of a training image. (We divide each number by its standard
+# deviation, since some are spread more widely than others.) The held-out
+# images tell us how near is near enough: nine in ten of their codes have a
+# training code within a certain reach. How many of the random codes have?
+
+# %%
+def to_nearest(codes, known):  # a distance for each code
+    scale = known.std(axis=0)
+    return np.array([
+        np.sqrt((((known - z) / scale) ** 2).sum(axis=1)).min()
+        for z in codes])  # fmt: skip
+
+near = {}
+print("numbers   reach   normal    box")
+for size, net in nets.items():
+    known = net.encode(train_images)
+    held_out = to_nearest(net.encode(test_images[:n]), known)
+    reach = np.quantile(held_out, 0.9)
+    for way in ("normal", "box"):
+        far = to_nearest(drawn[way, size], known)
+        near[way, size] = np.mean(far <= reach)
+    print(f"{size:7}   {reach:5.2f}   {near['normal', size]:6.0%}   "
+          f"{near['box', size]:4.0%}")  # fmt: skip
+claim(near["normal", 2] > 1.5 * near["normal", codes]
+      and near["normal", codes] > 1.2 * near["normal", many],
+      "the more numbers, the fewer codes are near enough")  # fmt: skip
+claim(near["box", codes] < 0.05, "hardly any from the box are near")
+
+# %% [markdown]
+# Here is the reason. With two numbers, three in four codes from the normal are
+# near enough. With eight it is a third, and with 32 one in six, and of the
+# codes from the box next to none is. A code has to fit in all its numbers at
+# once, and each further number is one more that may be wrong. So practically
+# every code from the box with 32 numbers lies in a hole: far from every code
+# for which the decoder has been told what to draw.
 #
 # The normal distribution is cleverer. It keeps to where codes are dense, and
 # it knows which numbers rise together. But that is all it knows, and digits do
@@ -732,10 +789,10 @@ claim(sure["noise"] > 0.55, "it is rather sure of noise, too",
 # %% [markdown]
 # It is as sure of the shreds from the box as of what the normal gives, and
 # even of pure noise it is three quarters sure. (Judges that start from other
-# weights are between two thirds and nine tenths sure of noise.) Why? It has to share out
-# 100 % among ten digits, and has never learnt to say "this is none of them".
-# Far from everything that it has seen, its answers are as arbitrary as the
-# decoder's.
+# weights are between two thirds and nine tenths sure of noise.) Why? It has
+# to share out 100 % among ten digits, and has never learnt to say "this is
+# none of them". Far from everything that it has seen, its answers are as
+# arbitrary as the decoder's.
 #
 # And even a perfect judge of images would miss something. Imagine a generator
 # that answers every code with the same beautiful 1. Each of its images,
@@ -940,8 +997,8 @@ claim(blurred > real_ones + 0.04, "blurred images cover more")
 # But a low one does: so much of reality is not shown, even with the help of
 # blur. Real digits cover 0.91. With eight numbers, the normal comes close to
 # that, and the box leaves out a third. With 32 numbers the normal leaves out
-# two fifths, and the box four fifths. So the judge, who was as sure of the one
-# as of the other, has missed a large difference.
+# two fifths, and the box four fifths. So the judge, who was as sure of the
+# one as of the other, has missed a large difference.
 #
 # And the decoder is not to blame. When it is given the codes of training
 # images, it covers nearly everything. All that it lacks is somebody who knows
