@@ -98,11 +98,11 @@ print("the mean of all:      ", m.round().tolist())
 # Our friend knows the line, walks so far along it, and marks a point there.
 # It is not quite the right point. How far off is it?
 #
-# How does one compute $z$? The cosine and the sine of the line's angle make
-# a step $u$ of length 1 along it. The product of a point with $u$, first
-# number times first plus second times second, says how far the point lies
-# in that direction. A point three steps ahead gives 3, and one that lies at
-# a right angle to the line gives 0.
+# To find $z$, we take a step $u$ of length 1 along the line: the cosine and
+# the sine of its angle. The product of a point with $u$, first number times
+# first plus second times second, says how far the point lies in that
+# direction. A point three steps ahead gives 3, and one at a right angle to
+# the line gives 0.
 
 # %%
 def along(points, angle):
@@ -290,10 +290,9 @@ def error_of(net, images):
 # *plane* in the space of all images. PCA has a plane as well, that of its
 # two axes. Are they the same?
 #
-# We ask the copies. Both ways rebuild the same images, and we measure how
-# far the two copies of an image are apart, as we measure the error: by the
-# square of the distance. Copies from two planes that are not the same would
-# differ.
+# We ask the copies. Both rebuild the same images, and we measure how far the
+# two copies of an image are apart, by the square of the distance. Planes that
+# are not the same would draw copies that differ.
 #
 # **Predict.** Nobody has told our net about variances. It starts from random
 # weights, and only tries to rebuild. Will its copies be those of PCA? And
@@ -336,14 +335,13 @@ for i, net in enumerate(linear):
 # %% [markdown]
 # The copies are the same, from every start. Trying to rebuild was enough to
 # find the plane along which digits vary most, and the error is that of PCA,
-# the least that any plane has. (The planes themselves can be compared, too,
-# by their **principal angles**. The first is the smallest angle between a
-# direction of the one and a direction of the other, and the second is the
-# smallest among the directions at right angles to these. Both are 0 only if
-# the planes are the same.)
+# the least that any plane has. (Planes can also be compared by their
+# **principal angles**, which tell how far the directions of one are turned
+# from those of the other. All are 0 only if the planes are the same.)
 #
-# And are the rows of $W$ the axes? Of each row we look for the axis that is
-# nearer. An axis may point either way, so no angle is more than 90 degrees.
+# And are the rows of $W$ the axes? For each row we print the angle to the
+# nearer axis. (An axis may point either way, so no angle is more than 90
+# degrees.)
 
 # %%
 def rows_of(net):
@@ -382,9 +380,9 @@ claim(np.max(off) > 20, "in one start the rows are far from the axes",
 # They are not. Here and there a row comes near an axis, but in the third
 # start, which the picture shows, both are off by almost thirty degrees, and
 # nothing pulls them nearer. Suppose that the encoder says the sum and the
-# difference of its two numbers, in place of the numbers. Half of what these two add up to is
+# difference of its two numbers instead. Half of what these two add up to is
 # the first number, and half of their difference is the second. So the decoder
-# can still know both, and draw the very same copies. Which directions a net
+# still knows both, and can draw the very same copies. Which directions a net
 # ends up with is left to chance, and a single number of a code need not mean
 # anything by itself. (That will occupy us in lesson 9.)
 #
@@ -606,9 +604,8 @@ claim((~held).mean() > 0.25, "a large part of the tiles is blue",
 # countries, and there the decoder goes on with what it drew last, be it a 0,
 # a 6 or a 1. Only the 2s at the right fall apart. The worst tiles are black:
 # they lie in the crowded middle, where 3, 5 and 8 have to share a little
-# land, while the 1 owns a third of the map.
-#
-# Is empty land as harmless when a code has more than two numbers?
+# land, while the 1 owns a third of the map. Will empty land be as harmless
+# when a code has more than two numbers?
 #
 # ## Say random numbers
 #
@@ -669,7 +666,7 @@ keep(draw.image_rows(
 #
 # ## Why more numbers make it worse
 #
-# We can count it. Cut the range of each number in the middle, into a low
+# Here is a first idea. Cut the range of each number in the middle, into a low
 # half and a high half. With two numbers that makes four cells: low and low,
 # low and high, high and low, high and high. With eight numbers it makes
 # $2^8 = 256$ cells, and we have 4,000 images: more than fifteen for each
@@ -690,14 +687,11 @@ for size, net in nets.items():
           f"{2**size - taken:,} are empty")  # fmt: skip
 
 # %% [markdown]
-# With eight numbers, 41 cells are empty, one in six. And with 32 there are
-# four billion cells. Nearly every image has one to itself, and yet a random
-# code from the box will hit one of these once in a million draws. That looks
-# like the whole explanation: where no image has its code, the decoder does
-# not know what to draw.
-#
-# But let us be careful. The net has never seen the held-out images either,
-# and its copies of them are good. Where are their codes?
+# With eight numbers, 41 cells are empty, one in six. With 32 there are four
+# billion cells, and a random code from the box will hit a taken one once in a
+# million draws. Is this why the box fails: that nobody has told the decoder
+# what to draw in an empty cell? There is a way to test it. The net has not
+# seen the held-out images either, and its copies of them are good.
 #
 # **Predict.** With 32 numbers, how many of the held-out images have their
 # codes in cells that hold no training image?
@@ -709,19 +703,18 @@ for size, net in nets.items():
     print(f"{size:2} numbers: {np.mean(new):.0%} of the held-out images")
 
 # %% [markdown]
-# Nearly all of them! So an empty cell is not yet a hole. Others may be close,
+# Nearly all! So an empty cell is not yet a hole. Other codes may be close,
 # just beyond a border. Let us rather ask how far it is from a code to the
-# *nearest* code of a training image. (We divide each number by its standard
-# deviation, since some are spread more widely than others.) The held-out
-# images tell us how near is near enough: nine in ten of their codes have a
-# training code within a certain reach. How many of the random codes have?
+# *nearest* code of a training image, with each number divided by its standard
+# deviation. The held-out images tell us how near is near enough: nine in ten
+# of their codes have a training code within a certain reach. How many of the
+# random codes have?
 
 # %%
 def to_nearest(codes, known):  # a distance for each code
     scale = known.std(axis=0)
-    return np.array([
-        np.sqrt((((known - z) / scale) ** 2).sum(axis=1)).min()
-        for z in codes])  # fmt: skip
+    squares = [(((known - z) / scale) ** 2).sum(axis=1) for z in codes]
+    return np.sqrt([square.min() for square in squares])
 
 near = {}
 print("numbers   reach   normal    box")
@@ -740,18 +733,17 @@ claim(near["normal", 2] > 1.5 * near["normal", codes]
 claim(near["box", codes] < 0.05, "hardly any from the box are near")
 
 # %% [markdown]
-# Here is a better reason. With two numbers, two in three codes from the normal
-# are near enough. With eight it is one in three, and with 32 one in six. Of the
-# codes from the box, next to none is, once there are eight numbers or more. A
-# code has to fit in all its numbers at once, and each further number is one
-# more that may be wrong. So practically every code from the box with 32 numbers
-# lies in a hole: far from every code for which the decoder has been told what
-# to draw.
+# With two numbers, two in three codes from the normal are near enough. With
+# eight it is one in three, and with 32 one in six. Of the codes from the box,
+# next to none is, once there are eight numbers or more. A code has to fit in
+# all its numbers at once, and each further number is one more that may be
+# wrong. So practically every code from the box with 32 numbers lies in a
+# hole: far from every code for which the decoder has been told what to draw.
 #
-# The normal distribution is cleverer. It keeps to where codes are dense, and
-# it knows which numbers rise together. But that is all it knows, and digits do
-# not lie in the shape of a bell. Look at the map once more: a bell that covers
-# the 1s and all the others draws codes from the white land between them, too.
+# The normal is cleverer. It keeps to where codes are dense, and it knows
+# which numbers rise together. But digits do not lie in the shape of a bell.
+# On the map, a bell over the 1s and all the others draws codes from the white
+# land between them, too.
 #
 # ## How would one know?
 #
@@ -972,10 +964,10 @@ claim(table["normal", many] < 0.68, "with many, the normal misses much",
 claim(table["rebuilt", many] > 0.94, "rebuilt images cover nearly all")
 
 # %% [markdown]
-# Something in this picture should make you suspicious. Where the codes have
-# two numbers, all three ways lie *above* the dotted line, as if they were
-# better than real digits. But you have seen how blurred those copies are. Is
-# it the blur that is rewarded?
+# Something in this picture should make you suspicious. With two numbers, all
+# three ways lie *above* the dotted line, as if they were better than real
+# digits. But you have seen how blurred those copies are. Is it the blur that
+# is rewarded?
 #
 # **Check.** We blur real digits a little, and count again.
 
@@ -997,9 +989,9 @@ claim(blurred > real_ones + 0.04, "blurred images cover more")
 #
 # But a low one does: so much of reality is not shown, even with the help of
 # blur. Real digits cover 0.91. With eight numbers, the normal comes close to
-# that, and the box leaves out a third. With 32 numbers the normal leaves out
-# two fifths, and the box four fifths. So the judge, who was as sure of the
-# one as of the other, has missed a large difference.
+# that, and the box leaves out a third. With 32, the normal leaves out two
+# fifths, and the box four fifths. The judge, who was as sure of the one as of
+# the other, has missed a large difference.
 #
 # And the decoder is not to blame. When it is given the codes of training
 # images, it covers nearly everything. All that it lacks is somebody who knows
@@ -1007,9 +999,9 @@ claim(blurred > real_ones + 0.04, "blurred images cover more")
 #
 # ## What coverage does not see
 #
-# With eight numbers, a good part of what the normal gives are smudges, and
-# yet it covers nearly as much as real digits. As with the crosses on paper,
-# nothing is taken off for what is shown besides.
+# With eight numbers, a good part of what the normal gives are smudges. As
+# with the crosses on paper, coverage takes nothing off for what is shown
+# besides.
 #
 # There is also a way to cheat. Take the codes of training images, and move
 # each of them by very little:

@@ -199,6 +199,30 @@ def test_four_thousand_images_hit_less_than_one_cell_in_a_million():
     assert 4000 / 2**8 > 15
 
 
+def test_the_cell_of_an_image_says_of_each_number_whether_it_is_high(lesson):
+    net = lesson.nets[2]
+    known = net.encode(lesson.train_images)
+    (low_1, low_2), (high_1, high_2) = known.min(axis=0), known.max(axis=0)
+    z = net.encode(lesson.test_images[:50])
+    expected = [(a - low_1 > high_1 - a, b - low_2 > high_2 - b) for a, b in z]
+    assert lesson.halves(net, lesson.test_images[:50]) == expected
+
+
+def test_the_distance_to_the_nearest_code_is_in_standard_deviations(lesson, rng):
+    known, codes = rng.standard_normal((40, 3)) * [1, 10, 100], rng.standard_normal((9, 3))
+    both = np.concatenate([known, codes]) / known.std(axis=0)
+    distances = np.linalg.norm(both[40:, None] - both[None, :40], axis=2)
+    np.testing.assert_allclose(lesson.to_nearest(codes, known), distances.min(axis=1))
+    np.testing.assert_allclose(lesson.to_nearest(known[:5], known), 0)
+
+
+def test_a_code_beyond_a_border_may_be_close_to_another():
+    """Why an empty cell is not a hole: the nearer of two codes may lie in another cell."""
+    codes = np.array([[0.51, 0.9], [0.52, 0.1], [0.49, 0.9]])
+    assert (codes[2] > 0.5).tolist() not in (codes[:2] > 0.5).tolist()
+    assert np.linalg.norm(codes[2] - codes[0]) < 0.03
+
+
 # Coverage.
 
 
