@@ -67,6 +67,8 @@ rng = np.random.default_rng(knobs.seed)
 encoder = MLP([D, *hidden, many], rng=rng)
 decoder = MLP([many, *reversed(hidden), D], rng=rng)
 weights = [*encoder.parameters(), *decoder.parameters()]
+
+# %%
 adam = Adam(weights, lr)
 for _ in progress(range(first_epochs)):
     for x in batches(images, 128, rng):
@@ -674,8 +676,9 @@ assert np.isclose(two[0], np.log(9 / 16))
 # - \log \sigma^2 \right)$$
 # It is 0 for $\mu = 0$ and $\sigma = 1$, where $q$ says nothing about its
 # image. To move aside costs $\mu^2 / 2$. To be sure costs, too: each halving
-# of a small $\sigma$ about $\log 2$. Several hidden numbers are drawn independently, by the guess
-# and by the prior. So their probabilities multiply, and the prices add up.
+# of a small $\sigma$ about $\log 2$. Several hidden numbers are drawn
+# independently, by the guess and by the prior. So their probabilities
+# multiply, and the prices add up.
 # The library calls this `gaussian_kl`.
 #
 # **Check.** By the definition: the mean of $\log q(z) - \log p(z)$ over
@@ -1084,7 +1087,8 @@ def show_clouds(centre, spread):
         f"The guesses for {len(images):,} images: their ellipses of one "
         "standard deviation, in the colour of the class that is densest "
         "there (the nets know no classes). A few are outlined. White: "
-        "nobody's. Dots: the means. In the dashed circle lie 95 of 100 codes of the prior.",
+        "nobody's. Dots: the means. In the dashed circle lie 95 of 100 "
+        "codes of the prior.",
     )  # fmt: skip
     axes, wide = parts[0, 0], max(4.3, np.quantile(abs(centre), 0.999))
     side = np.linspace(-wide, wide, 161, dtype="float32")
