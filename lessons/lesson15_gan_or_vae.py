@@ -618,11 +618,6 @@ keep(draw.image_rows(
 #    make the game better and do not save it. (And as cheap as it is, it could
 #    have made half as many passes more. Equal passes are no fair race.)
 #
-# 4. `searching=3000`: A search that is ten times as long. Does it change who
-#    comes closest to held-out images?
-#
-#    **Answer.** TODO
-#
 # ## Exercises
 #
 # `python -m lessons check 15` tests your answers to these.
