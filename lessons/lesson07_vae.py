@@ -1044,12 +1044,12 @@ for _ in progress(training, sheet_epochs):
     pass
 
 # %% The sheet tags=["hide-input"]
-numbers = [NormalDist().inv_cdf((i + 0.5) / 20) for i in range(20)]
+numbers = [NormalDist().inv_cdf((i + 0.5) / 15) for i in range(15)]
 places = np.array([(a, b) for b in reversed(numbers) for a in numbers])
 keep(draw.image_grid(
     to_numpy(sheet.generate(asarray(places, "float32"))),
-    digits.image_shape, columns=20,
-    title="Four hundred codes of two numbers",
+    digits.image_shape, columns=15,
+    title="A sheet of codes of two numbers",
     caption="One number grows to the right, the other one upwards, in "
     "steps that the prior takes equally often."), "plane")  # fmt: skip
 
