@@ -1510,7 +1510,7 @@ claim(fit - price > ours + 5, "the fault looks like a success")
 #
 # ## For maintainers
 #
-# **Takes** 70 minutes to read, 55 s to run.
+# **Takes** 70 minutes to read, 68 s to run.
 # **Recorded** with quick=False data=mnist5k seed=0 backend=numpy bold=0.2
 # seen=1.5 s=0.25 many=32 Z=10 hidden=(128, 256, 512) lr=0.001 beta=1.0
 # n_images=4000 first_epochs=20 epochs=60 sheet_epochs=40 fault_epochs=6
