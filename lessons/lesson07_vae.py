@@ -67,6 +67,8 @@ rng = np.random.default_rng(knobs.seed)
 encoder = MLP([D, *hidden, many], rng=rng)
 decoder = MLP([many, *reversed(hidden), D], rng=rng)
 weights = [*encoder.parameters(), *decoder.parameters()]
+
+# %%
 adam = Adam(weights, lr)
 for _ in progress(range(first_epochs)):
     for x in batches(images, 128, rng):
@@ -674,8 +676,9 @@ assert np.isclose(two[0], np.log(9 / 16))
 # - \log \sigma^2 \right)$$
 # It is 0 for $\mu = 0$ and $\sigma = 1$, where $q$ says nothing about its
 # image. To move aside costs $\mu^2 / 2$. To be sure costs, too: each halving
-# of a small $\sigma$ about $\log 2$. Several hidden numbers are drawn independently, by the guess
-# and by the prior. So their probabilities multiply, and the prices add up.
+# of a small $\sigma$ about $\log 2$. Several hidden numbers are drawn
+# independently, by the guess and by the prior. So their probabilities
+# multiply, and the prices add up.
 # The library calls this `gaussian_kl`.
 #
 # **Check.** By the definition: the mean of $\log q(z) - \log p(z)$ over
@@ -1042,12 +1045,12 @@ for _ in progress(training, sheet_epochs):
     pass
 
 # %% The sheet tags=["hide-input"]
-numbers = [NormalDist().inv_cdf((i + 0.5) / 20) for i in range(20)]
+numbers = [NormalDist().inv_cdf((i + 0.5) / 15) for i in range(15)]
 places = np.array([(a, b) for b in reversed(numbers) for a in numbers])
 keep(draw.image_grid(
     to_numpy(sheet.generate(asarray(places, "float32"))),
-    digits.image_shape, columns=20,
-    title="Four hundred codes of two numbers",
+    digits.image_shape, columns=15,
+    title="A sheet of codes of two numbers",
     caption="One number grows to the right, the other one upwards, in "
     "steps that the prior takes equally often."), "plane")  # fmt: skip
 
@@ -1513,7 +1516,7 @@ claim(fit - price > ours + 5, "the fault looks like a success")
 #
 # ## For maintainers
 #
-# **Takes** 70 minutes to read, 75 s to run.
+# **Takes** 70 minutes to read, 68 s to run.
 # **Recorded** with quick=False data=mnist5k seed=0 backend=numpy bold=0.2
 # seen=1.5 s=0.25 many=32 Z=10 hidden=(128, 256, 512) lr=0.001 beta=1.0
 # n_images=4000 first_epochs=20 epochs=60 sheet_epochs=40 fault_epochs=6

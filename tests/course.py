@@ -1,16 +1,19 @@
-"""The course as lessons/README.md shows it:  python -m tests.course  (--write: also into it)
+"""The course as the READMEs show it:  python -m tests.course  (--write: also into them)
 
 The map, and where each section of the article that the project answers is answered.
 """
 
+import ast
 import sys
 from pathlib import Path
 
-from lessons.runner.cells import find_lessons
+from lessons.runner.cells import Lesson, find_lessons
 from lessons.runner.curriculum import COURSE, PARTS, WAYS, Course, Entry
+from lessons.runner.footer import footer_of
 
 LESSONS = Path(__file__).parent.parent / "lessons"
 README = LESSONS / "README.md"
+FRONT = LESSONS.parent / "README.md"
 
 # Each section of the article: its number, what it says, the lessons that do it right.
 ARTICLE = (
@@ -37,8 +40,8 @@ ARTICLE = (
     ),
     ("8, question 1", "How do GANs and VAEs differ?", (15,)),
     ("8, question 2", "Which is better?", (15, 14, 8)),
-    ("8, question 3", "What are they used for?", (0, 9, 10)),
-    ("8, question 4", "What are their challenges?", (13, 16, 9)),
+    ("8, question 3", "What are they used for?", (15, 0, 9, 10)),
+    ("8, question 4", "What are their challenges?", (15, 13, 16, 9)),
 )
 
 
@@ -63,6 +66,36 @@ def course_table() -> str:
             lines.append(f"| | **{PARTS[place.number]}** | |")
         lines.append(f"| {place.number} | {_link(place)} | {place.planned.about} |")
     return "\n".join(lines)
+
+
+def times_table() -> str:
+    """The lessons that are written, with what they take and their exercises, in Markdown.
+
+    >>> times_table().splitlines()[0]
+    '| lesson | what you build and see | read, run | exercises |'
+    """
+    lines = ["| lesson | what you build and see | read, run | exercises |", "|---|---|---|---|"]
+    for place in places():
+        if place.lesson:
+            footer = footer_of(place.lesson.cells())
+            times = ((footer.minutes, "min"), (footer.seconds, "s"))
+            takes = ", ".join(f"{number:g} {unit}" for number, unit in times if number)
+            name = f"[{place.number} {place.title}](lessons/{place.lesson.path.name})"
+            asked = str(len(exercises(place.lesson)) or "")
+            lines.append(f"| {name} | {place.planned.about} | {takes} | {asked} |")
+    return "\n".join(lines)
+
+
+def exercises(lesson: Lesson) -> list[str]:
+    """The names of a lesson's exercises: the functions and classes of its stubs.
+
+    >>> len(exercises(find_lessons(LESSONS)[1]))
+    6
+    """
+    path = LESSONS / "exercises" / lesson.path.name
+    body = ast.parse(path.read_text(encoding="utf-8")).body if path.exists() else []
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    return [node.name for node in body if isinstance(node, kinds) and node.name[0] != "_"]
 
 
 def article_table() -> str:
@@ -90,16 +123,18 @@ def ways() -> str:
 
 
 PARTS_OF_README = {"course": course_table, "ways": ways, "article": article_table}
+PARTS_OF_FRONT = {"times": times_table}
 
 
 def write() -> None:
-    """Put each of them where lessons/README.md has it."""
-    text = README.read_text(encoding="utf-8")
-    for name, made in PARTS_OF_README.items():
-        before, _, rest = text.partition(f"<!-- {name} -->\n")
-        _, _, after = rest.partition(f"<!-- end of {name} -->")
-        text = f"{before}<!-- {name} -->\n{made()}\n<!-- end of {name} -->{after}"
-    README.write_text(text, encoding="utf-8")
+    """Put each of them where README.md or lessons/README.md has it."""
+    for path, parts in ((README, PARTS_OF_README), (FRONT, PARTS_OF_FRONT)):
+        text = path.read_text(encoding="utf-8")
+        for name, made in parts.items():
+            before, _, rest = text.partition(f"<!-- {name} -->\n")
+            _, _, after = rest.partition(f"<!-- end of {name} -->")
+            text = f"{before}<!-- {name} -->\n{made()}\n<!-- end of {name} -->{after}"
+        path.write_text(text, encoding="utf-8")
 
 
 def _link(place: Entry) -> str:
@@ -123,4 +158,4 @@ def _numbers(numbers: tuple[int, ...]) -> str:
 if __name__ == "__main__":
     if sys.argv[1:] == ["--write"]:
         write()
-    print("\n\n".join(made() for made in PARTS_OF_README.values()))
+    print("\n\n".join(made() for made in (PARTS_OF_README | PARTS_OF_FRONT).values()))

@@ -4,6 +4,5 @@ What a lesson must be is held for all others by tests/test_reading.py.
 """
 
 TO_REWRITE = {
-    "lesson12_gan",
     "lesson16_where_the_time_goes",
 }

@@ -25,6 +25,19 @@ def test_the_tables_of_the_readme_are_those_of_the_course(name):
     assert marked in README, "write them anew: python -m tests.course --write"
 
 
+def test_the_front_page_shows_what_each_lesson_takes():
+    marked = f"<!-- times -->\n{course.times_table()}\n<!-- end of times -->"
+    front = course.FRONT.read_text(encoding="utf-8")
+    assert marked in front, "write them anew: python -m tests.course --write"
+
+
+def test_the_front_page_is_short():
+    front = course.FRONT.read_text(encoding="utf-8")
+    prose = re.sub(r"^```.*?^```", "", front, flags=re.MULTILINE | re.DOTALL)
+    lines = [x for x in prose.splitlines() if not x.startswith(("|", "    ", "<!--"))]
+    assert len(" ".join(lines).split()) <= 900
+
+
 def test_every_section_of_the_article_is_answered_in_lessons_of_the_course():
     assert [section for section, _, _ in course.ARTICLE] == SECTIONS
     for _, says, numbers in course.ARTICLE:

@@ -414,9 +414,11 @@ def test_lines_of_code_are_counted_as_said(source, code):
 # The README.
 
 
-def readme():
-    path = ROOT / "README.md"
-    return path.read_text(encoding="utf-8")
+READMES = ["README.md", "lessons/README.md", "scratchgen/README.md", "tests/benchmarks/README.md"]
+
+
+def readme(name="README.md"):
+    return (ROOT / name).read_text(encoding="utf-8")
 
 
 def python_blocks(text):
@@ -438,11 +440,19 @@ def run_block(line, code, names):
     assert not runner.failures, "".join(report)
 
 
-def test_the_examples_of_the_readme_run_and_print_what_they_say(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", READMES)
+def test_the_examples_of_a_readme_run_and_print_what_they_say(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {"__name__": "readme"}
-    for line, code in python_blocks(readme()):
+    for line, code in python_blocks(readme(name)):
         run_block(line, code, names)
+
+
+@pytest.mark.parametrize("name", [*READMES, "scratchgen/testing/README.md"])
+def test_what_a_readme_links_to_is_there(name):
+    folder = (ROOT / name).parent
+    for target in re.findall(r"\]\(([^)#]+)\)", readme(name)):
+        assert "://" in target or (folder / target).exists(), f"{name}: {target}"
 
 
 def test_the_readme_reader_fails_an_example_that_prints_something_else(tmp_path):

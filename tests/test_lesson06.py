@@ -13,7 +13,7 @@ from scratchgen.engine import Tensor, grad
 from tests.quick_lesson import run_quick
 
 NAMES = {
-    "covered", "uncovered", "line", "autoencoder", "angles", "rows", "dots", "rebuilt", "map",
+    "covered", "uncovered", "line", "autoencoder", "copies", "rows", "dots", "rebuilt", "map",
     "plane", "random", "balls", "result",
 }  # fmt: skip
 
@@ -111,13 +111,37 @@ def test_a_linear_autoencoder_finds_the_plane_of_pca_but_not_its_axes(rng):
     x = rng.standard_normal((200, 5)) * [3, 2.5, 1, 0.5, 0.2]
     x = (x - x.mean(axis=0)) @ np.linalg.qr(rng.standard_normal((5, 5)))[0]
     A, B = 0.3 * rng.standard_normal((5, 2)), 0.3 * rng.standard_normal((2, 5))
-    for _ in range(4000):
+    for _ in range(16000):
         z = x @ A
         g = 2 * (z @ B - x) / len(x)
         A, B = A - 0.01 * x.T @ (g @ B.T), B - 0.01 * z.T @ g
     pca = measure.pca(x, 2)
     assert measure.principal_angles(B, pca.axes).max() < 0.01
-    assert measure.principal_angles(B[:1], pca.axes[:1])[0] > 5
+    np.testing.assert_allclose(x @ A @ B, pca.decode(pca.encode(x)), atol=1e-4)
+    cosines = abs(pca.axes @ B.T) / np.linalg.norm(B, axis=1)
+    assert np.degrees(np.arccos(cosines.max(axis=0))).max() > 5  # off the nearer axis
+
+
+def test_a_decoder_that_is_told_sum_and_difference_draws_the_same_copies(rng):
+    z, W = rng.standard_normal((20, 2)), rng.standard_normal((2, 5))
+    said = np.stack([z[:, 0] + z[:, 1], z[:, 0] - z[:, 1]], axis=1)
+    undone = np.array([[0.5, 0.5], [0.5, -0.5]]) @ W
+    np.testing.assert_allclose(said @ undone, z @ W)
+
+
+def test_how_far_the_copies_differ_is_what_the_two_planes_give(lesson):
+    net, x = lesson.linear[0], lesson.train_images[:20]
+    (W,), (b,) = [[p.value for p in net.decoder.parameters() if p.ndim == d] for d in (2, 1)]
+    mean, (one, two) = lesson.train_images.mean(axis=0), lesson.pca.axes
+    on_plane = [mean + ((i - mean) @ one) * one + ((i - mean) @ two) * two for i in x]
+    expected = squared(net.encode(x) @ W + b, np.array(on_plane)).mean()
+    assert lesson.copies_differ(net, x) == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_angle_between_two_lines_is_at_most_ninety_degrees(lesson):
+    for degrees, expected in ((0, 0), (30, 30), (90, 90), (150, 30), (180, 0)):
+        turned = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+        assert lesson.apart(np.array([2.0, 0.0]), turned) == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_dot_past_two_pixels_has_one_number_and_no_line(lesson):
@@ -173,6 +197,30 @@ def test_cells_are_halves_of_each_number():
 def test_four_thousand_images_hit_less_than_one_cell_in_a_million():
     assert 4000 / 2**32 < 1e-6
     assert 4000 / 2**8 > 15
+
+
+def test_the_cell_of_an_image_says_of_each_number_whether_it_is_high(lesson):
+    net = lesson.nets[2]
+    known = net.encode(lesson.train_images)
+    (low_1, low_2), (high_1, high_2) = known.min(axis=0), known.max(axis=0)
+    z = net.encode(lesson.test_images[:50])
+    expected = [(a - low_1 > high_1 - a, b - low_2 > high_2 - b) for a, b in z]
+    assert lesson.halves(net, lesson.test_images[:50]) == expected
+
+
+def test_the_distance_to_the_nearest_code_is_in_standard_deviations(lesson, rng):
+    known, codes = rng.standard_normal((40, 3)) * [1, 10, 100], rng.standard_normal((9, 3))
+    both = np.concatenate([known, codes]) / known.std(axis=0)
+    distances = np.linalg.norm(both[40:, None] - both[None, :40], axis=2)
+    np.testing.assert_allclose(lesson.to_nearest(codes, known), distances.min(axis=1))
+    np.testing.assert_allclose(lesson.to_nearest(known[:5], known), 0)
+
+
+def test_a_code_beyond_a_border_may_be_close_to_another():
+    """Why an empty cell is not a hole: the nearer of two codes may lie in another cell."""
+    codes = np.array([[0.51, 0.9], [0.52, 0.1], [0.49, 0.9]])
+    assert (codes[2] > 0.5).tolist() not in (codes[:2] > 0.5).tolist()
+    assert np.linalg.norm(codes[2] - codes[0]) < 0.03
 
 
 # Coverage.
@@ -233,6 +281,19 @@ def test_training_images_cover_less_of_the_held_out_ones_than_a_shuffled_pile_do
     assert abs(prdc(pile[:1000], pile[1000:2000]).coverage - 31 / 32) < 0.015
     some = rng.permutation(digits.train_images)[:1000]
     assert abs(prdc(digits.test_images, some).coverage - 0.915) < 0.015
+
+
+def test_real_digits_that_are_blurred_cover_more_than_they_did(rng):
+    """With a bell in place of the lesson's quarters."""
+    digits = data.mnist5k()
+    some = rng.permutation(digits.train_images)[:1000]
+    bell = np.exp(-(np.arange(-2, 3) ** 2) / 2 / 0.7**2)
+    smeared = some.reshape(-1, 28, 28)
+    for axis in (1, 2):
+        smeared = sum(b * np.roll(smeared, k - 2, axis) for k, b in enumerate(bell / bell.sum()))
+    prdc = measure.precision_recall_density_coverage
+    sharp = prdc(digits.test_images, some).coverage
+    assert prdc(digits.test_images, smeared.reshape(1000, -1)).coverage > sharp + 0.04
 
 
 def test_a_quick_run_leaves_every_figure(lesson, figures):

@@ -11,7 +11,7 @@ import pytest
 from tests.benchmarks.published import __main__ as command
 from tests.benchmarks.published import runs, table
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+README = (Path(__file__).parent / "benchmarks" / "README.md").read_text(encoding="utf-8")
 FILES = sorted(runs.RESULTS.glob("*.json"))
 
 

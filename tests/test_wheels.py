@@ -117,7 +117,7 @@ def test_the_words_come_along(room):
 def test_what_only_the_tests_need_is_named_where_it_is_missing(room):
     done = room.python("-m", "lessons", "3", "--run", "--quick")
     assert done.returncode == 1
-    missing = 'lesson 3 needs Hypothesis: pip install "hypothesis>=6.140"'
+    missing = 'lesson 3 needs Hypothesis: pip install "hypothesis>=6.160"'
     assert missing in done.stdout + done.stderr
 
 

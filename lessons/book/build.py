@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lessons.book import course as course_page
-from lessons.book import explorers, folder, lesson, names, words
+from lessons.book import explorers, folder, lesson, names, proving, words
 from lessons.book.outputs import FailedError, Outputs, outputs_of
 from lessons.book.page import Link, Page, html_of
 from lessons.book.prose import Prose
@@ -102,7 +102,8 @@ class Book:
     def pages(self) -> dict[str, str]:
         """Return each page's file name and text."""
         made = [*map(self._lesson, self.chosen), *self._alone()]
-        made += [self._words(), names.page_of(self.quick), self._first()]
+        made += [self._words(), names.page_of(self.quick), proving.page_of(self.quick)]
+        made.append(self._first())
         return {page.file: html_of(page) for page in made}
 
     def _lesson(self, one: Lesson) -> Page:

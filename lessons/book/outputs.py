@@ -29,6 +29,9 @@ SET = {"SCRATCHGEN_BACKEND": "numpy", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THRE
        "MKL_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}  # fmt: skip
 
 
+KINDS = (".py", ".csv")  # of files of tables that lessons print
+
+
 class FailedError(Exception):
     """A lesson of which a cell failed; the message is its traceback."""
 
@@ -133,10 +136,11 @@ def _library() -> bytes:
 
 
 def _sources() -> Iterator[Path]:
-    """The library with its data, what lessons are run by, and what takes down what they leave."""
+    """The library with its data, what lessons are run by and print, and what takes that down."""
     here = Path(__file__).parent
     yield from sorted(x for x in (ROOT / "scratchgen").rglob("*") if _counts(x))
     yield from sorted((ROOT / "lessons" / "runner").glob("*.py"))
+    yield from sorted(x for x in (ROOT / "lessons" / "tables").iterdir() if x.suffix in KINDS)
     yield from (ROOT / "lessons" / "support.py", here / "capture.py", here / "pictures.py")
 
 

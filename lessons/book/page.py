@@ -24,7 +24,12 @@ ICON = "data:image/svg+xml," + quote(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">'
     '<path fill="#3c72b8" d="M1 1h6v2H3v1h4v3H1V5h4V4H1z"/></svg>'
 )
-PLACES = {"index.html": "The course", "words.html": "Words", "names.html": "The library"}
+PLACES = {
+    "index.html": "The course",
+    "words.html": "Words",
+    "names.html": "The library",
+    "proving.html": "Proofs",
+}
 
 
 @dataclass(frozen=True)

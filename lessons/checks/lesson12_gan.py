@@ -21,7 +21,6 @@ from scratchgen.gradcheck import GradientError
 from scratchgen.measure import precision_recall_density_coverage
 
 logits = st.floats(-20, 20, width=32)
-densities = st.floats(1e-3, 10)
 
 
 def _column(numbers):
@@ -96,38 +95,53 @@ def slopes_by_d_minus_one(loss):
     for_any(lambda t: _expect_slopes(loss, t), t=some, examples=20)
 
 
-# best_logit
+# precision_and_density
 
 
-def gives_the_best_answer(best_logit):
-    """it should be a logit whose sigmoid is p / (p + q)"""
-
-    def holds(p, q):
-        [t] = expect_numbers(best_logit(p, q), ["the logit"], f"best_logit({p:g}, {q:g})")
-        expected = math.log(p) - math.log(q)
-        why = ""
-        if math.isclose(t, p / (p + q), rel_tol=1e-5):
-            why = "That is D* itself; which logit has it?"
-        elif math.isclose(t, -expected, rel_tol=1e-5):
-            why = "The sign is wrong: where p is larger, D should say 'real'."
-        expect_close(t, expected, f"best_logit({p:g}, {q:g})", 1e-5, 1e-6, why=why)
-
-    for_any(holds, p=densities, q=densities)
+def is_right_on_a_line(precision_and_density):
+    """it should be 0.5 and 1.0 in the example"""
+    real, made = _column([0, 1, 2, 3]), _column([0.5, 0.5, 8, 9])
+    _expect_both(precision_and_density, real, made, 1, "the example")
 
 
-def keeps_the_shape(best_logit):
-    """it should answer arrays element by element"""
-    p, q = np.array([[1.0, 2.0, 3.0]]), np.array([[3.0, 2.0, 1.0]])
-    expect_close(best_logit(p, q), np.log(p) - np.log(q), "best_logit(p, q) of shape (1, 3)")
+def says_how_real_the_made_ones_look(precision_and_density):
+    """it should draw the balls around real images, and count made ones"""
+    rng = np.random.default_rng(0)
+    real, made = rng.standard_normal((60, 3)), 0.3 * rng.standard_normal((40, 3))
+    _expect_both(precision_and_density, real, made, 5, "40 images in the middle of 60 real ones")
+    _expect_both(precision_and_density, made, real, 5, "60 images around 40 real ones")
 
 
-def is_finite_where_d_rounds_to_one(best_logit):
-    """it should be finite where D* rounds to 1, and where p / q would overflow"""
-    why = "Simplify on paper until neither 1 - D* nor p / q is left."
-    with np.errstate(all="ignore"):
-        for p, q in ((1.0, 1e-30), (1e-200, 1.0), (1e200, 1e-200)):
-            got = best_logit(np.array([p]), np.array([q]))
-            expect_close(got, [math.log(p) - math.log(q)], f"best_logit({p:g}, {q:g})", why=why)
+def agrees_on_any_cloud(precision_and_density):
+    """it should be so for any images and any k"""
+
+    def holds(seed, k, n, m):
+        rng = np.random.default_rng(seed)
+        real, made = rng.standard_normal((n, 2)), 1.5 * rng.standard_normal((m, 2))
+        what = f"{n} real and {m} made images, k = {k}"
+        _expect_both(precision_and_density, real, made, k, what)
+
+    sizes = st.integers(6, 12)
+    for_any(holds, seed=st.integers(0, 99), k=st.integers(1, 4), n=sizes, m=sizes)
+
+
+def _expect_both(precision_and_density, real, made, k, what):
+    names = ["precision", "density"]
+    got = expect_numbers(precision_and_density(real.copy(), made.copy(), k), names, what)
+    marks = precision_recall_density_coverage(real, made, k=k)
+    turned = precision_recall_density_coverage(made, real, k=k)
+    told = {
+        "These are balls around the made images: that is recall.": (turned[0], turned[2]),
+        "Density is divided by k.": (marks.precision, marks.density * k),
+    }
+    if k > 1:
+        nearer = precision_recall_density_coverage(real, made, k=k - 1)
+        few = nearer.precision, nearer.density * (k - 1) / k
+        told["In the sorted distances the nearest of all is the image itself, at 0."] = few
+    why = next((words for words, pair in told.items() if np.allclose(got, pair)), "")
+    if not why and np.isclose(got[0], marks.coverage):
+        why = "That is coverage: which real balls are filled. Count made images instead."
+    expect_close(got, [marks.precision, marks.density], f"precision and density of {what}", why=why)
 
 
 # smoothed_discriminator_loss
@@ -273,10 +287,21 @@ def are_no_copies(impostors):
 
 def cover_the_data(impostors):
     """it should cover at least 93 % of the training images"""
+    covered = _marks(impostors).coverage
+    words = f"they cover {covered:.1%}. Too far off is no good either: each sample should stay in"
+    expect(covered >= 0.93, f"{words} its image's ball; and many images should have one.")
+
+
+def recall_the_data(impostors):
+    """it should have a recall of at least 0.9"""
+    recall = _marks(impostors).recall
+    words = f"their recall is {recall:.1%}: too few of the training images lie in one of their"
+    expect(recall >= 0.9, f"{words} balls. They should be as various as the images are.")
+
+
+def _marks(impostors):
     samples, images, _ = _asked_impostors(impostors)
-    coverage = precision_recall_density_coverage(images, samples, k=5).coverage
-    words = f"they cover {coverage:.1%}. Too far off is no good either: each sample should stay in"
-    expect(coverage >= 0.93, f"{words} its image's ball; and many images should have one.")
+    return precision_recall_density_coverage(images, samples, k=5)
 
 
 EXERCISES = [
@@ -287,10 +312,16 @@ EXERCISES = [
         stronger_hint="-log D = log(1 + e^-t) = softplus(-t). Then the mean.",
     ),
     Exercise(
-        "best_logit",
-        properties=[gives_the_best_answer, keeps_the_shape, is_finite_where_d_rounds_to_one],
-        hint="Turn both fractions over: 1 + e^-t = 1 + q / p.",
-        stronger_hint="t = log(p / q); and a logarithm of a quotient is a difference.",
+        "precision_and_density",
+        properties=[
+            says_how_real_the_made_ones_look,
+            is_right_on_a_line,
+            agrees_on_any_cloud,
+        ],
+        hint="`inside = squared(made, real) <= radii` is a table: a row for each made image, a "
+        "column for each real ball. What does any(axis=1) say, and sum(axis=1)?",
+        stronger_hint="inside.any(axis=1).mean() and inside.sum(axis=1).mean() / k, with the radii "
+        "of the real images: np.sort(squared(real, real), axis=1)[:, k].",
     ),
     Exercise(
         "smoothed_discriminator_loss",
@@ -311,7 +342,7 @@ EXERCISES = [
     ),
     Exercise(
         "impostors",
-        properties=[are_images, are_no_copies, cover_the_data],
+        properties=[are_images, are_no_copies, cover_the_data, recall_the_data],
         hint="Start from n different training images, and move each a little way. Whereto?",
         stronger_hint="(1 - w) a + w b of two training images: try w between 0.2 and 0.3.",
     ),

@@ -1,4 +1,4 @@
-"""Exercises of lesson 12: both players' losses, whose weights a step moves, and a fooled measure.
+"""Exercises of lesson 12: both players' losses, two measures, a leak, and fooled measures.
 
 Put your answers in place of the lines that raise, then test them:
 
@@ -25,23 +25,25 @@ def generator_loss(fake_logits):
     raise NotImplementedError("Write log D with D = 1 / (1 + e^-t), and simplify.")
 
 
-def best_logit(p, q):
-    """Build it. Return the logit at which V is greatest, where the densities are p and q.
+def precision_and_density(real, made, k):
+    """Build it. Return the two of the lesson's four marks that it only says in words.
 
-    The lesson finds D* = p / (p + q). Which t has sigmoid(t) = D*? Any shape -> same shape, and
-    finite also where D* rounds to 1: p = 1, q = 1e-30.
+    Around each of the N `real` images (N, D) lies a ball that reaches to its k-th nearest other
+    real image. Precision is the share of the M `made` images (M, D) that lie in at least one of
+    these balls. Density is the number of real balls that a made image lies in, on average, divided
+    by k. On the edge counts as inside. Return both, in this order.
 
-    For p = q it is 0.
+    Example: real = [[0], [1], [2], [3]], made = [[0.5], [0.5], [8], [9]], k = 1: (0.5, 1.0).
     """
-    raise NotImplementedError("Solve 1 / (1 + e^-t) = p / (p + q) for t.")
+    raise NotImplementedError("Whose radii are needed? And what is counted, rows or columns?")
 
 
 def smoothed_discriminator_loss(real_logits, fake_logits, target=0.9):
     """Change it. Return D's loss, but with real images asked for `target` in place of 1.
 
-    Below stands the lesson's loss. A D that has seen through G can lower it for ever, by larger and
-    larger logits. Asked for 0.9 at real images, it has no reason to go beyond log(0.9 / 0.1) = 2.2
-    there (Salimans et al. 2016, section 3.4). Fakes are treated as before.
+    Below stands the loss of lesson 11. A D that has seen through G can lower it for ever, by larger
+    and larger logits. Asked for 0.9 at real images, it has no reason to go beyond
+    log(0.9 / 0.1) = 2.2 there (Salimans et al. 2016, section 3.4). Fakes are treated as before.
 
     real_logits: (N, 1), fake_logits: (M, 1) -> a number.
     """
@@ -63,9 +65,9 @@ def impostors(images, n, rng):
     """Break it. Return n samples (n, width) that pass the lesson's measures and invent nothing.
 
     Make them of `images` (N, width) in [0, 1], the training images themselves, with no G at all.
-    They pass if they cover at least 93 % of `images`, are pixels in [0, 1], and yet lie no nearer
-    to `images` than samples of a G may: half of them farther than 0.7 times where half of all
-    unseen real images lie. Copies, being at distance 0, fail.
+    They pass if they are pixels in [0, 1], if their coverage of `images` is at least 0.93 and
+    their recall 0.9, with k = 5, and if they are no copies: half of them have to lie further from
+    the nearest of `images` than 0.7 times the distance within which half of all unseen images do.
 
     rng: a numpy.random.Generator, to draw with.
     """

@@ -26,7 +26,7 @@ from lessons.runner.report import Frame, all_pass, report
 
 LESSONS = ROOT / "lessons"
 LIMIT_SECONDS = 10.0  # for each property; the properties themselves take less than 2
-INSTALL = 'python -m pip install "hypothesis>=6.140"'
+INSTALL = 'python -m pip install "hypothesis>=6.160"'
 
 
 def main(

@@ -10,12 +10,16 @@ def generator_loss(fake_logits):
     return softplus(-fake_logits).mean()
 
 
-def best_logit(p, q):
-    """Return log(p / q): e^-t = (1 - D*) / D* = q / p.
+def precision_and_density(real, made, k):
+    """Return the share of made images in some real ball, and how many hold one, over k.
 
-    As a difference, since p / q overflows, or becomes 0, where either logarithm is still moderate.
+    Both need the radii around real images. Each row of `inside` is a made image.
     """
-    return np.log(p) - np.log(q)
+    apart = np.sqrt(((real[:, None] - real) ** 2).sum(axis=-1))  # (N, N)
+    radii = np.sort(apart, axis=1)[:, k]  # [:, 0] is 0: itself
+    to_real = np.sqrt(((made[:, None] - real) ** 2).sum(axis=-1))  # (M, N)
+    inside = to_real <= radii
+    return inside.any(axis=1).mean(), inside.sum(axis=1).mean() / k
 
 
 def smoothed_discriminator_loss(real_logits, fake_logits, target=0.9):

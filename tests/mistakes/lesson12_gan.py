@@ -33,19 +33,39 @@ MISTAKES = {
             "None",
         ),
     },
-    "best_logit": {
-        "D* itself": ("def best_logit(p, q):\n    return p / (p + q)\n", r"D\* itself"),
-        "the wrong way round": (
-            "def best_logit(p, q):\n    return np.log(q) - np.log(p)\n",
-            "The sign is wrong",
+    "precision_and_density": {
+        "recall and coverage": (
+            "def precision_and_density(real, made, k):\n"
+            "    real, made = made, real\n"
+            "    apart = ((real[:, None] - real) ** 2).sum(axis=-1)\n"
+            "    radii = np.sort(apart, axis=1)[:, k]\n"
+            "    inside = ((made[:, None] - real) ** 2).sum(axis=-1) <= radii\n"
+            "    return inside.any(axis=1).mean(), inside.sum(axis=1).mean() / k\n",
+            "balls around the made images: that is recall",
         ),
-        "through D*": (
-            "def best_logit(p, q):\n    D = p / (p + q)\n    return np.log(D) - np.log(1 - D)\n",
-            "neither 1 - D",
+        "counts itself as a neighbour": (
+            "def precision_and_density(real, made, k):\n"
+            "    apart = ((real[:, None] - real) ** 2).sum(axis=-1)\n"
+            "    radii = np.sort(apart, axis=1)[:, k - 1]\n"
+            "    inside = ((made[:, None] - real) ** 2).sum(axis=-1) <= radii\n"
+            "    return inside.any(axis=1).mean(), inside.sum(axis=1).mean() / k\n",
+            "the nearest of all is the image itself",
         ),
-        "a quotient": (
-            "def best_logit(p, q):\n    return np.log(p / q)\n",
-            r"best_logit\(1e\+200, 1e-200\).*got inf",
+        "forgets k": (
+            "def precision_and_density(real, made, k):\n"
+            "    apart = ((real[:, None] - real) ** 2).sum(axis=-1)\n"
+            "    radii = np.sort(apart, axis=1)[:, k]\n"
+            "    inside = ((made[:, None] - real) ** 2).sum(axis=-1) <= radii\n"
+            "    return inside.any(axis=1).mean(), inside.sum(axis=1).mean()\n",
+            "divided by k",
+        ),
+        "coverage in place of precision": (
+            "def precision_and_density(real, made, k):\n"
+            "    apart = ((real[:, None] - real) ** 2).sum(axis=-1)\n"
+            "    radii = np.sort(apart, axis=1)[:, k]\n"
+            "    inside = ((made[:, None] - real) ** 2).sum(axis=-1) <= radii\n"
+            "    return inside.any(axis=0).mean(), inside.sum(axis=1).mean() / k\n",
+            "That is coverage",
         ),
     },
     "smoothed_discriminator_loss": {
@@ -112,6 +132,12 @@ MISTAKES = {
         "copies": (
             "def impostors(images, n, rng):\n    return images[rng.permutation(len(images))[:n]]\n",
             "learnt by heart",
+        ),
+        "half and half": (
+            "def impostors(images, n, rng):\n"
+            "    a, b = rng.integers(len(images), size=(2, n))\n"
+            "    return (images[a] + images[b]) / 2\n",
+            "should stay in its image's ball",
         ),
         "noise": (
             "def impostors(images, n, rng):\n"

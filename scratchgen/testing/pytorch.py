@@ -1,0 +1,228 @@
+"""PyTorch's functions, those of `torch.autograd.Function` above all, seen from outside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy
+
+from ..backend import Array
+from .foreign import Arrays, FirstOrderOnly, Foreign, Refused, Run, needed
+
+
+def from_torch(function: Callable, name: str = "") -> Foreign:
+    """Return a function of PyTorch's tensors as one of arrays, to be proven.
+
+    function: `Mine.apply`, or any function of tensors; it returns a tensor or several. Of a
+    `Function`'s apply the gradients are seen as its backward returns them, before PyTorch casts
+    and sums them.
+    name: for messages; otherwise its own.
+    Raises ImportError where PyTorch is not installed.
+
+    >>> from importlib.util import find_spec
+    >>> if find_spec("torch"):
+    ...     from scratchgen.testing import pairs, prove
+    ...     test_mine = prove(from_torch(needed("torch").mul), pairs())
+    """
+    needed("torch")
+    watched, raw = _watched(function)
+
+    def run(arrays: Arrays, wrt: Sequence[int]) -> Run:
+        return _run(watched, raw, arrays, wrt)
+
+    def second(arrays: Arrays, cotangents: Arrays, weights: Arrays) -> tuple[list, list]:
+        return _second(function, arrays, cotangents, weights)
+
+    named = name or _name(function)
+    return Foreign(named, run, second, lambda arrays: _paste(named, arrays))
+
+
+def check_function(
+    function: Callable, inputs: Sequence[Any], order: int = 2, rtol: float = 1e-6, **options: Any
+) -> None:
+    """Hold a function's gradients, at these tensors, to all that a gradient must satisfy.
+
+    As torch.autograd.gradcheck(function, inputs), and far more: see `holding.hold`, which takes
+    the `options` (skip, reference, seed).
+    inputs: tensors, of float64 those to differentiate by; all else is held constant.
+    Raises GradientError or OpError; TypeError where none of the inputs is a float64 tensor.
+
+    >>> from importlib.util import find_spec
+    >>> if find_spec("torch"):
+    ...     torch = needed("torch")
+    ...     check_function(torch.mul, (torch.ones(3).double(), 2.0))
+    """
+    from .holding import hold
+
+    torch = needed("torch")
+    places = [i for i, x in enumerate(inputs) if _is_float(torch, x)]
+    if not places:
+        hint = "Give it one: x.double()."
+        raise TypeError(f"check_function: none of the inputs is a tensor of float64. {hint}")
+
+    def of_floats(*tensors: Any) -> Any:
+        given = list(inputs)
+        for i, x in zip(places, tensors, strict=True):
+            given[i] = x
+        return function(*given)
+
+    only_floats = len(places) == len(inputs)
+    foreign = from_torch(function if only_floats else of_floats, _name(function))
+    hold(foreign, [inputs[i].detach().numpy() for i in places], order=order, rtol=rtol, **options)
+
+
+def tensor(x: Array) -> Any:
+    """Return a tensor of x's numbers that lies in memory as x does, in memory of its own.
+
+    PyTorch has no negative strides: a reversed array becomes a strided one.
+
+    >>> from importlib.util import find_spec
+    >>> if find_spec("torch"):
+    ...     assert tensor(numpy.zeros((2, 3)).T).stride() == (1, 3)
+    """
+    torch = needed("torch")
+    dtype = getattr(torch, x.dtype.name)
+    if not x.size:
+        return torch.empty(x.shape, dtype=dtype)
+    shape = tuple(1 if s == 0 else n for n, s in zip(x.shape, x.strides, strict=True))
+    strides = tuple(abs(s) // x.itemsize for s in x.strides)
+    found = torch.empty_strided(shape, strides, dtype=dtype)
+    found.as_strided((found.untyped_storage().nbytes() // x.itemsize,), (1,)).fill_(math.nan)
+    first = x[tuple(slice(n) for n in shape)]
+    found.copy_(torch.from_numpy(numpy.array(first, order="C")))
+    return found if shape == x.shape else found.expand(x.shape)
+
+
+def _is_float(torch: Any, x: Any) -> bool:
+    return isinstance(x, torch.Tensor) and x.dtype == torch.float64
+
+
+def _watched(function: Callable) -> tuple[Callable, list]:
+    """The function, with what its backward returns put into a list."""
+    base = needed("torch").autograd.Function
+    raw: list = []
+    owner: Any = getattr(function, "__self__", None)
+    is_function = isinstance(owner, type) and issubclass(owner, base)
+    if not is_function or owner.backward is base.backward:
+        return function, raw
+
+    def backward(ctx: Any, *gs: Any) -> Any:
+        returned = owner.backward(ctx, *gs)
+        raw[:] = returned if isinstance(returned, tuple) else (returned,)
+        return returned
+
+    watched: Any = type(owner.__name__, (owner,), {"backward": staticmethod(backward)})
+    return watched.apply, raw
+
+
+def _leaves(arrays: Arrays, wrt: Sequence[int]) -> list:
+    """A tensor for each array; one for both, where the same array is given twice."""
+    made = {id(x): tensor(x) for x in arrays}
+    for i in wrt:
+        made[id(arrays[i])].requires_grad_()
+    return [made[id(x)] for x in arrays]
+
+
+def _run(function: Callable, raw: list, arrays: Arrays, wrt: Sequence[int]) -> Run:
+    torch = needed("torch")
+    leaves = _leaves(arrays, wrt)
+    made = _tuple(function(*leaves))
+    targets = [leaves[i] for i in wrt]
+
+    def back(cotangents: Sequence[Any]) -> list[Array]:
+        raw.clear()
+        pairs = [(y, tensor(g)) for y, g in zip(made, cotangents, strict=True) if g is not None]
+        pairs = [(y, g) for y, g in pairs if y.requires_grad]
+        if not pairs:
+            return [numpy.zeros(x.shape, x.numpy(force=True).dtype) for x in targets]
+        ys, gs = zip(*pairs, strict=True)
+        kept = [g.clone() for g in gs]
+        try:
+            found = torch.autograd.grad(ys, targets, gs, retain_graph=True, allow_unused=True)
+        except RuntimeError as error:
+            if "modified by an inplace operation" in str(error):
+                raise Refused(str(error)) from None
+            raise
+        for g, old in zip(gs, kept, strict=True):
+            if not torch.equal(g, old):
+                raise _wrote("the incoming gradient")
+        return [
+            numpy.zeros(x.shape, x.detach().numpy().dtype)
+            if g is None
+            else g.detach().numpy(force=True)
+            for x, g in zip(targets, found, strict=True)
+        ]
+
+    def overwrite(which: str, i: int) -> None:
+        with torch.no_grad():
+            (leaves if which == "argument" else made)[i].mul_(0.5).add_(0.375)
+
+    shown = [x.detach().numpy() for x in leaves], [y.detach().numpy() for y in made]
+    return Run(*shown, back, overwrite, raw)
+
+
+def _wrote(what: str) -> Exception:
+    from .comparing import OpError
+
+    return OpError(f"backward wrote into {what}. Compute a new tensor: g * 2, not g.mul_(2).")
+
+
+def _second(function: Callable, arrays: Arrays, cotangents: Arrays, weights: Arrays) -> tuple:
+    torch = needed("torch")
+    leaves = _leaves(arrays, range(len(arrays)))
+    gs = _leaves(cotangents, range(len(cotangents)))
+    made = _tuple(function(*leaves))
+    used = [(y, g) for y, g in zip(made, gs, strict=True) if y.requires_grad]
+    ys, given = zip(*used, strict=True)
+    first = torch.autograd.grad(ys, leaves, given, create_graph=True, allow_unused=True)
+    pairs = zip(first, weights, strict=True)
+    terms = [(g * tensor(u)).sum() for g, u in pairs if g is not None and g.requires_grad]
+    targets = [*leaves, *gs]
+    if not terms:
+        found = [None] * len(targets)
+    else:
+        try:
+            found = torch.autograd.grad(sum(terms), targets, allow_unused=True)
+        except RuntimeError as error:
+            if "once_differentiable" in str(error) or "twice" in str(error):
+                raise FirstOrderOnly(str(error)) from None
+            raise
+    numbers = [
+        numpy.zeros(x.shape, x.detach().numpy().dtype)
+        if g is None
+        else g.detach().numpy(force=True).copy()
+        for x, g in zip(targets, found, strict=True)
+    ]
+    return numbers[: len(leaves)], numbers[len(leaves) :]
+
+
+def _tuple(made: Any) -> tuple:
+    return tuple(made) if isinstance(made, tuple | list) else (made,)
+
+
+def _name(function: Callable) -> str:
+    owner = getattr(function, "__self__", None)
+    if isinstance(owner, type):
+        return f"{owner.__name__}.apply"
+    return getattr(function, "__name__", repr(function))
+
+
+def _paste(name: str, arrays: Arrays) -> str:
+    lines = ["import torch", "from scratchgen.testing import check_function"]
+    for i, x in enumerate(arrays):
+        lines.append(f"x{i} = {_written(x)}")
+    given = ", ".join(f"x{i}" for i in range(len(arrays)))
+    return "\n".join([*lines, f"check_function({name}, [{given}])"])
+
+
+def _written(x: Array) -> str:
+    """A tensor in PyTorch's own words, laid out as x is, as far as that shows a fault."""
+    numbers = f"zeros({list(x.shape)}" if 0 in x.shape else f"tensor({x.tolist()}"
+    made = f"torch.{numbers}, dtype=torch.float64)"
+    if x.flags.c_contiguous:
+        return made
+    if x.flags.f_contiguous and x.ndim == 2:
+        return f"{made}.t().contiguous().t()"
+    return f"torch.stack([{made}] * 2, -1)[..., 0]"
