@@ -1174,7 +1174,6 @@ def fits_of(x, white):  # log p(x | z), each image with each code
     white = white.clip(1e-6, 1 - 1e-6)
     return x @ np.log(white).T + (1 - x) @ np.log(1 - white).T
 
-# %%
 best = np.full(len(tossed), -np.inf)  # log p(x | z) of the best so far
 found = np.zeros((len(tossed), Z))  # its code
 
@@ -1204,8 +1203,6 @@ with no_grad():
 by_draw = to_numpy(fits).mean()
 print(f"the mean of the encoder's guess: {by_mean.mean():.1f}, "
       f"a draw of it: {by_draw:.1f}")  # fmt: skip
-
-# %%
 print(f"luck did better than that mean for {(best > by_mean).sum()} of 12")
 spent = round(held_kl[-1])
 print(f"e to the {spent} nats: {np.exp(spent) / 1e6:.2g} million draws")
