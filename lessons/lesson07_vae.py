@@ -1450,12 +1450,13 @@ claim(fit - price > ours + 5, "the fault looks like a success")
 #
 # 3. `beta=0.0`: Codes cost nothing. Do random codes still mean something?
 #
-#    **Answer.** No more than in lesson 6. The two rows at the start are
-#    alike. Nothing draws the clouds together, and nothing keeps them wide:
-#    they shrink to points, and the map reaches out to 12 in place of 4. Only
-#    3 of 100 codes of the prior are claimed. The codes would cost 133 nats.
-#    So the bound is $-230$, which is worse than the mean image. (The sheet
-#    itself still looks well: on a plane, 4,000 points lie close enough.)
+#    **Answer.** No more than in lesson 6. The second row at the start is
+#    hardly better than the first: blots in place of shreds. Nothing draws
+#    the clouds together, and nothing keeps them wide. They shrink to points,
+#    and the map reaches out to 12 in place of 4. Only 3 of 100 codes of the
+#    prior are claimed. The codes would cost 133 nats. So the bound is
+#    $-230$, which is worse than the mean image. (The sheet itself still
+#    looks well: on a plane, 4,000 points lie close enough.)
 #
 # 4. `Z=50`: Fifty hidden numbers in place of ten. Will a code cost five
 #    times as much?
