@@ -1075,9 +1075,10 @@ claim(on.mean() > 0.8, "over 80 % of the fakes are on a moon",
 #
 # 6. `modes=16`: Sixteen heaps. Are they all found?
 #
-#    **Answer.** Without a brake 15 are, and only 58 % of the fakes are good,
-#    since there are more ways from heap to heap. With a brake the calm copy
-#    finds all 16, and 83 % are good.
+#    **Answer.** Without a brake the player finds 15, and only 58 % of its fakes
+#    are good, since there are more ways from heap to heap. Its calm copy finds
+#    all 16, and so do both with a brake. There 83 % of the calm copy's fakes
+#    are good.
 #
 # ## Exercises
 #
