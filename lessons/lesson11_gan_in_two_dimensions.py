@@ -169,7 +169,7 @@ def draw_arrows(axes, D, tails, longest):
 @page.paper_style()
 def show_map(title, caption, *arguments, **settings):
     """A figure of what `paint` draws, with a legend and a scale."""
-    figure, grid = page.plot(5.0, 4.4, title, caption)
+    figure, grid = page.plot(4.3, 3.7, title, caption)
     axes = grid[0, 0]
     filled = paint(axes, *arguments, **settings)
     axes.legend(**page.LEGEND, handletextpad=0.4, markerscale=1.5)
@@ -330,7 +330,7 @@ def frame(G, D, real, title):
 
 def watch(game, G, D, real):
     """Play to the end: the losses; pictures; past generators."""
-    n = 1 if knobs.quick else 11
+    n = 1 if knobs.quick else 10
     often = [np.geomspace(1, turns / 10, n), np.linspace(0, turns, n)[1:]]
     moments = set(np.concatenate(often).astype(int).tolist())
     frames, losses, past = [], [], []
