@@ -169,7 +169,7 @@ def draw_arrows(axes, D, tails, longest):
 @page.paper_style()
 def show_map(title, caption, *arguments, **settings):
     """A figure of what `paint` draws, with a legend and a scale."""
-    figure, grid = page.plot(5.0, 4.4, title, caption)
+    figure, grid = page.plot(4.3, 3.7, title, caption)
     axes = grid[0, 0]
     filled = paint(axes, *arguments, **settings)
     axes.legend(**page.LEGEND, handletextpad=0.4, markerscale=1.5)
@@ -330,7 +330,7 @@ def frame(G, D, real, title):
 
 def watch(game, G, D, real):
     """Play to the end: the losses; pictures; past generators."""
-    n = 1 if knobs.quick else 14
+    n = 1 if knobs.quick else 10
     often = [np.geomspace(1, turns / 10, n), np.linspace(0, turns, n)[1:]]
     moments = set(np.concatenate(often).astype(int).tolist())
     frames, losses, past = [], [], []
@@ -354,7 +354,8 @@ losses, frames, past = watch(game, G, D, some)
 free = G, calm, D  # as they are after this game
 
 # %% The film tags=["hide-input"]
-keep(draw.animation(frames, seconds=0.3, last=4), "game")
+keep(draw.animation(frames, seconds=0.35, last=4, most=150_000,
+                    title="the game on the ring"), "game")  # fmt: skip
 
 # %% [markdown] tags=["explorer:plane"]
 # At first the fan is chased about. Wherever fakes crowd, the map turns orange
@@ -913,7 +914,8 @@ braked, frames, _ = watch(averaged(game, G, calm), G, D, some)
 
 # %% With a brake tags=["hide-input"]
 frames.append(frame(calm, D, some, "the calm copy, at the end"))
-keep(draw.animation(frames, seconds=0.3, last=4), "brake")
+keep(draw.animation(frames, seconds=0.35, last=4, most=150_000,
+                    title="the game with a brake"), "brake")  # fmt: skip
 
 @page.paper_style()
 def show_ends(games, title, caption):
@@ -981,7 +983,8 @@ _, frames, _ = watch(averaged(game, G, calm), G, D, night)
 
 # %% The moons tags=["hide-input"]
 frames.append(frame(calm, D, night, "the calm copy, at the end"))
-keep(draw.animation(frames, seconds=0.3, last=4), "moons")
+keep(draw.animation(frames, seconds=0.35, last=4, most=150_000,
+                    title="the game on two moons"), "moons")  # fmt: skip
 arcs, which = data.moons(5000, np.random.default_rng(2), std=0)
 made = made_by(calm)
 real = to_numpy(moons(4000, rng))
@@ -1072,9 +1075,10 @@ claim(on.mean() > 0.8, "over 80 % of the fakes are on a moon",
 #
 # 6. `modes=16`: Sixteen heaps. Are they all found?
 #
-#    **Answer.** Without a brake 15 are, and only 58 % of the fakes are good,
-#    since there are more ways from heap to heap. With a brake the calm copy
-#    finds all 16, and 83 % are good.
+#    **Answer.** Without a brake the player finds 15, and only 58 % of its fakes
+#    are good, since there are more ways from heap to heap. Its calm copy finds
+#    all 16, and so do both with a brake. There 83 % of the calm copy's fakes
+#    are good.
 #
 # ## Exercises
 #

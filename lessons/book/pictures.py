@@ -42,14 +42,14 @@ class Picture:
 def picture_of(figure: Any, path: Path, before: str = "") -> Picture:
     """Return a matplotlib Figure, or an animation that was saved at `path`, for a page.
 
-    before: the title of the figure that was kept before; a film has none of its own.
+    before: the title of the figure that was kept before, for a film that has none of its own.
 
     >>> from matplotlib.figure import Figure
     >>> picture_of(Figure((2, 1)), Path("empty.png")).title
     'empty'
     """
     if hasattr(figure, "frames"):
-        return _film(path, before)
+        return _film(path, figure.title or before)
     texts = [" ".join(text.get_text().split()) for text in figure.texts[:2]]
     title, caption = texts if len(texts) == 2 else ("", "")
     pixels = _cropped(_drawn(figure, hidden=figure.texts[:2]))

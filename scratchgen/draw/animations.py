@@ -31,17 +31,19 @@ class Animation:
     scale: int  # dots to a pixel
     sharp: bool  # pixel art, where every pixel counts; else a plot
     most: int  # bytes
+    title: str = ""  # what the book writes below it
 
 
 def animation(
     frames: Iterable[Figure] | Array, *, seconds: float | Sequence[float] = 0.1, last: float = 2.0,
-    scale: int | None = None, most: int = 300_000,
+    scale: int | None = None, most: int = 300_000, title: str = "",
 ) -> Animation:  # fmt: skip
     """An animation of figures of one size, or of arrays; `save` writes it as APNG or WebP.
 
     frames: Figures, or an array (F, H, W) or (F, H, W, 3) in [0, 1] or of uint8, such as F mosaics.
     seconds: of each frame, one number or F of them. last: how long the last one stays.
     scale: dots to each pixel of an array; by default as many as make small images easy to see.
+    title: what the book writes below it; by default the title of the figure before it.
     most: bytes, which the file never exceeds. What does not fit is reduced in this order: fewer
     colours (greys: 64, 16; colours: 256, 64; figures as WebP: quality 90, 75, 60, 45); of arrays
     fewer dots, down to 250 across; fewer frames (every second, fourth, eighth); of figures fewer
@@ -61,7 +63,7 @@ def animation(
     else:
         stack, still = _rendered(given, scale)
         dots = 1
-    return Animation(stack, _seconds(seconds, last, len(stack)), still, dots, sharp, most)
+    return Animation(stack, _seconds(seconds, last, len(stack)), still, dots, sharp, most, title)
 
 
 def _rendered(figures: Sequence[Figure], scale: int | None) -> tuple[np.ndarray, np.ndarray]:
