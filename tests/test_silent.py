@@ -1620,7 +1620,7 @@ UNSEEN = {
     "`deepcopy(optimizer)`": copied_alone,
     "`backend.use(...)`": chosen,
 }
-ON_HOST = {numbers, keeps, copied_alone, chosen}
+ON_HOST = (numbers, keeps, copied_alone, chosen)  # in order: xdist collects it in every process
 
 
 @pytest.mark.parametrize("show", [f for f in UNSEEN.values() if f not in ON_HOST])
