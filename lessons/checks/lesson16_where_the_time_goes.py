@@ -1,134 +1,14 @@
 """What is asked of the answers to lesson 16, on the host and on a stand-in for CuPy."""
 
-import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import ModuleType, SimpleNamespace
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from lessons.runner.expect import Exercise, expect, expect_close, expect_shape, for_any, shown
-from scratchgen.backend import gpu_status, use
-
-# The stand-in, by the rules that lesson 16 explains.
-
-moved: Counter = Counter()
-
-
-class Refused(TypeError):
-    """What the stand-in refuses, so that an answer's own errors can be told apart."""
-
-
-def _inside(x: Any) -> Any:
-    if isinstance(x, np.ndarray):
-        raise Refused("a NumPy array meets an array of the device.")
-    if isinstance(x, tuple | list):
-        return type(x)(map(_inside, x))
-    return x.values if isinstance(x, DeviceArray) else x
-
-
-def _on_device(f: Callable) -> Callable:
-    def run(*args: Any, **options: Any) -> Any:
-        y = f(*_inside(args), **{name: _inside(x) for name, x in options.items()})
-        return DeviceArray(np.asarray(y)) if isinstance(y, np.ndarray | np.generic) else y
-
-    return run
-
-
-class DeviceArray(NDArrayOperatorsMixin):
-    """Numbers that ops reach, that NumPy's arrays cannot mix with, and whose reading is counted."""
-
-    def __init__(self, values: np.ndarray):
-        self.values = values
-
-    def get(self) -> np.ndarray:
-        """A copy on the host: a download."""
-        moved["downloads"] += 1
-        return self.values.copy()
-
-    def __array__(self, *args: Any, **options: Any) -> None:
-        raise Refused("NumPy cannot read an array of the device.")
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **options: Any) -> Any:
-        return _on_device(getattr(ufunc, method))(*args, **options)
-
-    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
-        return _on_device(function)(*args, **options)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        found = getattr(self.get() if name in ("item", "tolist") else self.values, name)
-        return _on_device(found) if callable(found) else _on_device(lambda: found)()
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, np.ndarray | list):
-            index = sys.modules["cupy"].asarray(index)
-        if getattr(index, "dtype", "") == "bool":
-            index.get()
-        return _on_device(self.values.__getitem__)(index)
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        self.values[_inside(index)] = _inside(value)
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __float__(self) -> float:
-        return float(self.get())
-
-    def __int__(self) -> int:
-        return int(self.get())
-
-    __index__ = __int__
-
-    def __bool__(self) -> bool:
-        return bool(self.get())
-
-    def __repr__(self) -> str:
-        return f"{self.get()!r} of the device"
-
-
-class StandIn(ModuleType):
-    """The module that stands where CuPy would."""
-
-    ndarray, cuda = DeviceArray, SimpleNamespace(is_available=lambda: True)
-
-    def asarray(self, x: Any, dtype: Any = None) -> DeviceArray:
-        """`x` on the device; an upload, if it is not there."""
-        if not isinstance(x, DeviceArray):
-            x = DeviceArray(np.array(x))
-            moved["uploads"] += 1
-        return x if dtype in (None, x.dtype) else x.astype(dtype)
-
-    def array(self, x: Any, dtype: Any = None) -> DeviceArray:
-        """A copy of `x` on the device."""
-        return self.asarray(x, dtype).copy()
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(np, name)
-        return _on_device(found) if callable(found) and not isinstance(found, type) else found
-
-
-@contextmanager
-def device() -> Iterator[StandIn]:
-    """Inside, scratchgen takes the stand-in for CuPy, and new arrays are made there."""
-    real, stand_in = sys.modules.get("cupy"), StandIn("cupy")
-    sys.modules["cupy"] = stand_in
-    gpu_status.cache_clear()
-    try:
-        use("cupy")
-        yield stand_in
-    finally:
-        del sys.modules["cupy"]
-        if real is not None:
-            sys.modules["cupy"] = real
-        gpu_status.cache_clear()
-        use("numpy")
+from lessons.stand_in import DeviceArray, Refused, moved
+from lessons.stand_in import stand_in as device
 
 
 def _there(what: str, answer: Callable, *args: Any) -> Any:
