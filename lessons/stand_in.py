@@ -1,8 +1,8 @@
 """A stand-in for a GPU: NumPy computes, and what a real one would refuse or move is seen.
 
-Inside `with stand_in():` scratchgen takes it for CuPy, and new arrays are made there. Ops reach their
-numbers, NumPy's own arrays may not mix with them, and whatever goes to the device or comes back from
-it is counted in `moved`, as are the kernels, the programs that a real device would have been sent.
+Inside `with stand_in():` scratchgen takes it for CuPy, and new arrays are made there. Ops reach
+their numbers, NumPy's own arrays may not mix with them, and whatever goes to the device or comes
+back from it is counted in `moved`, as are the kernels, which a real device would have been sent.
 """
 
 import sys
@@ -64,7 +64,7 @@ class DeviceArray(NDArrayOperatorsMixin):
         return self.values.copy()
 
     def __array__(self, *args: Any, **options: Any) -> None:
-        raise Refused("Implicit conversion to a NumPy array is not allowed.")
+        raise Refused("Implicit conversion to a NumPy array is not allowed. Use `.get()`.")
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **options: Any) -> Any:
         return _on_device(getattr(ufunc, method))(*args, **options)
