@@ -960,7 +960,21 @@ claim(most > 2 * few, "large batches gain more", f"{most:.1f}, {few:.1f}")
 # 1. `batch=512`: Four times as many images in a step. Which colours of the
 #    first picture grow, and which do not?
 #
-#    **Answer.** TODO
+#    **Answer.** WAITS FOR ITS RUN
+#
+# 2. `large=1024`: A table of four megabytes. Does it still come from memory?
+#
+#    **Answer.** WAITS FOR ITS RUN
+#
+# 3. `beta=0.5`: Adam's memory is halved in each step. Does our number still
+#    never become 0, and what becomes of the histogram?
+#
+#    **Answer.** WAITS FOR ITS RUN
+#
+# 4. `bandwidth=1e11 latency=2e-6`: The network of a large machine, a hundred
+#    times as quick. Which of the three batches gains most by it?
+#
+#    **Answer.** WAITS FOR ITS RUN
 #
 # ## Exercises
 #
