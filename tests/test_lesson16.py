@@ -79,8 +79,12 @@ def test_a_stopwatch_writes_down_what_when_and_how_many(lesson, monkeypatch):
 
 
 def test_what_ran_inside_of_an_operation_does_not_count_twice(lesson):
-    entries = [("b", 1, 2, 0), ("a", 0, 3, 0), ("c", 3, 4, 0), ("forward", 0, 9, 0)]
-    assert [kind for kind, *_ in lesson.outermost(entries)] == ["forward", "a", "c"]
+    inner = lesson.timed(lambda: None, "inner")
+    outer = lesson.timed(lambda: [inner(), inner()], "outer")
+    way = lesson.timed(lambda: [outer(), inner()], "forward")
+    lesson.log.clear()
+    way()
+    assert [kind for kind, *_ in lesson.log] == ["outer", "inner", "forward"]
 
 
 def test_the_parts_of_a_step_and_the_rest_are_the_whole(lesson):
