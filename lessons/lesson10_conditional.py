@@ -467,9 +467,9 @@ keep(draw.image_rows(
 # %% Where the hands live tags=["hide-input"]
 def from_the_side(model):  # on which its letters differ most: (n, 2)
     z = code_of(model, sources, own)
+    z = z - z.mean(axis=0)
     middles = np.stack([z[own == c].mean(axis=0) for c in set(own)])
-    sides = np.linalg.svd(middles - middles.mean(axis=0))[2][:2]
-    return z @ sides.T
+    return z @ np.linalg.svd(middles)[2][:2].T
 
 @page.paper_style()
 def show_codes():
@@ -486,11 +486,14 @@ def show_codes():
         far = 1.15 * np.abs(xy).max()
         for c in range(C):
             axes.plot(*xy[own == c].T, ".", markersize=3,
-                      color=page.COLOURS[c], label=letters[c])
-        axes.set(title=f"nat: {name}", xticks=[], yticks=[],
+                      color=page.COLOURS[c])
+        axes.set(title=f"a nat costs {name}", xticks=[], yticks=[],
                  aspect="equal", xlim=(-far, far), ylim=(-far, far))
-    figure.legend(*grid[0, 0].get_legend_handles_labels(),
-                  loc="outside lower center", markerscale=3, ncols=C)
+    xy = from_the_side(plain)
+    for c in range(C):  # name the clouds where they are apart
+        grid[0, 0].text(*xy[own == c].mean(axis=0), letters[c], size=14,
+                        weight="bold", path_effects=page.halo(),
+                        ha="center", va="center")  # fmt: skip
     keep(page.trimmed(page.settled(figure)), "codes")
 
 show_codes()
