@@ -89,9 +89,8 @@ keep(draw.image_rows(
 #
 # ## The label on both sides
 #
-# In the VAE of lesson 7, a code holds everything that the decoder needs to
-# know: which letter it is, and in whose hand. The two are mixed in the same
-# few numbers. How do we get the letter out of the code?
+# In the VAE of lesson 7, a code holds both the letter and the hand, mixed in
+# the same few numbers. How do we get the letter out of the code?
 #
 # We *say* which letter it is, to both nets. Think of a phone call in which
 # you describe a picture, and somebody at the other end redraws it. Every
@@ -259,11 +258,10 @@ claim(transferred > 4 * rebuilt, "the swap costs",
       f"{transferred:.1f} against {rebuilt:.1f}")  # fmt: skip
 
 # %% [markdown]
-# Both are clearly behind the machine. But there is something odd. Its *own*
-# letter it gives back nearly perfectly, and the other ones it draws many
-# times worse. Why? It has learnt to draw a K in any hand, since each hand was
-# there among the Ks as well. What can be so hard about drawing a K in the
-# hand of this A?
+# Both are clearly behind the machine. But its *own* letter it gives back
+# nearly perfectly, and the other ones it draws many times worse. What can be
+# so hard about drawing a K in the hand of this A? Such Ks were among the
+# training images.
 #
 # **Predict.** The label was given to both nets, so the code need not say
 # which letter it is. Does it? Suppose you see only a code, drawn for a new
@@ -294,27 +292,25 @@ claim(told_by_code(plain) > 0.8, "the code tells the letter")
 # %% [markdown]
 # ## Two witnesses
 #
-# Mostly, where chance would give one in five. The code says which letter it
-# is, although nobody needs to hear it. So the decoder has two witnesses, the
-# code and the label. During training they always agree, and it does not
-# matter to whom it listens. Then we swap the label. For the first time in its
-# life the decoder hears "this is a K" from the one and "this is an A" from
-# the other. It has never learnt what to do then.
+# Mostly, where chance would give one in five. So the decoder has two
+# witnesses, the code and the label. During training they always agree, and it
+# does not matter to whom it listens. Then we swap the label. For the first
+# time in its life the decoder hears "this is a K" from the one and "this is
+# an A" from the other. It has never learnt what to do then.
 #
 # Why does the code say what nobody needs? An encoder that learns to describe
-# images describes their letters with them. The codes of the letter A form
-# one cloud and those of K another one, and in eight numbers there is room
-# for both, side by side.
+# images describes their letters with them. The codes of A form one cloud and
+# those of K another one, and in eight numbers there is room for both.
 #
 # Or is there something that pushes the clouds together? There is the price.
-# For each letter by itself it compares the guesses with the *same* prior.
-# If all codes of A lie in the left half, and all codes of K in the right
-# one, then each letter leaves half of the prior empty, and pays for that.
+# For each letter by itself it compares the guesses with the *same* prior. If
+# all codes of A lie in its left half, and all codes of K in the right one,
+# then each letter leaves half of the prior empty, and pays for that.
 #
-# **Predict.** How much does it pay? Say that the codes of A are spread as
-# the prior is, but over its left half alone. So they lie twice as densely
-# there as the prior has it. How many nats more does a code of A cost, on
-# average, than if its letter used the whole prior? (In lesson 7 a code costs
+# **Predict.** How much? Say that the codes of A are spread as the prior is,
+# but over its left half alone. So they lie twice as densely there as the
+# prior has it. How many nats more does a code of A cost, on average, than if
+# its letter used the whole prior? (By lesson 7 a code costs
 # $\log q - \log p$, on average.)
 
 # %% What it costs to tell the letter tags=["hide-input"]
@@ -322,24 +318,21 @@ print(f"to tell 2 letters: {np.log(2):.2f} nats, to tell {C}: "
       f"{np.log(C):.2f}")  # fmt: skip
 
 # %% [markdown]
-# Wherever codes of A lie, there is twice the prior's density, and the
-# logarithm of 2 is paid for it. This comes on top of what the code says of
-# the hand: a price is the sum of both (Hoffman and Johnson 2016). Other
+# Twice the density costs $\log 2$ nats. They come on top of what the code says
+# of the hand: the price is the sum of both (Hoffman and Johnson 2016). Other
 # shapes than halves are no cheaper, as long as a code tells the letter for
-# certain. $\log 2$ nats is just the information in the answer to a
-# yes-or-no question (lesson 9's mutual information), and for five letters it
-# is $\log 5$.
+# certain, since $\log 2$ nats is the information in the answer to a
+# yes-or-no question (lesson 9's mutual information). For five letters it is
+# $\log 5$.
 #
 # So that is the least that our machine could save. It is not much, beside
-# what the pixels gain and lose while the nets learn to draw at all. The fit
-# speaks loudly, and the price in a low voice. We can do two things: listen
-# for longer, or raise the voice, and multiply the price as in the beta-VAE
-# of lesson 9.
+# what the pixels gain while the nets learn to draw at all. The fit speaks
+# loudly, and the price in a low voice. We can listen for longer, or raise the
+# voice: multiply the price, as in the beta-VAE of lesson 9.
 #
-# **Predict.** We train the first machine once more, with more patience: 40
-# epochs in place of 12. And we train two machines for 12 epochs with nats
-# that cost 2 and 4. What will become of the other letters in each of the
-# three, and what will it cost?
+# **Predict.** We train the first machine once more, for 40 epochs in place of
+# 12. And we train two for 12 epochs with nats that cost 2 and 4. What will
+# become of the other letters in each of the three, and at what cost?
 
 # %%
 def watched(beta, epochs):
@@ -361,26 +354,37 @@ for beta in prices[1:]:
     machines[f"{beta:g}"], notes[f"{beta:g}"] = watched(beta, epochs)
 
 # %% As they learn tags=["hide-input"]
-far, share = [{f"a nat costs {b.split(',')[0]}": np.array(found[name])
-               for b, found in notes.items()}
-              for name in ("others off", "told")]  # fmt: skip
-keep(draw.curves(
-    panels={"other letters, off": far,
-            "nearest code: same letter": {
-                name: 100 * told for name, told in share.items()}},
-    levels={"other letters, off": {"any hand": off(any_hand)[1]},
-            "nearest code: same letter": {"by chance": 100 / C}},
-    xlabel="epoch", ylabel="", title="The code forgets the letter",
-    caption="Left: squared distance of the transferred letters from the "
-    "right ones. Right: how many of 100 codes have their nearest "
-    "neighbour in the same letter."), "forgetting")  # fmt: skip
+@page.paper_style()
+def show_forgetting():
+    figure, grid = page.plot(
+        6.5, 2.2, "The code forgets the letter",
+        "Left: squared distance of the transferred letters from the right "
+        "ones. Right: how many of 100 codes have their nearest neighbour "
+        "in the same letter. Dotted: the right letter in any hand, and "
+        "what chance would give.", 1, 2,
+    )  # fmt: skip
+    for axes, name, times, level in zip(
+            grid[0], ("others off", "told"), (1, 100),
+            (off(any_hand)[1], 100 / C), strict=True):  # fmt: skip
+        for i, (b, found) in enumerate(notes.items()):
+            y = times * np.array(found[name])
+            axes.plot(np.arange(1, len(y) + 1), y, color=page.COLOURS[i],
+                      label=f"a nat costs {b.split(',')[0]}")
+        axes.axhline(level, color=page.INK, linewidth=0.8, linestyle=":")
+        axes.set(xlabel="epoch", ylim=(0, None))
+    grid[0, 0].set_title("other letters, off")
+    grid[0, 1].set_title("nearest code: same letter")
+    grid[0, 0].legend(loc="center right")
+    keep(page.settled(figure), "forgetting")
+
+show_forgetting()
 
 # %% [markdown]
-# All three forget the letter! And what did it cost? Besides the distances we
-# ask how well slant, ink and height of the drawings go with those of the
-# right answers. The usual number for this is the **correlation**. It is 1 if
-# more slant in the right answer always means more in the drawing, in
-# proportion, and 0 if the one says nothing about the other.
+# All three forget the letter! And at what cost? Besides the distances we ask
+# how well slant, ink and height go with those of the right answers. The usual
+# number for this is the **correlation**. It is 1 if more slant in the right
+# answer always means more in the drawing, in proportion, and 0 if the one
+# says nothing about the other.
 
 # %%
 def goes_with(of, made, wanted, shape=(28, 28)):
@@ -422,25 +426,23 @@ claim(still[0] < one[0], "patience mends the own letter", own_off)
 claim(four[0] > 2 * two[0], "the price 4 makes it worse", own_off)
 
 # %% [markdown]
-# Look at the patient machine first. Its nats cost what they cost before, but
-# its codes say three fewer, and its *own* letter has become better as well.
-# What it has dropped was of use to nobody. (It is more than $\log 5$, since
-# clouds that lie apart do not fill the prior well either.) So the bound
-# does ask the code to forget the letter. It only takes its time.
+# Look at the patient machine first. A nat costs what it cost before, but its
+# codes say three fewer, and its *own* letter has become better as well. What
+# it has dropped was of use to nobody. (It is more than $\log 5$, since clouds
+# that lie apart do not fill the prior well either.) So the bound itself does
+# ask the code to forget the letter. It only takes its time.
 #
-# Dear nats hurry it. After a third of the epochs the two witnesses no longer
-# contradict each other, because one of them has stopped talking about
-# letters. But a dear nat knows no difference between the letter, of which
-# the code need not speak, and the hand, of which it should. The machine with
-# the price 4 rebuilds even its own letter several times worse, and its ink
-# follows the hand less exactly. What it saves first is what nobody needs.
-# Then it goes on saving. So which price is better depends on what you want,
-# and on how long you can wait.
+# Dear nats hurry it: one of the two witnesses has soon stopped talking about
+# letters. But a dear nat knows no difference between the letter, of which the
+# code need not speak, and the hand, of which it should. With the price 4 even
+# the own letter comes back several times worse, and the ink follows the hand
+# less exactly. So which price is better depends on what you want, and on how
+# long you can wait.
 #
-# Why does the encoder get the label at all? It could stay ignorant. That
-# alone is no cure (Try 3). There is another one: let a second net hunt for
-# the letter in the code, and fine the encoder for every find (*fader
-# networks*, Lample and others 2017). Part III is about such games.
+# Could the encoder stay ignorant of the label? That alone is no cure (Try 3).
+# Another one is: let a second net hunt for the letter in the code, and fine
+# the encoder for every find (*fader networks*, Lample and others 2017).
+# Part III is about such games.
 
 # %% The worst of the first machine tags=["hide-input"]
 distance = ((answers[f"{prices[0]:g}"] - right) ** 2).sum(axis=2)
@@ -499,15 +501,14 @@ def show_codes():
 show_codes()
 
 # %% [markdown]
-# One thing deserves wonder. Grant that all letters share one place. Why does
-# the same code make an A lean to the *left* and a K to the left, too? The
-# bound does not ask for it! It looks at each letter by itself. A machine in
-# whose Ks everything is mirrored would have exactly the same bound, and its
-# styles would be useless. (In the exercise `mirrored` you build one.) That
-# ours does not do so is due to the nets, we think: all letters share the same
-# weights, the label only shifts the sums in the first layer, and one rule
-# for all letters may be learnt sooner than five. Nobody promises it, and in
-# Try 4 it fails: clean letters, in another hand. So measure, where you can.
+# One thing deserves wonder. All letters share one place, but why does the same
+# code make an A lean to the left and a K to the left, too? The bound looks at
+# each letter by itself. A machine in whose Ks everything is mirrored would
+# have exactly the same bound, and its styles would be useless. (In the
+# exercise `mirrored` you build one.) That ours does not do so is due to the
+# nets, we think: all letters share the same weights, and one rule for all of
+# them may be learnt sooner than five. Nobody promises it, and in Try 4 it
+# fails: clean letters, in another hand. So measure, where you can.
 #
 # ## Ghosts
 #
@@ -559,8 +560,8 @@ keep(figure, "beyond")
 #
 # For handwriting nobody has the right answer. But one can look, and measure
 # a little. The library has our machine ready, `vae.ConditionalVAE`, with
-# `restyle` for what we called `in_every_letter`. We train three of them, with
-# the prices that the letters had.
+# `restyle` for what we called `in_every_letter`. We train one for each of our
+# three prices.
 #
 # **Predict.** Each is to write all ten digits in a few hands. With which
 # price will one most often see the digit that was asked for? And what will
@@ -600,9 +601,9 @@ keep(draw.image_grid(
     "handwriting")  # fmt: skip
 
 # %% [markdown]
-# To count, we ask for the nearest of the training images: is it of the class
-# that was asked for? And we ask how slant and ink go with those of the hand,
-# for the digit itself, rebuilt with its own label, and for the other ones.
+# To count, we look for the nearest training image: is it of the class that
+# was asked for? And how well do slant and ink go with those of the hand, in
+# the digit rebuilt with its own label, and in the others?
 
 # %%
 def looks_like(made):  # the class of the nearest training image
@@ -641,34 +642,30 @@ claim(ink[dear][1] < ink[dear][0] - 0.1, "the swap costs ink", left)
 claim(ink[dear][0] < ink[cheap][0] - 0.1, "the price does, too", left)
 
 # %% [markdown]
-# With the price 1 the label is hardly heard, and what comes is mostly the
-# hand's own digit, or a stain. With 2 many are half swapped. With 4 nearly
-# all are what was asked for, and they keep the slant. But they do not keep
-# the pen: thick or thin, nearly all strokes come out alike, and soft. Look at
-# the ink. A part of it was lost before any label was swapped, since
-# even the digits rebuilt with their *own* label follow it less than those of
-# the cheaper machines. A pen was not worth 4 a nat. Another part is lost in
-# the swap. (Patience helps here as well: Try 5.)
+# With the price 1 the label is hardly heard, and with 2 many digits are half
+# swapped. With 4 nearly all are what was asked for, and they keep the slant.
+# But the pen does not travel: thick or thin, the strokes come out alike, and
+# soft. A part of the ink was lost before any label was swapped, since even
+# the digits rebuilt with their *own* label follow it less than those of the
+# cheaper machines. A pen was not worth 4 a nat. Another part is lost in the
+# swap. (Does patience help? Try 5.)
 #
 # And some are ghosts, such as the 1 in the hand of the broad 2. What would a
-# broad 1 be? Few people have written one, so there is hardly a right answer.
-# The hand of printed letters was three numbers, the same for all letters.
-# That of handwriting is not: the loop of a 2 means nothing to a 7.
+# broad 1 be? The hand of printed letters was three numbers, the same for all
+# letters. That of handwriting is not: the loop of a 2 means nothing to a 7.
 #
-# One more use, before we leave these machines. Turn them round: of which
-# label is this image most probable? With Bayes' rule, $\log p(x \mid y)$
-# for each label makes a classifier of a conditional model. You write it in
-# the exercise `class_posterior`.
+# One more use: turn the machine round, and ask with which label an image is
+# most probable. By Bayes' rule, $\log p(x \mid y)$ makes a classifier of a
+# conditional model. You write it in the exercise `class_posterior`.
 #
 # (This is a good place for a rest.)
 #
 # ## More training data?
 #
-# We can now draw as many labelled digits as we like. Give the machine a
-# label and a code from the prior, and out comes an image of which we *know*
-# what it shows. Classifiers hunger for labelled images, and people have to
-# label them. So let the machine feed the classifier! "More training data,
-# better generalisation", says the article.
+# We can now draw as many labelled digits as we like: give the machine a label
+# and a code from the prior. Classifiers hunger for labelled images, and
+# people have to label them. So let the machine feed the classifier! "More
+# training data, better generalisation", says the article.
 #
 # We put it to the test where it matters, with few labels. Of the small
 # digits of 8×8 pixels somebody has labelled only 50, five of each. There
@@ -702,11 +699,10 @@ print(f"error from 50 images {alone:.1f} %, with the arm {arm!r} "
 # %% [markdown]
 # A little worse. Did the drawings do harm, or was that bad luck? Other 50
 # images may be luckier, and other first weights as well. So we repeat it with
-# ten seeds. A seed decides on the 50 images and on the first weights, and
-# both are the same in all arms. So we may compare *pairs*: how much does the
-# error change, if nothing changes but the arm? The ten changes have a mean,
-# and they scatter around it. From their standard deviation $s$ one gets an
-# interval
+# ten seeds. A seed decides on both, in all arms alike. So we may compare
+# *pairs*: how much does the error change, if nothing changes but the arm?
+# From the mean of the ten changes and their standard deviation $s$ one gets
+# an interval
 # $$\text{mean} \pm t \, \frac{s}{\sqrt{10}}, \qquad t = 2.26$$
 # ($t$ is Student's, for ten. It is a bit more than the usual 2, since $s$
 # itself is uncertain.) It is called a 95 % **confidence interval**: of many
@@ -735,10 +731,8 @@ for name in ("own", "around", "guessed", "guessed, drawn", "told, drawn"):
     print(row(name))
 
 # %% [markdown]
-# Look at the first two arms. Drawings by a machine that has learnt from the
-# same 50 images change nothing: their intervals lie around 0, and are
-# narrow. So this is not "we could not see any gain". There is none worth
-# mentioning.
+# Look at the first two arms. Their intervals lie around 0, and are narrow. So
+# this is not "we could not see any gain". There is none worth mentioning.
 #
 # **Predict.** *Guessed* helps clearly, although some of its labels are
 # wrong. Does *guessed, drawn*, whose machine has learnt from the same images
@@ -759,10 +753,10 @@ drawn_from_guesses = against("guessed, drawn", "guessed")
 # adds nothing that one could see.
 #
 # But *told, drawn* helps a lot. Are drawings good food after all, if they
-# come from a good machine? To say that, we should have had a sixth arm, and
-# forgot it: *told*, the 1,000 images themselves with their true labels. A
-# reader of this lesson missed it. So it was added when the other five were
-# known, and we mark it in the picture.
+# come from a good machine? To say that, one needs a sixth arm, *told*: the
+# 1,000 images themselves with their true labels. We had forgotten it, and a
+# reader asked. It was added when the other five were known, and the picture
+# says so.
 #
 # **Predict.** What will help more, the 1,000 images with their true labels,
 # or drawings by a machine that has learnt from these, as many as you like?
@@ -807,11 +801,9 @@ assert drawn_from_guesses.low < 0 < drawn_from_guesses.high
 assert change["told, drawn"].high < 0 < drawn_from_truth.low
 
 # %% [markdown]
-# The images themselves help more. Whoever draws them anew with a machine
-# gives away about a quarter of the gain.
-#
-# Here is what the classifiers were shown. *Guessed* and *told* are crisp,
-# since they are real. The drawings are softer.
+# The images themselves help more. Drawing them anew gives away about a quarter
+# of the gain. Here is what the classifiers were shown. *Guessed* and *told*
+# are crisp, since they are real.
 
 # %%
 shown = {}
@@ -832,7 +824,8 @@ each = [np.flatnonzero(few_labels == c)[0] for c in range(10)]
 tiles = np.concatenate([few[each], *shown.values()]).reshape(-1, 8, 8)
 parted = np.pad(tiles, ((0, 0), (1, 1), (1, 1)), constant_values=1)
 keep(draw.image_grid(
-    parted, columns=10, row_labels=["the 50", *shown], column_labels=list("0123456789"),
+    parted, columns=10, row_labels=["the 50", *shown],
+    column_labels=list("0123456789"),
     title="What the classifiers were shown",
     caption="One image for each label, the first that was drawn."),
     "shown")  # fmt: skip
@@ -840,12 +833,11 @@ keep(draw.image_grid(
 # %% [markdown]
 # ## Where should it come from?
 #
-# The drawings of *own* and *around* do not look bad. But think of what they
-# are made from: 50 images and their labels. The machine is computed from
-# these, and the drawings are computed from the machine. Whatever they tell
-# about digits was in the 50 images, and the classifier has seen them anyway.
-# No computation adds information that did not go in. (In terms of lesson
-# 9's mutual information this is a theorem, the *data processing
+# The drawings of *own* and *around* do not look bad. But they are computed from
+# a machine, and the machine is computed from 50 images and their labels.
+# Whatever they tell about digits was in these, and the classifier has seen
+# them anyway. No computation adds information that did not go in. (In terms
+# of lesson 9's mutual information this is a theorem, the *data processing
 # inequality*.) There could have been a gain all the same, if the machine
 # *used* the 50 images better than the classifier does. It does not.
 #
@@ -864,30 +856,24 @@ keep(draw.image_grid(
 #
 # So is the article wrong? "More training data, better generalisation" is
 # true of more *data*. A generator trained on your data is not more data. If
-# you want to help your classifier, label more images. If you cannot, use
-# those without labels. Or put in what you know about the world: that a
-# shifted 3 is still a 3 is knowledge which no image contains, and this is
-# what augmentation meant in lesson 5. And a generator trained by somebody
-# else on very many *other* images brings these with it. Then it may help (He
-# and others 2023).
+# you want to help your classifier, label more images, or use those without
+# labels. Or put in what you know about the world: that a shifted 3 is still a
+# 3 (lesson 5). A generator that somebody else has trained on very many
+# *other* images brings these with it, and may help (He and others 2023).
 #
-# We should say how far this goes. It is one data set, one kind of nets and
-# 50 labels. This project has tried it on MNIST as well, with 100 and with
-# 1,000 labels and larger nets. There, drawings near the images did nothing
-# either, and drawings from the prior did plain harm. Why they only do nothing
-# here, we do not know. And a machine that is built with more knowledge of
-# images than ours might use 50 of them better.
+# How far does this go? It is one data set, one kind of nets and 50 labels.
+# This project has tried it on MNIST as well, with 100 and with 1,000 labels
+# and larger nets. There, drawings near the images did nothing either, and
+# drawings from the prior did plain harm. Why they only do nothing here, we do
+# not know.
 #
 # ## Looking back
 #
 # Give both nets the label, and the code keeps the rest. Nothing in the bound
-# changes but a "given $y$". With the decoder's label swapped, the code says
-# how and the label says what. The swap fails as far as the code still tells
-# the label, and a dearer nat makes it forget that first. That the same code
-# means the same style for all labels is not in the bound. It comes from
-# sharing weights, so measure it.
-#
-# And a generator gives back what went in, and not more.
+# changes but a "given $y$". The swap fails as far as the code still tells
+# the label; patience makes it forget that, and a dearer nat sooner. That the
+# same code means the same style for all labels is not in the bound, so
+# measure it. And a generator gives back at most what went in.
 #
 # Elsewhere you find the same under these names. CVAE is a conditional VAE.
 # *Class-conditional* generation gets a label, *text-to-image* a sentence.
@@ -895,20 +881,18 @@ keep(draw.image_grid(
 # Pseudo-labelling and *self-training* are cases of *semi-supervised*
 # learning.
 #
-# This was the last lesson about VAEs. Its machines guess, pay and hedge, and
-# where they are not sure they draw a blur. The next part begins with quite
-# another idea: let a second net judge whether an image is real, and learn to
-# fool it.
+# This was the last lesson about VAEs. Where they are not sure, they draw a
+# blur. The next part begins with another idea: let a second net judge whether
+# an image is real, and learn to fool it.
 
 # %% [markdown] tags=["footer"]
 # ## Try
 #
 # 1. `epochs=40`: Patience for all of them. Which price is the best then?
 #
-#    **Answer.** The price 2: its other letters are 0.8 off, those of the
-#    price 4 are 1.0 off, and those of the price 1 are 3.2 off. With 40 epochs
-#    the price 2 has had the letter forgotten, and it keeps more of the hand
-#    than the price 4.
+#    **Answer.** The price 2: its other letters are 0.8 off, against 3.2 with
+#    the price 1 and 1.0 with the price 4. It has had the letter forgotten, and
+#    keeps more of the hand.
 #
 # 2. `prices=(1.0,2.0,16.0)`: How dear is too dear?
 #
@@ -922,10 +906,8 @@ keep(draw.image_grid(
 #    the first machine forget the letter then?
 #
 #    **Answer.** No. In 86 of 100 cases the nearest code is of the same letter,
-#    and the other letters are 18.2 off. Patience and price cure it as before:
-#    2.5 off after 40 epochs, 4.7 and 2.9 with the prices 2 and 4. An encoder
-#    that sees the image sees the letter. What counts is whether the code
-#    passes it on.
+#    and the other letters are 18.2 off. Patience and price cure it as before
+#    (2.5, 4.7 and 2.9 off). An encoder that sees the image sees the letter.
 #
 # 4. `Z=2`: Two hidden numbers, for three factors. There is no room left for
 #    the letter. Is that a cure, too?
