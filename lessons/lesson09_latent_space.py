@@ -4,14 +4,11 @@
 # Take two images of the same letter. In one of them it leans to the left, in
 # the other one to the right. A VAE like that of lesson 7 can make a film of
 # how the first becomes the second: it finds the codes of both, walks from
-# code to code in small steps, and draws what it meets. Half-way between
-# leaning left and leaning right is an upright letter, and of these our net
-# will have seen hundreds.
+# code to code in small steps, and draws what it meets. Half-way should be an
+# upright letter, and of these our net will have seen hundreds.
 #
 # We shall make that film, and its middle is a riddle. To solve it we have to
-# find out how a net that has only seen images arranges them in its latent
-# space. Then we can change an image as we like, and ask what a number of its
-# code means.
+# find out how a net that has only seen images arranges them.
 
 # %%
 import numpy as np
@@ -71,10 +68,9 @@ for _ in progress(vae.train(model, images, settings, rng=rng), epochs):
 # By the code of an image we mean, as in lesson 7, the mean of its guess
 # $q(z \mid x)$. And `redrawn` is the typesetter.
 #
-# We make the film in three ways. In the first row of the picture, one image
-# is faded out and the other one in, pixel by pixel. In the second row the
-# typesetter draws the letter anew, with a little more slant each time. The
-# third row is the net's walk from code to code.
+# We make the film in three ways. First one image is faded out and the other
+# one in, pixel by pixel. Then the typesetter draws the letter anew, with a
+# little more slant each time. The third row is the net's walk.
 #
 # **Predict.** What will the middle of each row look like?
 
@@ -158,11 +154,13 @@ def show_shell():
     axes = grid[0, 0]
     axes.hist(length(z), np.arange(0, 4, 0.1), color=page.COLOURS[5])
     top = 1.15 * axes.get_ylim()[1]
-    for code, word, side in ((half_way, "half-way", "left"),
-                             (code_of(upright)[0], "upright", "right"),
-                             (from_z, "both ends", "left")):  # fmt: skip
+    for code, word, side, height in (
+        (half_way, "half-way", "left", 0.93),
+        (code_of(upright)[0], "upright", "right", 0.83),
+        (from_z, "both ends", "left", 0.93),
+    ):
         axes.axvline(length(code), color=page.COLOURS[2], linewidth=1.2)
-        axes.text(length(code), 0.93 * top, f" {word} ", ha=side,
+        axes.text(length(code), height * top, f" {word} ", ha=side,
                   color=page.COLOURS[2])  # fmt: skip
     axes.set(xlabel="distance from 0", ylabel="letters", ylim=(0, top))
     keep(page.settled(figure), "shell")
@@ -176,16 +174,15 @@ show_shell()
 # decoder has never been there.
 #
 # Why a shell? We can only offer a guess. Three factors make a family of
-# letters that has three dimensions. The net could lay it out flat, in three
+# letters of three dimensions. The net could lay it out flat, in three
 # numbers. It seems to use a fourth, and to wrap the family around a ball, as
-# one wraps a flat map around a globe. On a globe there is more room for
-# places that have to be told apart, all of them at about the same distance
-# from 0. In the words of lesson 6, the codes lie on a curved manifold.
+# one wraps a flat map around a globe. There is more room on a globe for
+# places that have to be told apart. In the words of lesson 6, the codes lie
+# on a curved manifold.
 #
-# (You may read of another shell: a code that is *drawn* from a bell in $d$
-# dimensions lies about $\sqrt{d}$ from 0, because there is little room
-# further in. That one is there for every VAE. Ours is a shell of the *means*
-# that the encoder gives.)
+# (You may read of another shell: codes *drawn* from a bell in $d$ dimensions
+# lie about $\sqrt{d}$ from 0. Ours is one of the *means* that the encoder
+# gives.)
 #
 # On a globe one walks around, and not through. There is a formula for that.
 # With the angle $\omega$ between both codes, the code after the share $t$ of
@@ -233,8 +230,7 @@ print(f"half-way, off the upright letter: straight "
 # there. *Where does it keep slant, weight and size?* That is the question of
 # this lesson, in two parts. First we look for a way to change one factor of a
 # letter, and nothing else. Then we ask whether a number of the code means
-# something by itself. Many papers say yes. At the end you will be able to
-# read them with care.
+# something by itself, as many papers say.
 #
 # ## Ten sliders
 #
@@ -279,9 +275,8 @@ keep(draw.image_grid(
 # We could have known. The loss asks for good copies at a low price, and not
 # for numbers that mean something.
 #
-# Now that we know which numbers the decoder listens to, there is something to
-# make good. Lesson 7 draws new images from the prior, and the prior does not
-# know about our globe.
+# Before we go on, a look at what the empty middle does to new images. Lesson
+# 7 draws their codes from the prior, and the prior knows of no globe.
 #
 # **Predict.** We draw codes from the prior, and look at the numbers in use.
 # How many of these codes will lie nearer to 0 than any letter does?
@@ -289,23 +284,23 @@ keep(draw.image_grid(
 # %%
 random_codes = np.random.default_rng(1).standard_normal((4000, Z))
 far = length(random_codes[:, live])
-print(f"{(far < length(z[:, live]).min()).mean():.0%} of the prior's codes "
-      "are nearer to 0 than any letter")  # fmt: skip
+inside = far < length(z[:, live]).min()
+print(f"{inside.mean():.0%} of the prior's codes are nearer to 0 than any "
+      "letter")  # fmt: skip
 
 # %% Into the hole tags=["hide-input"]
 outward = random_codes[:11] / np.maximum(far[:11, None], 1e-9)
 keep(draw.image_rows(
     {f"{r:.1f} from 0": picture(r * outward) for r in (0.4, 0.8, 1.2, 2)},
     (28, 28), title="What the prior draws in the hole",
-    caption="Each column goes in one random direction of the latent space, "
-    "from near 0 (above) to where the letters live (below)."), "hole")
+    caption="Each column goes in one random direction of the latent "
+    "space, from near 0 (above) to where letters live (below)."), "hole")
 
 # %% [markdown]
 # So when this VAE is asked for a random letter, two codes out of five fall
 # into the hole, and the nearer to 0 they fall, the more the letter is a
 # ghost. That has a name: a **prior hole** is a place where the prior puts
-# many codes and the encoder none. Lesson 7 promised fewer holes than an
-# autoencoder has, and not that there would be none.
+# many codes and the encoder none.
 
 # %% [markdown]
 # ## A direction in place of a number
@@ -406,13 +401,12 @@ for name, _, _, half in halves():
 # factor, but often less than it was asked to. And this VAE was trained
 # without any factors. We needed them afterwards, to find three directions.
 #
-# Is that a fair test? Our directions were made by comparing one half of the
-# letters with the other. So now we take all held-out letters in the lower
-# half of a factor, and ask for more of it, by half of its range. We can do
-# what editors of photographs cannot: compare with the right answer. Before
-# that, think of what could be best. The net cannot draw any letter perfectly.
-# So we also give it the right answer itself, and see how far off its *copy*
-# of that is.
+# Our directions were made by comparing the two halves of all letters. So let
+# us try just that step: we take all held-out letters in the lower half of a
+# factor, and ask for half a range more. And we compare with the right answer,
+# which editors of photographs cannot do. Since the net draws no letter
+# perfectly, we also give it the right answer itself, and see how far off its
+# *copy* of that is.
 
 # %%
 def letters_below(name, centre):
@@ -431,17 +425,15 @@ for name, _, centre, half in halves():
           f"most of the way is gone, for {name}")  # fmt: skip
 
 # %% [markdown]
-# Most of the distance is gone, but not all of it: from the right answer the
-# edited letters are further off than a copy would be.
+# Most of the distance is gone, but not all of it.
 #
 # ## What predicts is not what changes
 #
-# There is another way to find a direction, and it is so natural that many
-# people try it first. We ask: which weighted sum of the ten numbers tells the
-# slant best? That is **linear regression**: we look for the weights $w$ for
-# which $w \cdot z$, plus a constant, comes closest to the slant, by least
-# squares. Then we move the code along $w$, so that the *predicted* slant
-# rises.
+# There is another way to find a direction, and many people try it first. We
+# ask: which weighted sum of the ten numbers tells the slant best? That is
+# **linear regression**: we look for the weights $w$ for which $w \cdot z$,
+# plus a constant, comes closest to the slant, by least squares. Then we move
+# the code along $w$, so that the *predicted* slant rises.
 #
 # The needle of a barometer predicts the weather rather well. But whoever
 # turns the needle with a finger gets no sunshine. Could that happen here?
@@ -508,7 +500,7 @@ def name_the_letters(axes, words, size):
 @page.paper_style()
 def show_four():
     figure, grid = page.plot(
-        6.0, 4.2, "Both arrows raise the prediction by one",
+        6.0, 3.9, "Both arrows raise the prediction by one",
         "Four letters and their codes, in one scale for both numbers "
         "(above) and with the second number stretched (below). On each "
         "dotted line the predicted lean is the same. Blue: the difference "
@@ -519,13 +511,13 @@ def show_four():
              "leaning, bold"]  # fmt: skip
     name_the_letters(true, [""] * 4, 2.5)
     name_the_letters(wide, words, 4)
-    true.set(xlim=(-0.5, 2.5), ylim=(-0.15, 0.4), aspect="equal",
+    true.set(xlim=(-0.8, 2.5), ylim=(-0.2, 0.4), aspect="equal",
              ylabel="$z_2$")  # fmt: skip
-    wide.set(xlim=(-0.5, 2.5), ylim=(-0.08, 0.29), xlabel="$z_1$",
+    wide.set(xlim=(-0.8, 2.5), ylim=(-0.09, 0.27), xlabel="$z_1$",
              ylabel="$z_2$ (stretched)")  # fmt: skip
     for level in (0, 1, 2):
-        wide.text(level - 0.33, -0.066, f"predicted {level}", size=7,
-                  color=page.QUIET, path_effects=page.halo())
+        wide.text(level - 0.38, -0.075, f"predicted {level}", size=7,
+                  color=page.QUIET, ha="right")  # fmt: skip
     keep(page.settled(figure), "four")
 
 show_four()
@@ -533,10 +525,9 @@ show_four()
 # %% [markdown]
 # By the means we come to $(2, 0.2)$, the code of the leaning bold letter:
 # just what was asked for. By the regression we come to $(1.04, 0.01)$.
-# That is nearly the code of the leaning *thin* letter. The prediction is
-# content, and our letter has lost its boldness. And if the decoder has never
-# learnt to look at a number that varies so little, then it sees hardly any
-# change at all.
+# That is nearly the code of the leaning *thin* letter. And if the decoder has
+# never learnt to look at a number that varies so little, then it sees hardly
+# any change at all.
 #
 # The regression asks: *what tells me the slant, once everything else is
 # subtracted?* The difference of means asks: *how does the code look
@@ -625,12 +616,11 @@ keep(draw.image_rows(
 
 # %% [markdown]
 # By the difference of means the letters change by as much as they were asked
-# to, on average, and little else about them does. (Not each of them: the
-# eighth letter comes out hollow.) By the regression's weights they go half as far
-# at best, and the size hardly changes at all, although the *prediction* rises
-# just as much. So which numbers do the weights lean on? We measure what share
-# of the direction lies in numbers that are not in use. And then we do the
-# regression once more, with the numbers that are.
+# to, on average, and little else about them does. (Not each: the eighth comes
+# out hollow.) By the regression's weights they go half as far at best, and
+# the size hardly changes at all, although the *prediction* rises just as
+# much. Which numbers do the weights lean on? We measure what share of them
+# lies in numbers that are not in use, and do the regression without these.
 
 # %%
 heard, heard_new = z * live, z_new * live  # what the decoder listens to
@@ -655,12 +645,12 @@ print("without them, it moves", np.diag(moved(on_live)).round(2).tolist())
 # The moral holds wherever somebody shows you a direction: *that it predicts
 # is no evidence that it changes anything.* One has to take the step, decode,
 # and look. (In neuroscience the same two are called filter and pattern, and
-# are mistaken for each other as often: Haufe and others 2014.)
+# are mistaken for each other as often: Haufe and others 2014. The exercise
+# `pattern` makes the one of the other.)
 #
 # One caution about the means, too. They take along everything that goes with
-# the factor in the data. Ours were drawn independently. If all bold letters
-# leaned as well, then the direction of boldness would lean. (The exercise
-# `direction_holding` is about that.)
+# the factor in the data. If all bold letters leaned, then the direction of
+# boldness would lean. (See the exercise `direction_holding`.)
 #
 # ## Where edits fade
 #
@@ -702,14 +692,14 @@ keep(draw.curves(
 # %% [markdown]
 # At a tenth, weight does all that was asked, slant two thirds of it, and size
 # half. And then each step does less: of half a range a quarter or a third is
-# left. Both findings are true at once. Letters from the lower half, taken
-# into the upper one, take the very step that the direction was made from. It
-# tells us what such letters gain on average, and nothing about the way.
+# left. Both findings are true: letters that go from the lower half to the
+# upper one take the very step of which the direction was made, and what they
+# gain on average says nothing about other places.
 #
-# Why do the edits fall short? You know where letters live. The typesetter
-# draws the middle letter with every slant, the encoder tells the code of
-# each, and we look at the path that these codes make, together with the
-# straight line along which our edits go. The same for weight and size.
+# Why do the edits fall short? The typesetter draws the middle letter with
+# every slant, the encoder tells the code of each, and we look at the path
+# that these codes make, and at the straight line of our edits. The same for
+# weight and size.
 #
 # **Predict.** What will the path look like, and where does the line lie?
 
@@ -791,10 +781,9 @@ for i, (name, _, _, half) in enumerate(halves()):
 # on other factors. What remains, we cannot explain.
 #
 # The overview article that this course answers lists among the uses of these
-# models that they *edit* images: objects, backgrounds, light. You have now
-# seen how it is done, and three things that one should ask: Which direction,
-# of what changes or of what predicts? What comes along with it? And how far
-# does it carry?
+# models that they *edit* images. You have now seen how it is done, and three
+# things to ask: Which direction, of what changes or of what predicts? What
+# comes along with it? And how far does it carry?
 #
 # (This is a good place for a rest.)
 #
@@ -827,8 +816,7 @@ nothing = np.array([[4, 4], [4, 4]])
 # $$I(z; f) = \sum_{z, f} p(z, f) \, \log \left(\frac{p(z, f)}
 # {p(z) \, p(f)}\right)$$
 # It is measured in nats, never negative, and 0 only if they are independent.
-# (From a table of counts it comes out a little above 0 even then, since
-# counts are never quite even.)
+# (From counts it comes out a little above 0 even then: they are never even.)
 #
 # **Predict.** For `whole`, $p(z, f)$ is 1/2 in two fields, and independence
 # would have 1/4 there. So $I = \log 2 = 0.69$ nats: one yes-or-no answer. How
@@ -947,9 +935,8 @@ assert np.isclose(ours, measure.mig(z, known, bins=bins).score)
 # %% [markdown]
 # ## A control
 #
-# Is that much or little? In a paper you would see it in a table, and beside
-# it a new method with a larger number, in bold type. Before we believe in
-# any such number, we ask what *chance* would get.
+# Is that much or little? Before we believe in any such number, we ask what
+# *chance* would get.
 #
 # Here is a machine that draws exactly as well as ours. Among the numbers that
 # are in use, we turn the space of codes by a random rotation: a matrix
@@ -1024,19 +1011,18 @@ show_chance()
 #
 # The argument goes further than our experiment. Training sees images, and
 # is rewarded for their probability. If two machines give the same
-# probability to every possible image, no amount of data can tell which of
-# the two is the better one. So that one number is one factor cannot come
-# from the data alone. It must come from somewhere else, such as the form of
-# the nets or of $q$. Locatello and others (2019) have proven this for much
-# more general machines, for which turning is only the simplest case.
+# probability to every possible image, no amount of data can tell which is
+# the better one. That one number is one factor must come from somewhere else,
+# such as the form of $q$. Locatello and others (2019) have proven this for
+# much more general machines.
 #
 # ## What beta does
 #
 # Something in the form of $q$ does prefer some axes: its clouds may not lie
 # askew. The encoder may choose a spread for each number, but not let two of
-# them spread together. If the factors differ in how precisely they must be known, it
-# pays to give each its own number (Rolinek and others 2019). And the higher
-# the price of a nat, the more it pays. A VAE whose KL costs more than 1 is
+# them spread together. If the factors differ in how precisely they must be
+# known, it pays to give each its own number (Rolinek and others 2019). And
+# the higher the price of a nat, the more it pays. A VAE whose KL costs more than 1 is
 # called a **beta-VAE** (Higgins and others 2017), and it was proposed for
 # just this: to disentangle.
 #
@@ -1119,26 +1105,22 @@ print(f"{beyond} of {len(found)} codes score more than 95 % of their "
 #
 # **Predict.** How can that be?
 
-# %%
+# %% Where the weight was read tags=["hide-input"]
 for b in (1, 8):
-    for which, ending in {"all ten means": "", "those in use": "_used"}.items():
+    for which, ending in (("all ten means", ""), ("those in use", "_used")):
         print(f"beta {b}, {which:13}:", ", ".join(
             f"{name} {np.mean(column(found, name + ending, beta=b)):.2f}"
             for name in disentanglement.FACTORS))  # fmt: skip
 
 # %% [markdown]
-# The weight was read off the dead numbers, and the decoder does not hear a
-# word of it. It is the barometer's needle once more. We were careful with it
-# when we edited, and a score that everybody computes ($R^2$ of a linear
-# regression on all means, a **linear probe**) has walked into it again. At
-# beta 1 the four numbers in use do tell all three factors. At beta 8 the
-# machine has given the weight up, nearly, and its pictures show it: that is
-# what most of the error of the copies is about.
+# The weight was read off numbers that the decoder does not listen to. It is
+# the barometer's needle once more: a **linear probe**, which is a regression
+# on all means whose $R^2$ is to say what a code knows, has walked into it.
+# From two numbers in use no three factors can be had by weighted sums.
 #
 # ## Reading with care
 #
-# You will meet papers that report a score for disentanglement. Here is what
-# to ask of them. Each of these questions has an answer in this lesson.
+# You will meet papers that report a score for disentanglement. Ask them:
 #
 # 1. *How many seeds?* And is the spread shown, or only the best?
 # 2. *What does chance get?* Has anybody turned the codes?
@@ -1151,24 +1133,20 @@ for b in (1, 8):
 #
 # Locatello and others trained more than ten thousand machines. They found
 # what our twenty show on a small scale: seeds and settings mattered more than
-# the method, and without looking at factors nobody could tell which of the
-# machines were the good ones. That paper did not end the search. But since
-# then people give the net some hint of what belongs together, and say so.
+# the method, and without looking at factors nobody could tell which machines
+# were the good ones. Since then people give the net some hint of what belongs
+# together, and say so.
 #
 # ## Looking back
 #
 # A net that has only seen images has laid them out by the factors of which
-# they are made. It keeps them on a curved surface, a globe, and not along its
-# axes. A straight walk may leave the globe, and meet ghosts, and the prior
-# draws in there, too. We found directions by the difference of means, and
-# edited letters along them. The right answer was there to compare with: from
-# the lower half into the upper one, nearly all of what was asked for, and
-# little else. From the middle it was much less. A direction that predicts may
-# change nothing.
-#
-# Mutual information counts what a number tells about a factor, and MIG
-# whether one number tells it alone. A random rotation, which leaves the
-# machine as good as it was, is the control for it.
+# they are made: on a curved surface, a globe, and not along its axes. A
+# straight walk may leave the globe and meet ghosts, and the prior draws in
+# there, too. We edited letters along the difference of means. From the lower
+# half into the upper one that did nearly all that was asked for, and little
+# else. From the middle it did much less. A direction that predicts may change
+# nothing. And a random rotation, which leaves the machine as good as it was,
+# is the control for every score of single numbers.
 #
 # So is the latent space "hard to understand", as the article says? What is
 # in it can often be read off, and changed, with labelled examples. That it
@@ -1240,7 +1218,8 @@ for b in (1, 8):
 #
 # - *Build it*: `information`, what a table of counts tells, in nats.
 # - *Change it*: `direction_holding`, the direction of a factor in data where
-#   another factor goes along with it.
+#   another factor goes along with it. `pattern`, a direction for editing out
+#   of weights that predict.
 # - *Break it*: `needle`, weights that predict perfectly and point elsewhere.
 #   `nothing_by_itself`, a MIG next to 0 of a code that tells all.
 #
