@@ -47,6 +47,7 @@ turns = 5 if knobs.quick else 100  # random rotations of the codes
 # typesetter.
 #
 # The VAE has two layers in each net. It sees the images, and no factors.
+# (`binary=False`: their grey pixels are given to the loss as they are.)
 
 # %%
 fixed = {} if turning else {"rotation": 0.0}
@@ -287,6 +288,11 @@ far = length(random_codes[:, live])
 inside = far < length(z[:, live]).min()
 print(f"{inside.mean():.0%} of the prior's codes are nearer to 0 than any "
       "letter")  # fmt: skip
+homes = z[:, live] / length(z[:, live])[:, None]
+there = random_codes[:500, live] / far[:500, None]
+gap = np.degrees(np.arccos((there @ homes.T).max(axis=1).clip(-1, 1)))
+print(f"seen from 0, the letter that is nearest to a random direction is "
+      f"{np.median(gap):.0f} degrees away in the median")  # fmt: skip
 
 # %% Into the hole tags=["hide-input"]
 outward = random_codes[:11] / np.maximum(far[:11, None], 1e-9)
@@ -300,7 +306,8 @@ keep(draw.image_rows(
 # So when this VAE is asked for a random letter, two codes out of five fall
 # into the hole, and the nearer to 0 they fall, the more the letter is a
 # ghost. That has a name: a **prior hole** is a place where the prior puts
-# many codes and the encoder none.
+# many codes and the encoder none. (And "globe" is more than a manner of
+# speaking: nearly everywhere around 0, some letter is close by.)
 
 # %% [markdown]
 # ## A direction in place of a number
@@ -630,8 +637,8 @@ for name, w in weights.items():
     readable[name] = reads(heard, heard_new, name)
     w = regress(heard, factors[name])[:-1]
     on_live[name] = w / max(w @ w, 1e-9)
-    print(f"{name:8} {share:.2f} of the weights' length is in numbers that "
-          f"are not in use; R² without them {readable[name]:.3f}")
+    print(f"{name:8} {share:.2f} of the weights' length is in numbers not "
+          f"in use; R² without them {readable[name]:.3f}")  # fmt: skip
 print("without them, it moves", np.diag(moved(on_live)).round(2).tolist())
 
 # %% [markdown]
@@ -940,7 +947,7 @@ assert np.isclose(ours, measure.mig(z, known, bins=bins).score)
 #
 # Here is a machine that draws exactly as well as ours. Among the numbers that
 # are in use, we turn the space of codes by a random rotation: a matrix
-# $Q$ that changes no length and no angle, so that $Q Q^T$ is the identity.
+# $Q$ that changes no length and no angle, and that $Q^T$ turns back again.
 # Its encoder gives $z Q$, and its decoder turns the code back by $Q^T$
 # before it goes on as ours does. The prior, a round bell, looks the same
 # from all sides. So this machine draws the same images with the same
@@ -953,7 +960,7 @@ assert np.isclose(ours, measure.mig(z, known, bins=bins).score)
 def rotation(seed):
     n = live.sum()
     random = np.random.default_rng(seed).standard_normal((n, n))
-    turned, R = np.linalg.qr(random)
+    turned, R = np.linalg.qr(random)  # columns set at right angles
     Q = np.eye(Z)  # numbers that are not in use stay as they are
     Q[np.ix_(live, live)] = turned * np.sign(np.diag(R))
     return Q
@@ -1201,7 +1208,7 @@ for b in (1, 8):
 #    **Answer.** Better than one might fear. Asked for slant, the letters lean
 #    by 0.71 of it and turn back by 0.07. Asked to turn, they turn by 0.66, and
 #    lean the other way by 0.15. All edits but those of size fall short now,
-#    since the dearer codes leave the letters blurred. But look at MIG: 0.03,
+#    since codes that cost more leave the letters blurred. But look at MIG: 0.03,
 #    and 94 % of the rotations score more, while each of the four factors can
 #    be read off with an $R^2$ above 0.9.
 #
