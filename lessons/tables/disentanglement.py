@@ -2,8 +2,8 @@
 
 Each row trains a VAE of ten numbers on one letter of known slant, weight and size, and asks how
 well the axes of its codes fit these factors (MIG), beside the same codes, those numbers of them
-that are in use turned at random. How well a weighted sum reads off each factor is asked twice: of all
-ten numbers, and (`slant_used` and so on) of those in use alone.
+that are in use turned at random. How well a weighted sum reads off each factor is asked twice: of
+all ten numbers, and (`slant_used` and so on) of those in use alone.
 """
 
 import numpy as np
