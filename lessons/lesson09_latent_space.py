@@ -276,7 +276,8 @@ keep(draw.image_grid(
 #
 # We could have known. The loss asks for good copies at a low price, and not
 # for numbers that mean something.
-#
+
+# %% [markdown]
 # Before we go on, a look at what the empty middle does to new images. Lesson
 # 7 draws their codes from the prior, and the prior knows of no globe.
 #
