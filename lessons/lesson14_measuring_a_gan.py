@@ -337,7 +337,7 @@ def show_middle():
     figure, grid = page.plot(
         6.5, 2.3, "In how many balls of real digits does it lie?",
         "Above: what the perfect machine made. Below: the same, blurred. "
-        "A blurred digit is near to many real ones, and like none of them.", 2, 9)
+        "It is near to many real digits, and looks like none.", 2, 9)
     for row, name in zip(grid, ("fresh", "blur"), strict=True):
         around = in_balls(real, made[name], k).sum(axis=1)
         for axes, j in zip(row, range(9), strict=True):
@@ -711,47 +711,47 @@ HEADS = {"precision": "precision", "recall": "recall",
          "parzen": "Parzen\n(nats)", "nearer": "nearer\nto seen",
          "kl": "classes\n(KL)", "frechet": "Fréchet"}  # fmt: skip
 FILLS = ["#ffffff", "#fbe3cf", "#f5bd8c", "#ee9a52"]  # by days fooled
+TOO_GOOD = "#cfdcf2"
 
 def as_text(score, name):
     places = {"parzen": 0, "kl": 3, "frechet": 1}.get(name, 2)
     return f"{score:.{places}f}"
 
 def bars_text(name):
-    low, high = bars_of(name)
-    if name in ("kl", "frechet"):
-        return "≤ " + as_text(high, name)
-    return f"{as_text(low, name)}–{as_text(high, name)}"
+    low, high = (as_text(bar, name) for bar in bars_of(name))
+    return f"≤ {high}" if name in ("kl", "frechet") else f"{low}–{high}"
 
-def days_above(machine, name):
+def fill_of(machine, name):
     scores = column(table, name, machine=machine)
-    return sum(mark(score, name) == "too good" for score in scores)
+    above = sum(mark(score, name) == "too good" for score in scores)
+    return TOO_GOOD if above >= 2 else FILLS[days_fooled(machine, name)]
 
-@page.paper_style()
-def show_table(columns, title, caption, figure_name, split):
+# %% The table of all days tags=["hide-input"]
+def write_row(axes, i, machine, columns):
+    """Write a machine's scores, or the bars, and colour who fools."""
     from matplotlib.patches import Rectangle
 
+    for x, name in columns.items():
+        text, size = bars_text(name), 6.5
+        if machine != "bars":
+            scores = column(table, name, machine=machine)
+            text, size = as_text(np.mean(scores), name), 8
+        axes.text(x, i, text, ha="center", va="center", size=size)
+        if machine in frauds:
+            axes.add_patch(Rectangle(
+                (x - 0.48, i - 0.46), 0.96, 0.92, zorder=0,
+                facecolor=fill_of(machine, name)))  # fmt: skip
+
+@page.paper_style()
+def show_table(names, title, caption, figure_name):
     figure, grid = page.plot(6.2, 4.1, title, caption)
     axes, machines = grid[0, 0], ["fresh", "bars", *frauds]
-    places = [j + 0.3 * (j >= split) for j in range(len(columns))]
+    columns = {j + 0.3 * (j >= 4): name for j, name in enumerate(names)}
     for i, machine in enumerate(machines):
-        for x, name in zip(places, columns, strict=True):
-            if machine == "bars":
-                axes.text(x, i, bars_text(name), ha="center", va="center",
-                          size=6.5)
-                continue
-            mean = np.mean(column(table, name, machine=machine))
-            axes.text(x, i, as_text(mean, name), ha="center", va="center",
-                      size=8)
-            if machine in frauds:
-                colour = FILLS[days_fooled(machine, name)]
-                if days_above(machine, name) >= 2:
-                    colour = "#cfdcf2"
-                axes.add_patch(Rectangle(
-                    (x - 0.48, i - 0.46), 0.96, 0.92, facecolor=colour,
-                    zorder=0))
-    axes.set(xlim=(-0.5, places[-1] + 0.5), xticks=places,
+        write_row(axes, i, machine, columns)
+    axes.set(xlim=(-0.5, max(columns) + 0.5), xticks=list(columns),
              ylim=(len(machines) - 0.5, -0.5), yticks=range(len(machines)))
-    axes.set_xticklabels([HEADS[name.split("_")[0]] for name in columns])
+    axes.set_xticklabels([HEADS[name.split("_")[0]] for name in names])
     axes.set_yticklabels(machines)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
@@ -762,9 +762,9 @@ SEVEN = ["precision", "recall", "density", "coverage", "parzen", "nearer",
          "kl"]  # fmt: skip
 show_table(
     SEVEN, "Who fools which measure?",
-    "Means over days: twenty of fresh, three of the others. Orange: fooled "
-    "on three days (paler: on two, or one). Blue: too good to be true. "
-    "White: seen as worse than reality.", "table", split=4)
+    "Means over days: twenty of fresh, three of the others. Orange: "
+    "fooled on three days (paler: on two, or one). Blue: too good to be "
+    "true. White: seen to be worse than reality.", "table")  # fmt: skip
 
 # %%
 for name in SEVEN:
@@ -846,10 +846,10 @@ SIX = ["precision_features", "recall_features", "density_features",
        "coverage_features", "nearer_features", "frechet"]  # fmt: skip
 show_table(
     SIX, "The same machines, as a judge sees them",
-    "As the table above, but all distances are between the 128 activations "
-    "of a judge's last hidden layer. Parzen and classes are left out: the "
-    "one is given up, the other was the judge's already.",
-    "features", split=4)
+    "As the table above, but all distances are between the 128 "
+    "activations of a judge's last hidden layer. Parzen and classes are "
+    "left out: the one is given up, the other was the judge's already.",
+    "features")  # fmt: skip
 
 # %% [markdown]
 # Many blind spots were the pixels'. Recall sees noise now, coverage sees the
@@ -900,7 +900,8 @@ show_pairs()
 for size in (2, 3):
     sets = list(itertools.combinations(SEVEN, size))
     enough = [chosen for chosen in sets if not missed(chosen)]
-    print(f"on pixels, {len(enough)} of {len(sets)} sets of {size} suffice")
+    print(f"on pixels, {len(enough)} of {len(sets)} sets of {size} "
+          "suffice")  # fmt: skip
 pair = ("nearer", "frechet")
 print("slip past nearer to seen and Fréchet:", missed(pair) or "nobody")
 
@@ -1044,9 +1045,9 @@ show_knows()
 # - *Change it*: `precision_without_strays`, a precision that no stray can
 #   fool.
 # - *Build it*: `log_window`, Parzen's window in any number of dimensions.
-# - *Break it*: `fools_precision_and_coverage`, images for which both say that
-#   all is well, and half of reality is out of reach. `moved_copies`, copies
-#   that nobody takes for copies.
+# - *Break it*: `fools_precision_and_coverage`, images that pass between both
+#   bars of both, while half of reality is out of reach. `moved_copies`,
+#   copies that nobody takes for copies.
 #
 # ## Sources
 #
@@ -1065,10 +1066,14 @@ show_knows()
 # - MacQueen, *Some methods for classification and analysis of multivariate
 #   observations* (1967), and Lloyd, *Least squares quantization in PCM*
 #   (1982), for k-means.
+# - Xu and others, *An empirical study on evaluation metrics of generative
+#   adversarial networks* (2018), arXiv:1806.07755, who send impostors to
+#   measures, too, and find that most depends on the features.
 # - Heusel and others, *GANs trained by a two time-scale update rule* (2017),
-#   arXiv:1706.08500, for the FID, and Salimans and others, *Improved
-#   techniques for training GANs* (2016), arXiv:1606.03498, for the Inception
-#   score.
+#   arXiv:1706.08500, for the FID, Dowson and Landau, *The Fréchet distance
+#   between multivariate normal distributions* (1982), for its formula, and
+#   Salimans and others, *Improved techniques for training GANs* (2016),
+#   arXiv:1606.03498, for the Inception score.
 # - Student, *The probable error of a mean* (1908), for the intervals.
 # - Strathern, *"Improving ratings": audit in the British university system*
 #   (1997), for the wording of Goodhart's law.

@@ -12,7 +12,7 @@ from lessons.tables import column, impostors, rows
 from scratchgen import data, measure
 from tests.quick_lesson import run_quick
 
-NAMES = set("machines balls middle window again table features pairs knows".split())
+NAMES = {"machines", "balls", "middle", "window", "again", "table", "features", "pairs", "knows"}
 SEVEN = {"precision", "recall", "density", "coverage", "parzen", "nearer", "kl"}
 ZERO_IS_BEST = ("kl", "frechet")
 

@@ -30,7 +30,7 @@ def log_window(made, points, sigma):
 
 
 def fools_precision_and_coverage(seen):
-    """Each image mixed with its two nearest neighbours, and some white squares: too good, too bad."""
+    """Each image mixed with its two nearest neighbours, and here and there a white square."""
     squared = (seen**2).sum(axis=1)[:, None] - 2 * seen @ seen.T + (seen**2).sum(axis=1)
     nearest = squared.argsort(axis=1)[:, :3]  # itself, and two others
     made = seen[nearest].mean(axis=1)
