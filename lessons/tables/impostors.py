@@ -222,7 +222,7 @@ def frechet(a: np.ndarray, b: np.ndarray) -> float:
     9.0
     """
     a, b = a.astype(float), b.astype(float)
-    A, B = np.cov(a.T), np.cov(b.T)
+    A, B = np.atleast_2d(np.cov(a.T), np.cov(b.T))
     eigenvalues = np.linalg.eigvals(A @ B).real.clip(0)  # rounding may leave some below 0
     off = a.mean(axis=0) - b.mean(axis=0)
     return float(off @ off + np.trace(A + B) - 2 * np.sqrt(eigenvalues).sum())
