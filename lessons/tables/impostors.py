@@ -7,7 +7,7 @@ real ones to compare with, some by which Parzen's width is chosen, and the rest,
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -203,7 +203,7 @@ def features(judge: by.Judge, images: np.ndarray) -> np.ndarray:
     >>> features(judge, digits.test_images[:5]).shape
     (5, 128)
     """
-    x = images
+    x: Any = images
     for layer in judge.net.layers[:-1]:
         x = layer(x)
     return to_numpy(x.value)
