@@ -340,7 +340,7 @@ def show_middle():
     figure, grid = page.plot(
         6.5, 2.3, "In how many balls of real digits does it lie?",
         "Above: what the perfect machine made. Below: the same, blurred. "
-        "It is near to many real digits, and looks like none.", 2, 9)
+        "It is near to many real digits, though nobody writes so.", 2, 9)
     for row, name in zip(grid, ("fresh", "blur"), strict=True):
         around = in_balls(real, made[name], k).sum(axis=1)
         for axes, j in zip(row, range(9), strict=True):
@@ -441,8 +441,8 @@ def show_window():
         height = window(np.array([3.6]), on_a_line, sigma)
         axes.plot([3.6, 3.6], [0, height[0]], color=page.COLOURS[1])
         axes.plot(3.6, height, "o", color=page.COLOURS[1], markersize=5)
-        axes.set(title=f"width {sigma}", ylim=(0, 1.05), xticks=[0, 4, 8],
-                 yticks=[0, 0.5, 1], xlim=(-3, 8.4))  # fmt: skip
+        axes.set(title=f"width {sigma}", ylim=(0, 0.7), xticks=[0, 4, 8],
+                 yticks=[0, 0.3, 0.6], xlim=(-3, 8.4))  # fmt: skip
     keep(page.settled(figure), "window")
 
 show_window()
