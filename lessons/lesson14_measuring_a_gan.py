@@ -803,6 +803,7 @@ def features(images):  # (N, 784) -> (N, 128)
 
 seen_by_judge = {name: features(images) for name, images in made.items()}
 real_features = features(real)
+print(f"our judge has {real_features.shape[1]} features")
 
 # %% [markdown]
 # Here is another idea: compare the two clouds of features as a whole, by
@@ -859,6 +860,9 @@ show_table(
     "activations of a judge's last hidden layer. Parzen and classes are "
     "left out: the one is given up, the other was the judge's already.",
     "features")  # fmt: skip
+for name in ("density", "density_features"):
+    mean = np.mean(column(table, name, machine="blur"))
+    print(f"{name} of blur, mean of three days: {mean:.2f}")
 
 # %% [markdown]
 # Many blind spots were the pixels'. Recall sees noise now, coverage sees the
@@ -911,6 +915,8 @@ for size in (2, 3):
     enough = [chosen for chosen in sets if not missed(chosen)]
     print(f"on pixels, {len(enough)} of {len(sets)} sets of {size} "
           "suffice")  # fmt: skip
+pairs = math.comb(len(EIGHT), 2)
+print(f"with the Fréchet distance there are {pairs} pairs")
 pair = ("nearer", "frechet")
 print("slip past nearer to seen and Fréchet:", missed(pair) or "nobody")
 
