@@ -310,8 +310,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "train, d_steps: the count begins anew in each epoch",
             "gan.py",
-            "enumerate(_batches(images, settings, rng), (epoch - 1) * steps)",
-            "enumerate(_batches(images, settings, rng), 0)",
+            "enumerate(order, before + place.steps)",
+            "enumerate(order, place.steps)",
             "right where d_steps divides the batches of an epoch",
         ),
         Mutant(
@@ -417,7 +417,7 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "stopped, goes_on: the average starts anew",
             "gan.py",
-            "if average and not done:",
+            "if average and not (place.epochs or place.steps):",
             "if average:",
             "the mean of half a path",
         ),
