@@ -30,6 +30,7 @@ ROOMS = {
     "vae.py": "**the VAE: nets, bound, loop; IWAE, warm-up, free bits, classes given**",
     "gan.py": "**the GAN: nets, losses, penalties, loop; packing, WGAN-GP**",
     "runs": "a training run on disk: settings, log, samples, checkpoints, exact resume",
+    "export": "weights to and from safetensors, and to PyTorch, Keras and ONNX",
     "testing": "strategies, `check_op` and random programs, for ops of your own",
     "commands": "`python -m scratchgen train`, sample, edit, measure, export, runs",
     "__init__.py": "the public names, in the order one meets them",

@@ -41,6 +41,7 @@ ONLY_IN = {
     "data": {"PIL", "sklearn"},  # scikit-learn only rebuilds a file
     "draw": {"PIL"},
     "distributed": {"mpi4py"},
+    "export": {"safetensors", "onnx"},
     "testing": {"hypothesis"},
 }
 HEAVY = {

@@ -16,6 +16,8 @@ from .page import paper_style
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_LEAST = 350  # dots: how large a small array is made
+
 
 def save(
     drawn: Figure | Animation | np.ndarray, path: str | os.PathLike[str], *, overwrite: bool = True
@@ -54,7 +56,8 @@ def save(
         _write(beside, still(drawn))
         _write(path, moving)
     elif isinstance(drawn, np.ndarray):
-        _write(path, still(animation(drawn[None])))
+        scale = max(1, _LEAST // max(drawn.shape[:2]))
+        _write(path, still(animation(drawn[None], scale=scale)))
     else:
         _write(path, _png(drawn))
     return path

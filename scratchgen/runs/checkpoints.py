@@ -75,8 +75,6 @@ class Checkpoints:
 
         A damaged newest one is kept under another name, so that nothing whole is replaced by it.
         """
-        for left in self.folder.glob(f".{NEWEST}.*.part"):  # of one that was killed
-            left.unlink(missing_ok=True)
         errors = []
         for path in filter(Path.exists, (self.newest, self.before)):
             try:

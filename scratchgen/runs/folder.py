@@ -37,6 +37,12 @@ class Run:
         text = json.dumps({"format": FORMAT, **self.settings}, indent=1) + "\n"
         write(self.folder / SETTINGS, text.encode())
 
+    def tidy(self) -> None:
+        """Remove what one that was killed had half written."""
+        for left in [*self.folder.glob(".*.part"), *self.samples.glob(".*.unfinished"),
+                     *self.folder.glob(".*.unfinished")]:  # fmt: skip
+            left.unlink(missing_ok=True)
+
     def begin_log(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Write the log anew: a line of names, and a line for each epoch so far."""
         text = io.StringIO()
@@ -80,7 +86,7 @@ def create(folder: Path, settings: Mapping[str, Any]) -> Run:
     if (folder / SETTINGS).exists():
         fix = "Add --resume to go on with it, or choose another name."
         raise FileExistsError(f"{folder}: there is a run already. {fix}")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or any(folder.glob("[!.]*"))):
         what = "a folder with other things in it" if folder.is_dir() else "a file"
         raise FileExistsError(f"{folder}: is {what}. A run wants a folder of its own.")
     folder.mkdir(parents=True, exist_ok=True)

@@ -83,6 +83,7 @@ def teach(
     first = model.ranks.rank == 0
     names = [*_record(model)._fields]
     if first:
+        run.tidy()
         run.begin_log(names, rows)
         _picture(run, model, place)
     pulse, start = Pulse(model, every, stopped), time.perf_counter()
