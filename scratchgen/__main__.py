@@ -16,6 +16,8 @@ COMMANDS = {
     "measure": "commands.measuring", "export": "commands.handing", "runs": "commands.listing",
 }  # fmt: skip
 FUNCTIONS = {"runs": "listing"}
+# What these say is for people; anything else is a fault of ours, and shows where it is.
+REFUSALS = (ValueError, OSError, RuntimeError, ImportError, FloatingPointError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,9 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `| head` has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (ValueError, TypeError, OSError, RuntimeError, FloatingPointError) as error:
+    except REFUSALS as error:
         print(f"scratchgen {words.command}: {error}", file=sys.stderr)
-        return 2 if isinstance(error, (ValueError, TypeError, FileExistsError)) else 1
+        asked = isinstance(error, (ValueError, FileExistsError, FileNotFoundError))
+        return 2 if asked else 1
 
 
 def _do(words) -> int:

@@ -2,9 +2,11 @@
 
 Runs are trained by a child process that is killed (kill -9) at a random moment, and again by the
 next child, until one comes to its end. Then the run is compared with one that was never stopped,
-and another begins. Each kill is by chance within the time that a whole run takes.
+and another begins. Each kill is by chance within the time that a whole run takes. With "calls" in place
+of a number each run is killed once, at another one of its calls that write, rename or sync a file.
 """
 
+import itertools
 import json
 import os
 import random
@@ -14,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy
 from PIL import Image
 
 from scratchgen import distributed
@@ -24,15 +27,35 @@ KNOBS = ["--data", "digits", "--epochs", "3", "--hidden", "16", "--batch", "150"
 OFTEN = ["--every", "0.004"]  # seconds: many checkpoints within an epoch
 
 
-def child(words, folder):
-    """The process that does what the words say, quietly."""
+def child(words, folder, call=None):
+    """The process that does what the words say, quietly; it kills itself at that call."""
     pid = os.fork()
     if pid == 0:
+        if call is not None:
+            die_at(call)
         quiet = os.open(folder / "said.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
         os._exit(main(words))
     return pid
+
+
+def die_at(call):
+    """Have this process kill itself right before its call of that number."""
+    count = itertools.count()
+
+    def watched(function):
+        def run(*arguments, **options):
+            if next(count) == call:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return function(*arguments, **options)
+
+        return run
+
+    for name in ("replace", "fsync", "open"):
+        setattr(os, name, watched(getattr(os, name)))
+    Path.write_bytes = watched(Path.write_bytes)
+    numpy.savez = watched(numpy.savez)
 
 
 def words(model, run):
@@ -59,18 +82,29 @@ def killed(pid, seconds):
     while time.monotonic() < end:
         found, status = os.waitpid(pid, os.WNOHANG)
         if found:
-            assert status == 0, f"a child ended with {status}"
-            return False
+            assert status in (0, signal.SIGKILL), f"a child ended with {status}"
+            return status != 0
         time.sleep(0.0005)
     os.kill(pid, signal.SIGKILL)
     return os.WIFSIGNALED(os.waitpid(pid, 0)[1])
 
 
+def at_each_call(model, folder):
+    """Kill once in each run, at one call after the other, until a run comes to its end unkilled."""
+    assert not killed(child(words(model, folder / "whole"), folder), 600)
+    expected, run, same = ended(folder / "whole"), folder / "cut", True
+    for call in itertools.count():
+        if not killed(child(words(model, run), folder, call), 600):
+            break
+        assert not killed(child(words(model, run), folder), 600)
+        same &= ended(run) == expected
+        shutil.rmtree(run)
+    print(json.dumps({"kills": call, "same": same}))
+
+
 def job(model, kills, seed, folder):
     """Kill so many times; what was seen, as JSON."""
     rng = random.Random(seed)
-    distributed.limit_blas_threads(1)
-    Image.init()  # what each child would import otherwise
     whole = folder / "whole"
     start = time.monotonic()
     assert not killed(child(words(model, whole), folder), 600)
@@ -96,4 +130,10 @@ def job(model, kills, seed, folder):
 
 if __name__ == "__main__":
     model, kills, seed, folder = sys.argv[1:]
-    job(model, int(kills), int(seed), Path(folder))
+    distributed.limit_blas_threads(1)
+    Image.init()  # what each child would import otherwise
+    if kills == "calls":
+        KNOBS[KNOBS.index("--epochs") + 1], OFTEN[1] = "1", "1000"
+        at_each_call(model, Path(folder))
+    else:
+        job(model, int(kills), int(seed), Path(folder))

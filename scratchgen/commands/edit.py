@@ -23,10 +23,10 @@ def edit(words: Any) -> int:
         raise ValueError(f"--by: expected a number, got {words.by}.")
     run, model = opened(words.run)
     if model.kind == "gan":
-        raise ValueError("edit: a gan has no encoder, so nothing tells the code of a given image. "
+        raise ValueError("a gan has no encoder, so nothing tells the code of a given image. "
                          "Train a vae on these images.")  # fmt: skip
     if run.settings["classes"]:
-        raise ValueError("edit: this run was told the classes, so its codes say nothing of them. "
+        raise ValueError("this run was told the classes, so its codes say nothing of them. "
                          "`sample --restyle IMAGE --label CLASS` shows an image in each class.")  # fmt: skip
     shape = tuple(run.settings["shape"])
     image = data.picture(words.image, shape).reshape(1, -1)
@@ -52,7 +52,7 @@ def _images(what: str, run: runs.Run, dataset: data.Dataset) -> numpy.ndarray:
         return dataset.train_images[dataset.train_labels == names.index(what)]
     if not Path(what).expanduser().is_dir():
         classes = f"one of its classes ({', '.join(names)}) or " if len(names) > 1 else ""
-        raise ValueError(f"edit: expected {classes}a folder of images; there is no {what}.")
+        raise ValueError(f"expected {classes}a folder of images; there is no {what}.")
     found = data.folder(what, tuple(run.settings["shape"]))
     return numpy.concatenate([found.train_images, found.test_images])
 

@@ -29,8 +29,9 @@ def train(words: Any) -> int:
     if not words.every > 0:
         raise ValueError(f"--every: expected a number of seconds above 0, got {words.every:g}.")
     given = {name: getattr(words, name) for name in ("model", *asked.OPTIONS)}
-    if given["data"] and given["data"] not in asked.NAMES:
-        given["data"] = str(Path(given["data"]).expanduser().resolve())
+    where = Path(given["data"] or "").expanduser()
+    if given["data"] not in (None, *asked.NAMES) and where.exists():
+        given["data"] = str(where.resolve())
     ranks = distributed.world()
     if ranks.size == 1:  # a second thread saves a tenth at these sizes; processes save a half
         distributed.limit_blas_threads(1)
@@ -46,8 +47,10 @@ def train(words: Any) -> int:
         try:
             ended = runs.teach(run, model, dataset.train_images, labels, show, words.every, stopped)
         except OSError as error:
-            raise OSError(f"{run.folder}: {error.strerror or error}. The last checkpoint is whole. "
-                          f"Make room, then go on: {again(run)}") from error  # fmt: skip
+            kept = ("The last checkpoint is whole: make room, then go on"
+                    if run.checkpoints.exist else "Nothing was stored yet: make room, then begin")
+            raise OSError(f"{run.folder} cannot be written to ({error.strerror or error}). {kept}: "
+                          f"{again(run)}") from error  # fmt: skip
     if ranks.rank == 0:
         print(_end(run) if ended else f"Stopped, and kept. To go on: {again(run)}", flush=True)
     return 0 if ended else 130
@@ -60,11 +63,15 @@ def begin(out: Path, given: dict[str, Any], ranks: Any) -> tuple[runs.Run, data.
                          "that is there goes on with --resume.")  # fmt: skip
     backend.use(given["backend"] or None)
     settings, dataset = asked.complete(given)
-    ranks.total()  # all have looked before one writes
+    error: OSError | None = None
     if ranks.rank == 0:
-        run = runs.create(out, settings)
-    ranks.total()
-    return (run if ranks.rank == 0 else runs.open_run(out)), dataset
+        try:
+            runs.create(out, settings)
+        except OSError as refused:
+            error = refused
+    if ranks.total(error is not None)[0]:  # also: nobody opens it before it is there
+        raise error or OSError("the first rank could not begin; it says why.")
+    return runs.open_run(out), dataset
 
 
 def resume(out: Path, given: dict[str, Any], ranks: Any) -> tuple[runs.Run, data.Dataset]:

@@ -12,8 +12,8 @@ on the same number of processes.
 
 from .checkpoints import Checkpoints, Damaged
 from .folder import Run, create, find, open_run
+from .loop import teach
 from .models import Model, build
-from .teach import teach
 
 __all__ = [
     "Checkpoints", "Damaged", "Model", "Run", "build", "create", "find", "open_run", "teach",

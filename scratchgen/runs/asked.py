@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy
 
-from .. import data, gan, vae
+from .. import data, gan, training, vae
 
 
 class Option(NamedTuple):
@@ -108,6 +108,8 @@ def _check(full: Mapping[str, Any], dataset: data.Dataset) -> None:
     if full.get("variance") and full["likelihood"] != "gaussian":
         raise ValueError("--variance is of a gaussian likelihood: add --likelihood gaussian, or "
                          "leave it out.")  # fmt: skip
+    if full["model"] == "vae":
+        training.check_likelihood(full["likelihood"], full.get("variance"), linear=False)
     if full.get("classes") and len(dataset.class_names) < 2:
         raise ValueError(f"--classes: expected images of two classes or more, got {len(dataset.class_names)}. "
                          "Put each class into a folder of its own.")  # fmt: skip

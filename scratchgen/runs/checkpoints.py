@@ -49,6 +49,11 @@ class Checkpoints:
         self.folder, self.tell = folder, tell
         self.newest, self.before = folder / NEWEST, folder / BEFORE
 
+    @property
+    def exist(self) -> bool:
+        """Whether there is one, whole or not."""
+        return self.newest.exists() or self.before.exists()
+
     def save(self, arrays: Mapping[str, Any], about: Mapping[str, Any]) -> None:
         """Store arrays, and what is plain enough for JSON; the newest one becomes the one before.
 
@@ -103,7 +108,7 @@ def read(path: Path) -> Saved:
     from zipfile import BadZipFile
 
     try:
-        with numpy.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as whole, numpy.load(whole, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         text = json.loads(str(arrays.pop("about")))
         about, expected = text["about"], text["checksum"]
