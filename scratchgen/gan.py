@@ -368,8 +368,9 @@ def train(
     average: a generator that takes the mean of G's path, from a copy of G on.
     done: epochs that went before, and optimizers: those of G and of D that took them; the average
     then goes on from what it is. Of a Place, which may be in the midst of an epoch, a record comes
-    after each step of G too, of this rank's rows and left on the device. ranks: the processes that take each step together, by default all
-    that mpiexec started (see `distributed`).
+    after each step of G too, of this rank's rows and left on the device.
+    ranks: the processes that take each step together, by default all that mpiexec started (see
+    `distributed`).
     Raises ValueError or TypeError, when it is called, for what does not fit together; and
     FloatingPointError at the first epoch whose record is not finite.
 

@@ -482,8 +482,9 @@ def train(
     rng: draws the batches' order, the pixels and the noise. labels: the images' classes, integers
     (N,), for a ConditionalVAE and no other. done: epochs that went before, and optimizer: the one
     that took them, whose lr is the settings'. Of a Place, which may be in the midst of an epoch, a
-    record comes after each step too, of this rank's rows and left on the device. ranks: the processes that take each step together, by
-    default all that mpiexec started (see `distributed`).
+    record comes after each step too, of this rank's rows and left on the device.
+    ranks: the processes that take each step together, by default all that mpiexec started (see
+    `distributed`).
     Raises ValueError or TypeError, when it is called, for what does not fit together; and
     FloatingPointError at the first epoch whose record is not finite.
 

@@ -2,8 +2,9 @@
 
 Runs are trained by a child process that is killed (kill -9) at a random moment, and again by the
 next child, until one comes to its end. Then the run is compared with one that was never stopped,
-and another begins. Each kill is by chance within the time that a whole run takes. With "calls" in place
-of a number each run is killed once, at another one of its calls that write, rename or sync a file.
+and another begins. Each kill is by chance within the time that a whole run takes. With "calls" in
+place of a number each run is killed once, at another one of its calls that write a file, rename it
+or bring it to the disk.
 """
 
 import itertools

@@ -208,7 +208,10 @@ def test_onnx_computes_what_the_nets_do(make, tmp_path):
 def test_the_names_of_onnx_say_what_goes_in_and_out(tmp_path):
     onnx = pytest.importorskip("onnx")
     export.to_onnx(told_classes(), tmp_path)
-    for name, names in {"encoder": ("xy", ["mean", "log_var"]), "decoder": ("zy", ["images"])}.items():
+    for name, names in {
+        "encoder": ("xy", ["mean", "log_var"]),
+        "decoder": ("zy", ["images"]),
+    }.items():
         graph = onnx.load(tmp_path / f"{name}.onnx").graph
         assert ["".join(x.name for x in graph.input), [x.name for x in graph.output]] == list(names)
 

@@ -26,8 +26,10 @@ def edit(words: Any) -> int:
         raise ValueError("a gan has no encoder, so nothing tells the code of a given image. "
                          "Train a vae on these images.")  # fmt: skip
     if run.settings["classes"]:
-        raise ValueError("this run was told the classes, so its codes say nothing of them. "
-                         "`sample --restyle IMAGE --label CLASS` shows an image in each class.")  # fmt: skip
+        raise ValueError(
+            "this run was told the classes, so its codes say nothing of them. "
+            "`sample --restyle IMAGE --label CLASS` shows an image in each class."
+        )
     shape = tuple(run.settings["shape"])
     image = data.picture(words.image, shape).reshape(1, -1)
     dataset = asked.load({name: run.settings.get(name) for name in ("data", "size", "colour")})
@@ -37,9 +39,14 @@ def edit(words: Any) -> int:
     t = numpy.linspace(0, words.by, STEPS, dtype=numpy.float32)[:, None]
     edited = to_numpy(model.images(asarray(_codes(model, image) + t * way, float_type())))
     names = ["given", *(f"by {by:.2g}" for (by,) in t)]
-    figure = draw.image_grid(numpy.concatenate([image, edited]), shape, columns=STEPS + 1,
-                             column_labels=names, title=f"{words.image.name} towards {words.towards}",
-                             caption="By 0 is what its code alone gives back.")  # fmt: skip
+    figure = draw.image_grid(
+        numpy.concatenate([image, edited]),
+        shape,
+        columns=STEPS + 1,
+        column_labels=names,
+        title=f"{words.image.name} towards {words.towards}",
+        caption="By 0 is what its code alone gives back.",
+    )
     path = words.out or run.folder / "edit.png"
     print(draw.save(figure, path, overwrite=words.out is None))
     return 0

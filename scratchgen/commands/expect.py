@@ -30,8 +30,10 @@ def expectations(settings: Mapping[str, Any], model: Any) -> str:
     weights = sum(w.size for net in model.nets.values() for w in net.parameters())
     steps = model.loop.epochs * -(-n // model.loop.batch)
     name = settings["data"].rstrip("/").rpartition("/")[2]
-    first = (f"{settings['model']} on {n:,} images of {name}, {size}: {weights:,} weights, "
-             f"{model.loop.epochs:,} epochs, {steps:,} steps, about {clock(seconds(model, steps))}.")  # fmt: skip
+    first = (
+        f"{settings['model']} on {n:,} images of {name}, {size}: {weights:,} weights, "
+        f"{model.loop.epochs:,} epochs, {steps:,} steps, about {clock(seconds(model, steps))}."
+    )
     return f"{first}\n{outcome(settings)}"
 
 

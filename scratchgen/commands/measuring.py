@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy
 
-from .. import data, measure as measures, runs
+from .. import data, runs
+from .. import measure as measures
 from ..backend import asarray, float_type, to_numpy
 from ..runs import asked
 from .sample import opened
@@ -23,7 +24,9 @@ def measure(words: Any) -> int:
     """Do what the words of the command line say."""
     for name in ("n", "k"):
         if getattr(words, name) < 1:
-            raise ValueError(f"-{name}: expected a whole number from 1, got {getattr(words, name)}.")
+            raise ValueError(
+                f"-{name}: expected a whole number from 1, got {getattr(words, name)}."
+            )
     run, model = opened(words.run)
     dataset = asked.load({name: run.settings.get(name) for name in ("data", "size", "colour")})
     rng = numpy.random.default_rng(words.seed)
@@ -71,5 +74,7 @@ def _samples(
     for name, says in PRDC.items():
         print(f"  {name:10s} {getattr(ours, name):5.2f}   ({getattr(real, name):.2f})   {says}")
     copies = measures.memorising(asarray(made, float_type()), asarray(train), asarray(test))
-    print(f"  nearer to training images than to test images: {copies.nearer_to_train:.0%} (half, if "
-          "nothing was memorised)")  # fmt: skip
+    print(
+        f"  nearer to training images than to test images: {copies.nearer_to_train:.0%} (half, if "
+        "nothing was memorised)"
+    )

@@ -118,7 +118,9 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
 def _train(train: Parser) -> None:
     kinds = "vae or gan; with --resume it may be left out"
     train.add_argument("model", nargs="?", choices=("vae", "gan"), metavar="vae|gan", help=kinds)
-    train.add_argument("--out", type=Path, metavar="FOLDER", help="the run's folder, such as runs/first")
+    train.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="the run's folder, such as runs/first"
+    )
     again = "go on with the run in --out; give no settings, or the same ones"
     train.add_argument("--resume", action="store_true", help=again)
     groups = {
@@ -152,7 +154,9 @@ def _sample(sample: Parser) -> None:
     sample.add_argument("--restyle", type=Path, metavar="IMAGE", help=style)
     label = "which class IMAGE shows, or all samples are to show"
     sample.add_argument("--label", metavar="CLASS", help=label)
-    sample.add_argument("--seed", type=int, default=0, metavar="S", help="of the random numbers (0)")
+    sample.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="of the random numbers (0)"
+    )
 
 
 def _edit(edit: Parser) -> None:
@@ -171,7 +175,9 @@ def _measure(measure: Parser) -> None:
     measure.add_argument("-n", type=int, default=1000, metavar="N", help=n)
     k = "of a VAE: codes drawn for each image (200); more come closer to the likelihood"
     measure.add_argument("-k", type=int, default=200, metavar="K", help=k)
-    measure.add_argument("--seed", type=int, default=0, metavar="S", help="of the random numbers (0)")
+    measure.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="of the random numbers (0)"
+    )
 
 
 def _export(export: Parser) -> None:

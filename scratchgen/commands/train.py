@@ -47,8 +47,11 @@ def train(words: Any) -> int:
         try:
             ended = runs.teach(run, model, dataset.train_images, labels, show, words.every, stopped)
         except OSError as error:
-            kept = ("The last checkpoint is whole: make room, then go on"
-                    if run.checkpoints.exist else "Nothing was stored yet: make room, then begin")
+            kept = (
+                "The last checkpoint is whole: make room, then go on"
+                if run.checkpoints.exist
+                else "Nothing was stored yet: make room, then begin"
+            )
             raise OSError(f"{run.folder} cannot be written to ({error.strerror or error}). {kept}: "
                           f"{again(run)}") from error  # fmt: skip
     if ranks.rank == 0:

@@ -85,7 +85,7 @@ def source(found: list[Part]) -> str:
     if maker.classes:
         codes = f"[{codes}, numpy.eye({maker.classes})[numpy.arange(16) % {maker.classes}]]"
     return MODEL.format(
-        title=f"The {' and the '.join(part.name for part in found)} of a net that scratchgen trained.",
+        title=f"The {' and the '.join(part.name for part in found)} that scratchgen trained.",
         names=", ".join(part.name for part in found), maker=maker.name, codes=codes, file=FILE,
         width=maker.layers[-1].sizes[1], functions="\n\n\n".join(map(_function, found)),
         built=", ".join(f'"{part.name}": {part.name}()' for part in found),
@@ -96,8 +96,10 @@ def _function(part: Part) -> str:
     """The text of the function that builds one net."""
     lines = [f"given = h = keras.Input(({part.n_in},))"]
     if part.classes:
-        lines = [f"x, y = keras.Input(({part.n_in},)), keras.Input(({part.classes},))  # y: one-hot",
-                 "given, h = [x, y], layers.Concatenate()([x, y])"]  # fmt: skip
+        lines = [
+            f"x, y = keras.Input(({part.n_in},)), keras.Input(({part.classes},))  # y: one-hot",
+            "given, h = [x, y], layers.Concatenate()([x, y])",
+        ]
     if part.before:
         lines.append(f"h = layers.Rescaling({part.before[0]}, {part.before[1]})(h)")
     lines += [f"h = {_dense(layer)}(h)" for layer in part.layers]

@@ -62,7 +62,9 @@ def _model(part: Part) -> bytes:
     h = add("Concat", *inputs) if part.classes else given
     if part.before:
         h = scaled(h, part.before, "before")
-    result = {"decoder": "images", "generator": "images", "discriminator": "logit"}.get(part.name, "")
+    result = {"decoder": "images", "generator": "images", "discriminator": "logit"}.get(
+        part.name, ""
+    )
     for i, layer in enumerate(part.layers):
         last = i + 1 == len(part.layers) and not part.heads and not part.after
         W, b = constant(f"layer{i}_W", layer.W), constant(f"layer{i}_b", layer.b)

@@ -108,7 +108,9 @@ def needs(package: str) -> ImportError:
     return ImportError(f'export: {package} is not installed: pip install "scratchgen[export]"')
 
 
-def written(folder: str | os.PathLike[str], files: Mapping[str, bytes], overwrite: bool) -> list[Path]:
+def written(
+    folder: str | os.PathLike[str], files: Mapping[str, bytes], overwrite: bool
+) -> list[Path]:
     """The paths of files that were written into a folder; each whole, or none of them.
 
     Raises FileExistsError where one is there and overwrite is False.

@@ -37,7 +37,7 @@ def from_safetensors(nets: Mapping[str, Any], path: str | os.PathLike[str]) -> N
     """Put into nets the weights that `to_safetensors` or `to_torch` wrote, or PyTorch itself.
 
     Which layout it is, the names say. Raises ValueError, before anything is changed, where names
-    or shapes do not match, or for a file that cannot be read; FileNotFoundError where there is none.
+    or shapes do not match, or for a file that cannot be read.
     """
     arrays = _read(Path(path).expanduser())
     if any(name.endswith(".weight") for name in arrays):
@@ -117,8 +117,10 @@ def _renamed(nets: Mapping[str, Any], arrays: Mapping[str, Any], path: Path) -> 
     names = {theirs: ours for ours, theirs in torch_names(nets)}
     missing, others = sorted(set(names) - set(arrays)), sorted(set(arrays) - set(names))
     if missing or others:
-        raise ValueError(f"{path}: expected {', '.join(names)}; missing: {', '.join(missing) or 'none'}"
-                         f"; besides: {', '.join(others) or 'none'}.")  # fmt: skip
+        raise ValueError(
+            f"{path}: expected {', '.join(names)}; missing: {', '.join(missing) or 'none'}"
+            f"; besides: {', '.join(others) or 'none'}."
+        )
     return {names[theirs]: x.T if theirs.endswith("weight") else x for theirs, x in arrays.items()}
 
 

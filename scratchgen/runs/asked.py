@@ -25,25 +25,45 @@ class Option(NamedTuple):
 
 
 OPTIONS = {
-    "data": Option("the images to learn from: a folder, or a name (see below)", str, metavar="DATA"),
-    "size": Option("height and width to which a folder's images are scaled", int, "28", metavar="PIXELS"),
+    "data": Option(
+        "the images to learn from: a folder, or a name (see below)", str, metavar="DATA"
+    ),
+    "size": Option(
+        "height and width to which a folder's images are scaled", int, "28", metavar="PIXELS"
+    ),
     "colour": Option("keep the colours of a folder's images", bool),
-    "epochs": Option("how often all images are seen", int, "as many as take a few minutes", metavar="N"),
+    "epochs": Option(
+        "how often all images are seen", int, "as many as take a few minutes", metavar="N"
+    ),
     "batch": Option("images a step", int, "128, or fewer of few", metavar="N"),
     "lr": Option("Adam's learning rate", float, "0.001; a gan's 0.0005"),
-    "schedule": Option("of the rate: constant, or cosine, which falls to 0", str, "constant", metavar="NAME"),
+    "schedule": Option(
+        "of the rate: constant, or cosine, which falls to 0", str, "constant", metavar="NAME"
+    ),
     "z": Option("numbers in a code", int, "20; a gan's 64", metavar="N"),
-    "hidden": Option("widths of the layers on the way to the image", int, "128 256 512", metavar="N", several=True),
+    "hidden": Option(
+        "widths of the layers on the way to the image",
+        int,
+        "128 256 512",
+        metavar="N",
+        several=True,
+    ),
     "seed": Option("of all that is random", int, "0", metavar="S"),
     "backend": Option("numpy, cupy or auto", str, "numpy", metavar="NAME"),
     "beta": Option("weight of the KL: more buys plain codes with worse images", float, "1", "vae"),
-    "likelihood": Option("of pixels: bernoulli, or gaussian", str, "bernoulli; gaussian for a folder", "vae", "NAME"),
+    "likelihood": Option(
+        "of pixels: bernoulli, or gaussian", str, "bernoulli; gaussian for a folder", "vae", "NAME"
+    ),
     "variance": Option("of a gaussian likelihood: less keeps more detail", float, "0.02", "vae"),
-    "classes": Option("tell it each image's class, so that it can be asked for one", bool, "", "vae"),
+    "classes": Option(
+        "tell it each image's class, so that it can be asked for one", bool, "", "vae"
+    ),
     "r1": Option("weight of the penalty on D's slopes at real images", float, "0.3", "gan"),
     "r2": Option("the same at made ones", float, "0.3", "gan"),
-    "average": Option("how slowly the averaged generator follows; 0 for none", float, "0.999", "gan"),
-}  # fmt: skip
+    "average": Option(
+        "how slowly the averaged generator follows; 0 for none", float, "0.999", "gan"
+    ),
+}
 
 STEPS = {"vae": 8_000, "gan": 12_000}  # that are usual, in a few minutes
 NAMES = ("digits", "mnist5k", "glyphs", "mnist", "fashion")
@@ -111,10 +131,14 @@ def _check(full: Mapping[str, Any], dataset: data.Dataset) -> None:
     if full["model"] == "vae":
         training.check_likelihood(full["likelihood"], full.get("variance"), linear=False)
     if full.get("classes") and len(dataset.class_names) < 2:
-        raise ValueError(f"--classes: expected images of two classes or more, got {len(dataset.class_names)}. "
-                         "Put each class into a folder of its own.")  # fmt: skip
+        raise ValueError(
+            f"--classes: expected images of two classes or more, got {len(dataset.class_names)}. "
+            "Put each class into a folder of its own."
+        )
     if not 0 <= full.get("average", 0) < 1:
-        raise ValueError(f"--average: expected a number from 0 to below 1, got {full['average']:g}.")
+        raise ValueError(
+            f"--average: expected a number from 0 to below 1, got {full['average']:g}."
+        )
     if full["batch"] > len(dataset.train_images):
         n = len(dataset.train_images)
         raise ValueError(f"--batch: expected at most {n}, as many as there are images to train on, "

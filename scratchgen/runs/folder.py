@@ -61,7 +61,9 @@ class Run:
             return []
         with open(path, encoding="utf-8", newline="") as file:
             names, *rows = list(csv.reader(file)) or [[]]
-        return [dict(zip(names, map(float, row), strict=True)) for row in rows if _whole(row, names)]
+        return [
+            dict(zip(names, map(float, row), strict=True)) for row in rows if _whole(row, names)
+        ]
 
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r}, {self.settings.get('model')})"

@@ -48,8 +48,16 @@ class Model(NamedTuple):
     def train(self, images: Any, labels: Any, place: Place) -> Iterator[Any]:
         """The records of the training from a place on."""
         if self.kind == "vae":
-            return vae.train(self.nets["vae"], images, self.loop, rng=self.rng, labels=labels,
-                             optimizer=self.optimizers["adam"], done=place, ranks=self.ranks)  # fmt: skip
+            return vae.train(
+                self.nets["vae"],
+                images,
+                self.loop,
+                rng=self.rng,
+                labels=labels,
+                optimizer=self.optimizers["adam"],
+                done=place,
+                ranks=self.ranks,
+            )
         adams = (self.optimizers["g_adam"], self.optimizers["d_adam"])
         return gan.train(self.nets["G"], self.nets["D"], images, self.loop, rng=self.rng,
                          average=self.nets.get("average"), optimizers=adams, done=place,
@@ -83,8 +91,11 @@ def build(settings: Mapping[str, Any], ranks: Ranks) -> Model:
     width, z, hidden = settings["width"], settings["z"], tuple(settings["hidden"])
     if settings["model"] == "vae":
         options = {"likelihood": settings["likelihood"], "variance": settings["variance"]}
-        net: Any = (vae.ConditionalVAE(width, z, hidden, rng=rng, classes=settings["classes"], **options)
-                    if settings["classes"] else vae.VAE(width, z, hidden, rng=rng, **options))  # fmt: skip
+        net: Any = (
+            vae.ConditionalVAE(width, z, hidden, rng=rng, classes=settings["classes"], **options)
+            if settings["classes"]
+            else vae.VAE(width, z, hidden, rng=rng, **options)
+        )
         climb = vae.Settings(**settings["loop"])
         return Model("vae", {"vae": net}, {"adam": ranks.share(climb.adam(net))}, climb, rng, ranks)
     G = gan.generator(z, width, hidden, rng=rng)
@@ -134,5 +145,5 @@ def unpack(model: Model, arrays: Mapping[str, numpy.ndarray], about: Mapping[str
     sums: list[Any] = []
     for n in where["lengths"]:
         sums.append(flat[0] if n < 0 else flat[:n])
-        flat = flat[abs(n):]
+        flat = flat[abs(n) :]
     return Place(where["epochs"], where["steps"], where["order"], sums)
