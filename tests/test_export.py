@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scratchgen import export, gan, nn, vae
 from scratchgen.functions import softplus
 from scratchgen.nn import MLP
+from tests import fake_frameworks
 
 CLOSE = 1e-5
 
@@ -214,6 +215,43 @@ def test_the_names_of_onnx_say_what_goes_in_and_out(tmp_path):
     }.items():
         graph = onnx.load(tmp_path / f"{name}.onnx").graph
         assert ["".join(x.name for x in graph.input), [x.name for x in graph.output]] == list(names)
+
+
+WAYS = {"encoder": "encode", "decoder": "decode", "generator": "generate", "discriminator": "judge"}
+
+
+def of_torch(nets, folder, module):
+    loaded = module.load()
+    found = {name: getattr(loaded, WAYS[name])(*given) for name, given in inputs(nets).items()}
+    return {name: list(x) if isinstance(x, tuple) else [x] for name, x in found.items()}
+
+
+def of_keras(nets, folder, module):
+    loaded = module.load()
+    return {name: loaded[name].predict(given) for name, given in inputs(nets).items()}
+
+
+@every_kind
+@pytest.mark.parametrize(("write", "modules", "answers"), [
+    (export.to_torch, fake_frameworks.torch, of_torch),
+    (export.to_keras, fake_frameworks.keras, of_keras),
+], ids=["torch", "keras"])  # fmt: skip
+def test_the_program_that_is_written_computes_what_the_nets_do(
+    make, write, modules, answers, tmp_path, monkeypatch
+):
+    pytest.importorskip("safetensors")
+    nets = moved(make())
+    write(nets, tmp_path)
+    for name, one in modules().items():
+        monkeypatch.setitem(sys.modules, name, one)
+    spec = importlib.util.spec_from_file_location("model", tmp_path / "model.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found = answers(nets, tmp_path, module)
+    for name, expected in values(answered(nets)).items():
+        assert len(found[name]) == len(expected)
+        for a, b in zip(found[name], expected, strict=True):
+            np.testing.assert_allclose(a, b, rtol=CLOSE, atol=CLOSE)
 
 
 def has(*packages):

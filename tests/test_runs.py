@@ -320,6 +320,45 @@ def test_what_cannot_be_written_leaves_both_as_they_were(tmp_path, monkeypatch):
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+@pytest.mark.parametrize("call", range(4))
+def test_at_each_call_of_the_system_one_of_them_is_whole(call, tmp_path, monkeypatch):
+    kept, _ = two(tmp_path)
+    calls = []
+
+    class Killed(BaseException):
+        """Raised where a process would be no more."""
+
+    def watched(function):
+        def run(*arguments):
+            calls.append(function.__name__)
+            if len(calls) == call + 1:
+                raise Killed
+            return function(*arguments)
+
+        return run
+
+    for name in ("replace", "fsync"):
+        monkeypatch.setattr(checkpoints.os, name, watched(getattr(os, name)))
+    with pytest.raises(Killed):
+        kept.save({"w": np.full(50, 3, "float32")}, {"epochs": 3})
+    monkeypatch.undo()
+    found = kept.load()
+    assert found.about["epochs"] == (3 if call == 3 else 2)
+    np.testing.assert_array_equal(found.arrays["w"], np.full(50, found.about["epochs"]))
+
+
+def test_a_checkpoint_is_on_the_disk_before_the_one_before_it_moves(tmp_path, monkeypatch):
+    kept, _ = two(tmp_path)
+    calls = []
+    for name in ("replace", "fsync"):
+        real = getattr(os, name)
+        monkeypatch.setattr(
+            checkpoints.os, name, lambda *a, f=real, n=name: (calls.append(n), f(*a))[1]
+        )
+    kept.save({}, {})
+    assert calls == ["fsync", "replace", "replace", "fsync"]
+
+
 def test_a_pickle_is_not_read(tmp_path):
     np.savez(tmp_path / "checkpoint.npz", about=np.array([{"a": 1}], object))
     with pytest.raises(Damaged, match="allow_pickle=False"):
