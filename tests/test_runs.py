@@ -414,6 +414,32 @@ def test_ctrl_c_keeps_what_was_done_and_says_how_to_go_on(tmp_path, capsys):
     assert saved.about["place"]["epochs"] >= len(saved.about["log"]) - 1
 
 
+def test_a_run_that_is_finished_may_have_more_epochs(copied, tmp_path):
+    knobs = [*KNOBS, "--every", "0.001"]
+    words = ["train", "vae", "--out", tmp_path / "whole", *knobs, "--epochs", "4"]
+    assert scratchgen(*words) == 0
+    assert scratchgen("train", "--resume", "--out", copied / "vae", "--epochs", "4") == 0
+    a, b = (ended(run)[:3] for run in (tmp_path / "whole", copied / "vae"))
+    assert a == b
+    assert runs.open_run(copied / "vae").settings["loop"]["epochs"] == 4
+
+
+def test_where_the_rate_falls_more_epochs_are_other_settings(tmp_path, capsys):
+    knobs = [*KNOBS, "--schedule", "cosine"]
+    scratchgen("train", "vae", "--out", tmp_path / "run", *knobs)
+    said = said_to(capsys, "train", "--resume", "--out", tmp_path / "run", "--epochs", "4")
+    assert "--epochs: 2 there, 4 here" in said
+
+
+@posix
+def test_a_run_that_is_being_trained_is_left_alone(copied, capsys):
+    run = runs.open_run(copied / "vae")
+    with run.alone():
+        said = said_to(capsys, "train", "--resume", "--out", copied / "vae")
+    assert "Another process trains it now. Wait for it, or stop it" in said
+    assert scratchgen("train", "--resume", "--out", copied / "vae") == 0
+
+
 def test_samples_walks_and_styles_are_drawn(copied, tmp_path, capsys):
     sheet, walk, moving = tmp_path / "a.png", tmp_path / "b.png", tmp_path / "c.webp"
     for kind in ("vae", "gan", "told"):

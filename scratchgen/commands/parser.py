@@ -54,6 +54,73 @@ which of the two?
 """
 
 
+SAMPLE = """\
+Make images by the model of a run: a sheet of N of them, drawn at random.
+
+  --walk     instead, the images on the way from one random code to the next. A code
+             is the list of numbers that a model turns into one image; near codes give
+             images that are alike.
+  --restyle  instead, your image in each of the classes, in its own style. Asks for a
+             vae that was trained with --classes, and for --label.
+"""
+
+SAMPLE_EXAMPLES = """\
+examples:
+  python -m scratchgen sample runs/digits                     runs/digits/sample.png
+  python -m scratchgen sample runs/digits -n 9 --grid nine.png --seed 3
+  python -m scratchgen sample runs/digits --walk walk.webp     a moving picture
+  python -m scratchgen sample runs/told --label 3              threes alone
+  python -m scratchgen sample runs/told --restyle seven.png --label 7
+"""
+
+EDIT = """\
+Change an image: find its code, move that from the mean code of some images towards
+the mean code of others, and turn it into an image again. The picture that is written
+shows your image, what its code gives back (by 0), and four steps on the way.
+Asks for a run of a vae, trained without --classes.
+"""
+
+EDIT_EXAMPLES = """\
+examples:
+  python -m scratchgen edit runs/digits seven.png --towards 9 --from 7
+  python -m scratchgen edit runs/faces me.jpg --towards smiling/ --from serious/ --by 1
+where smiling/ and serious/ are folders of six images or more.
+"""
+
+MEASURE = """\
+Measure the model of a run beside real images that it never saw: every sixth image of
+a folder, or the test images of a named data set.
+
+  of a vae    the negative log-likelihood in nats an image: less is better
+  of both     precision (how many samples look like some real image), recall (how many
+              real images some sample looks like), density and coverage (the same two,
+              less moved by outliers), each beside what real images come to; and
+              whether samples are nearer to images that were learned from: copies
+"""
+
+EXPORT = """\
+Hand the nets of a run on. What is written, into RUN/export-FORMAT:
+
+  safetensors  weights.safetensors: our names and layout; comes back by
+               scratchgen.export.from_safetensors
+  torch        weights.safetensors in PyTorch's names and layout, and a model.py
+               that loads them
+  keras        weights.npz, and a model.py that builds the models and loads them
+  onnx         encoder.onnx and decoder.onnx, or generator.onnx and
+               discriminator.onnx, for onnxruntime, also in a browser
+
+Images are flat, row by row, in [0, 1] in all of them. safetensors, torch and onnx
+ask for:  pip install "scratchgen[export]"
+"""
+
+EXPORT_EXAMPLES = """\
+examples:
+  python -m scratchgen export runs/digits --to torch
+  python runs/digits/export-torch/model.py       loads it, and makes 16 images
+  python -m scratchgen export runs/digits --to onnx --out web/
+"""
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose refusals are a sentence, and name what was perhaps meant."""
 
@@ -96,22 +163,26 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
         return commands[name]
 
     _train(command("train", "train a VAE or a GAN", TRAIN_EXAMPLES, TRAIN))
-    for name, says in {
-        "sample": "make images: a sheet of them, a walk between them, an image in other classes",
-        "edit": "move an image's code towards a class or a folder of images, and decode it",
-        "measure": "measure a run's model, beside real images that it never saw",
-        "export": "hand a run's nets to safetensors, PyTorch, Keras or ONNX",
-    }.items():
-        one = command(name, says)
+    for name, says, epilog, description in (
+        ("sample", "make images by a run's model", SAMPLE_EXAMPLES, SAMPLE),
+        ("edit", "change an image towards others", EDIT_EXAMPLES, EDIT),
+        ("measure", "measure a run's model, beside real images", "", MEASURE),
+        ("export", "hand a run's nets to PyTorch, Keras, ONNX", EXPORT_EXAMPLES, EXPORT),
+    ):
+        one = command(name, says, epilog, description)
         one.add_argument("run", type=Path, metavar="RUN", help="the folder of a run")
     _sample(commands["sample"])
     _edit(commands["edit"])
     _measure(commands["measure"])
     _export(commands["export"])
-    listed = command("runs", "list the runs that there are")
+    about = "List the runs in a folder and below: model, data, epochs done, the last losses."
+    listed = command("runs", "list the runs that there are", description=about)
     where = "where to look for them, ./runs by default"
     listed.add_argument("folder", nargs="?", type=Path, default=Path("runs"), help=where)
-    command("doctor", "find what keeps a GPU from being used")
+    about = (
+        "Look for a GPU, run what CuPy needs step by step, and name what cures the first failure."
+    )
+    command("doctor", "find what keeps a GPU from being used", description=about)
     return parser, commands
 
 
@@ -121,12 +192,12 @@ def _train(train: Parser) -> None:
     train.add_argument(
         "--out", type=Path, metavar="FOLDER", help="the run's folder, such as runs/first"
     )
-    again = "go on with the run in --out; give no settings, or the same ones"
+    again = "go on with the run in --out; give no settings, or the same ones, or more --epochs"
     train.add_argument("--resume", action="store_true", help=again)
     groups = {
-        "": train.add_argument_group("of both"),
-        "vae": train.add_argument_group("of a VAE alone"),
-        "gan": train.add_argument_group("of a GAN alone"),
+        "": train.add_argument_group("settings (and what is usual)"),
+        "vae": train.add_argument_group("of a vae alone"),
+        "gan": train.add_argument_group("of a gan alone"),
     }
     for name, option in OPTIONS.items():
         _add(groups[option.of], name, option)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,8 @@ def train(words: Any) -> int:
     loop = model.loop
     if ranks.rank == 0:
         print(expectations(run.settings, model), flush=True)
-    with stopping() as stopped, shown(loop.epochs, -(-run.settings["images"] // loop.batch),
+    alone = run.alone() if ranks.rank == 0 else nullcontext()
+    with alone, stopping() as stopped, shown(loop.epochs, -(-run.settings["images"] // loop.batch),
                                       ranks.rank) as show:  # fmt: skip
         try:
             ended = runs.teach(run, model, dataset.train_images, labels, show, words.every, stopped)
@@ -80,7 +81,8 @@ def begin(out: Path, given: dict[str, Any], ranks: Any) -> tuple[runs.Run, data.
 def resume(out: Path, given: dict[str, Any], ranks: Any) -> tuple[runs.Run, data.Dataset]:
     """The run that is there, and its data, if they are what they were."""
     run = runs.open_run(out)
-    others = asked.differences(run.settings, given)
+    longer = asked.prolonged(run.settings, given["epochs"])
+    others = asked.differences(longer, given)
     if others:
         fix = "Leave them out to go on; or begin another run, with another --out."
         raise ValueError(f"{out} was made with other settings. {'; '.join(others)}. {fix}")
@@ -91,6 +93,10 @@ def resume(out: Path, given: dict[str, Any], ranks: Any) -> tuple[runs.Run, data
         raise ValueError(f"{run.settings['data']}: these are not the images that {out} has learned "
                          f"from so far ({n} to train on then, {now} now). Put them back, or begin "
                          "another run.")  # fmt: skip
+    ranks.total(1.0)  # all have read the settings before one changes them
+    if longer != run.settings and ranks.rank == 0:
+        run.store(longer)
+    run.settings = longer
     return run, dataset
 
 

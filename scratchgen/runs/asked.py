@@ -40,7 +40,12 @@ OPTIONS = {
     "schedule": Option(
         "of the rate: constant, or cosine, which falls to 0", str, "constant", metavar="NAME"
     ),
-    "z": Option("numbers in a code", int, "20; a gan's 64", metavar="N"),
+    "z": Option(
+        "how many numbers a code has: what an image is made from",
+        int,
+        "20; a gan's 64",
+        metavar="N",
+    ),
     "hidden": Option(
         "widths of the layers on the way to the image",
         int,
@@ -48,20 +53,34 @@ OPTIONS = {
         metavar="N",
         several=True,
     ),
-    "seed": Option("of all that is random", int, "0", metavar="S"),
+    "seed": Option("of all that is random: the same seed, the same run", int, "0", metavar="S"),
     "backend": Option("numpy, cupy or auto", str, "numpy", metavar="NAME"),
-    "beta": Option("weight of the KL: more buys plain codes with worse images", float, "1", "vae"),
+    "beta": Option(
+        "weight of the KL: more makes codes plainer, and images worse", float, "1", "vae"
+    ),
     "likelihood": Option(
-        "of pixels: bernoulli, or gaussian", str, "bernoulli; gaussian for a folder", "vae", "NAME"
+        "how pixels vary: bernoulli (ink or none), or gaussian (greys, colours)",
+        str,
+        "bernoulli; gaussian for a folder",
+        "vae",
+        "NAME",
     ),
     "variance": Option("of a gaussian likelihood: less keeps more detail", float, "0.02", "vae"),
     "classes": Option(
         "tell it each image's class, so that it can be asked for one", bool, "", "vae"
     ),
-    "r1": Option("weight of the penalty on D's slopes at real images", float, "0.3", "gan"),
-    "r2": Option("the same at made ones", float, "0.3", "gan"),
+    "r1": Option(
+        "a brake on the game, at real images: more is steadier, and slower to learn",
+        float,
+        "0.3",
+        "gan",
+    ),
+    "r2": Option("the same at made images", float, "0.3", "gan"),
     "average": Option(
-        "how slowly the averaged generator follows; 0 for none", float, "0.999", "gan"
+        "samples come from a mean over the last steps: nearer 1, over more; 0 for none",
+        float,
+        "0.999",
+        "gan",
     ),
 }
 
@@ -218,6 +237,20 @@ def differences(stored: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str
         there["data"] = str(Path(there["data"]).expanduser().resolve())
     return [f"--{name}: {there.get(name)} there, {value} here" for name, value in asked.items()
             if value is not None and not _same(there.get(name), value)]  # fmt: skip
+
+
+def prolonged(stored: Mapping[str, Any], epochs: int | None) -> dict[str, Any]:
+    """A run's settings with more epochs, if that is all the same to those that were before.
+
+    It is not where the learning rate falls to 0 at the end: then they stay as they are.
+
+    >>> prolonged({"loop": {"epochs": 3, "schedule": "constant"}}, 5)
+    {'loop': {'epochs': 5, 'schedule': 'constant'}}
+    """
+    loop = stored["loop"]
+    if epochs is None or epochs < loop["epochs"] or loop["schedule"] != "constant":
+        return dict(stored)
+    return {**stored, "loop": {**loop, "epochs": epochs}}
 
 
 def _same(a: Any, b: Any) -> bool:

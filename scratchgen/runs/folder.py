@@ -7,6 +7,7 @@ import io
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,25 @@ class Run:
         for left in [*self.folder.glob(".*.part"), *self.samples.glob(".*.unfinished"),
                      *self.folder.glob(".*.unfinished")]:  # fmt: skip
             left.unlink(missing_ok=True)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes from training it meanwhile. ValueError if one does already.
+
+        The lock is the system's, and so is gone with a process, however that ends. Where a system
+        has none (Windows) nothing is kept from anybody.
+        """
+        with open(self.folder / SETTINGS, "rb") as file:
+            try:
+                import fcntl
+
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except ImportError:
+                pass
+            except OSError as error:
+                who = "Another process trains it now"
+                raise ValueError(f"{self.folder}: {who}. Wait for it, or stop it.") from error
+            yield
 
     def begin_log(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Write the log anew: a line of names, and a line for each epoch so far."""
