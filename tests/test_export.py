@@ -1,6 +1,8 @@
 """Nets that are handed on: what is written, what comes back, and that all frameworks agree."""
 
 import importlib.util
+import json
+import shutil
 import subprocess
 import sys
 
@@ -327,6 +329,37 @@ def test_what_was_handed_on_answers_as_the_nets_do(make, write, program, package
     assert set(found) == set(expected)
     for name, x in expected.items():
         np.testing.assert_allclose(found[name], x, rtol=CLOSE, atol=CLOSE, err_msg=name)
+
+
+NODE = """
+const ort = require("onnxruntime-web"), fs = require("fs"), folder = process.argv[2];
+(async () => {
+  const session = await ort.InferenceSession.create(fs.readFileSync(folder + "/decoder.onnx"));
+  const z = new ort.Tensor("float32", JSON.parse(fs.readFileSync(folder + "/z.json")), [7, 3]);
+  const { images } = await session.run({ z });
+  fs.writeFileSync(folder + "/images.json", JSON.stringify(Array.from(images.data)));
+})();
+"""
+
+
+@pytest.mark.slow
+def test_the_decoder_answers_in_node_as_here(tmp_path):
+    """npm install onnxruntime-web, and NODE_PATH=.../node_modules."""
+    if (
+        not shutil.which("node")
+        or subprocess.run(
+            ["node", "-e", 'require.resolve("onnxruntime-web")'], capture_output=True
+        ).returncode
+    ):
+        pytest.skip("needs node, and onnxruntime-web where NODE_PATH leads")
+    pytest.importorskip("onnx")
+    nets, (_, z, _) = moved(the_vae()), asked()
+    export.to_onnx(nets, tmp_path)
+    (tmp_path / "z.json").write_text(json.dumps(z.ravel().tolist()))
+    (tmp_path / "try.cjs").write_text(NODE)
+    subprocess.run(["node", tmp_path / "try.cjs", tmp_path], check=True, timeout=120)
+    found = np.array(json.loads((tmp_path / "images.json").read_text())).reshape(7, 6)
+    np.testing.assert_allclose(found, values(answered(nets))["decoder"][0], rtol=CLOSE, atol=CLOSE)
 
 
 @pytest.mark.slow

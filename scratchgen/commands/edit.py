@@ -18,7 +18,13 @@ STEPS = 5  # images from the one that is given to the one that is asked for
 
 
 def edit(words: Any) -> int:
-    """Do what the words of the command line say."""
+    """Do what the words of the command line say.
+
+    >>> from types import SimpleNamespace
+    >>> edit(SimpleNamespace(by=math.nan))
+    Traceback (most recent call last):
+    ValueError: --by: expected a number, got nan.
+    """
     if not math.isfinite(words.by):
         raise ValueError(f"--by: expected a number, got {words.by}.")
     run, model = opened(words.run)

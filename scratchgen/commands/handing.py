@@ -15,7 +15,15 @@ FORMATS = {
 
 
 def export(words: Any) -> int:
-    """Do what the words of the command line say."""
+    """Do what the words of the command line say.
+
+    >>> from pathlib import Path
+    >>> from types import SimpleNamespace
+    >>> export(SimpleNamespace(run=Path("no/such/run")))
+    Traceback (most recent call last):
+    FileNotFoundError: no/such/run: no run is there: it has no settings.json. `python -m scratchgen
+    runs` lists those below ./runs.
+    """
     run, model = opened(words.run)
     folder = words.out or run.folder / f"export-{words.to}"
     for path in FORMATS[words.to](handed_on(model), folder, overwrite=words.out is None):

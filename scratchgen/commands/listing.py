@@ -9,7 +9,14 @@ from .. import runs
 
 
 def listing(words: Any) -> int:
-    """Print a line for each run: model, data, epochs, figures."""
+    """Print a line for each run: model, data, epochs, figures.
+
+    >>> from pathlib import Path
+    >>> from types import SimpleNamespace
+    >>> listing(SimpleNamespace(folder=Path("no/such/folder")))
+    No run in no/such/folder. `python -m scratchgen train --help` says how to begin.
+    0
+    """
     found = list(runs.find(words.folder))
     if not found:
         print(f"No run in {words.folder}. `python -m scratchgen train --help` says how to begin.")

@@ -21,7 +21,13 @@ PRDC = {
 
 
 def measure(words: Any) -> int:
-    """Do what the words of the command line say."""
+    """Do what the words of the command line say.
+
+    >>> from types import SimpleNamespace
+    >>> measure(SimpleNamespace(n=0, k=1))
+    Traceback (most recent call last):
+    ValueError: -n: expected a whole number from 1, got 0.
+    """
     for name in ("n", "k"):
         if getattr(words, name) < 1:
             raise ValueError(

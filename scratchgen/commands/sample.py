@@ -32,7 +32,13 @@ def opened(folder: Path) -> tuple[runs.Run, runs.Model]:
 
 
 def sample(words: Any) -> int:
-    """Do what the words of the command line say."""
+    """Do what the words of the command line say.
+
+    >>> from types import SimpleNamespace
+    >>> sample(SimpleNamespace(n=0))
+    Traceback (most recent call last):
+    ValueError: -n: expected a number of images from 1, got 0.
+    """
     if words.n < 1:
         raise ValueError(f"-n: expected a number of images from 1, got {words.n}.")
     run, model = opened(words.run)

@@ -35,7 +35,7 @@ def train(words: Any) -> int:
     ranks = distributed.world()
     if ranks.size == 1:  # a second thread saves a tenth at these sizes; processes save a half
         distributed.limit_blas_threads(1)
-    run, dataset = (resume if words.resume else begin)(words.out, given, ranks)
+    run, dataset = (_resume if words.resume else _begin)(words.out, given, ranks)
     backend.use(run.settings["backend"])
     model = runs.build(run.settings, ranks)
     labels = dataset.train_labels if run.settings["classes"] else None
@@ -60,7 +60,7 @@ def train(words: Any) -> int:
     return 0 if ended else 130
 
 
-def begin(out: Path, given: dict[str, Any], ranks: Any) -> tuple[runs.Run, data.Dataset]:
+def _begin(out: Path, given: dict[str, Any], ranks: Any) -> tuple[runs.Run, data.Dataset]:
     """A new run, and its data."""
     if given["model"] is None:
         raise ValueError("what is it to be, vae or gan? `scratchgen train vae --data ...`; a run "
@@ -78,7 +78,7 @@ def begin(out: Path, given: dict[str, Any], ranks: Any) -> tuple[runs.Run, data.
     return runs.open_run(out), dataset
 
 
-def resume(out: Path, given: dict[str, Any], ranks: Any) -> tuple[runs.Run, data.Dataset]:
+def _resume(out: Path, given: dict[str, Any], ranks: Any) -> tuple[runs.Run, data.Dataset]:
     """The run that is there, and its data, if they are what they were."""
     run = runs.open_run(out)
     longer = asked.prolonged(run.settings, given["epochs"])

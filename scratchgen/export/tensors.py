@@ -38,6 +38,10 @@ def from_safetensors(nets: Mapping[str, Any], path: str | os.PathLike[str]) -> N
 
     Which layout it is, the names say. Raises ValueError, before anything is changed, where names
     or shapes do not match, or for a file that cannot be read.
+
+    >>> from_safetensors({}, "no-such.safetensors")
+    Traceback (most recent call last):
+    FileNotFoundError: [Errno 2] No such file or directory: 'no-such.safetensors'
     """
     arrays = _read(Path(path).expanduser())
     if any(name.endswith(".weight") for name in arrays):

@@ -33,6 +33,16 @@ class Shown(Protocol):
         """Called after each epoch."""
 
 
+class Nobody:
+    """Shows nothing."""
+
+    def step(self, place: Place, record: Any) -> None:
+        """Nothing."""
+
+    def epoch(self, record: Any, seconds: float) -> None:
+        """Nothing."""
+
+
 class Pulse:
     """Says after which steps to save and when to stop: the same on all ranks, by rank 0's clock.
 
@@ -78,8 +88,15 @@ def teach(
     images, labels: of the run's data. every: seconds from checkpoint to checkpoint. stopped: asked
     now and then whether to stop, which is done after a step and with a checkpoint. Of many ranks
     all read the run's folder, and the first one writes.
+
+    >>> import pathlib, tempfile, scratchgen.distributed, scratchgen.runs as runs
+    >>> asked = {"model": "gan", "width": 4, "z": 2, "hidden": [3], "average": 0.9, "seed": 0}
+    >>> asked |= {"classes": 0, "shape": [2, 2], "loop": {"epochs": 1, "batch": 2}}
+    >>> run = runs.create(pathlib.Path(tempfile.mkdtemp(), "run"), asked)
+    >>> teach(run, runs.build(asked, scratchgen.distributed.ALONE), numpy.eye(4), None, Nobody())
+    True
     """
-    place, rows, before = resumed(run, model)
+    place, rows, before = _resumed(run, model)
     first = model.ranks.rank == 0
     names = [*_record(model)._fields]
     if first:
@@ -110,11 +127,11 @@ def teach(
         if stop and not last:
             return False
     if first:
-        film(run)
+        _film(run)
     return True
 
 
-def resumed(run: Run, model: Model) -> tuple[Place, list[list[Any]], float]:
+def _resumed(run: Run, model: Model) -> tuple[Place, list[list[Any]], float]:
     """Where a run stands, its log so far, and the seconds that it took; the model is put there."""
     saved = run.checkpoints.load()
     place = unpack(model, saved.arrays, saved.about) if saved else Place()
@@ -144,10 +161,10 @@ def _picture(run: Run, model: Model, place: Place) -> None:
     if place.steps or not is_pictured(place.epochs, model.loop.epochs):
         return
     path = run.samples / f"epoch_{place.epochs:05d}.png"
-    draw.save(sheet(run, model), path)
+    draw.save(_sheet(run, model), path)
 
 
-def sheet(run: Run, model: Model) -> numpy.ndarray:
+def _sheet(run: Run, model: Model) -> numpy.ndarray:
     """A picture of the images of some codes, the same ones each time for a run."""
     rng = numpy.random.default_rng([run.settings["seed"], 1])
     labels = None
@@ -157,7 +174,7 @@ def sheet(run: Run, model: Model) -> numpy.ndarray:
     return draw.mosaic(found, tuple(run.settings["shape"]))
 
 
-def film(run: Run) -> None:
+def _film(run: Run) -> None:
     """Make one moving picture, samples.webp, of those that came on the way."""
     files = sorted(run.samples.glob("epoch_*.png"))
     frames = numpy.array([data.picture(file) for file in files])

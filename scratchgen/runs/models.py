@@ -133,6 +133,12 @@ def unpack(model: Model, arrays: Mapping[str, numpy.ndarray], about: Mapping[str
     """Put back into a model what `packed` returned; the place from where it goes on.
 
     Raises ValueError if another number of processes took it so far.
+
+    >>> from scratchgen.distributed import ALONE
+    >>> asked = dict(model="gan", width=4, z=1, hidden=[2], average=0.0, classes=0, seed=0)
+    >>> model = build(asked | {"loop": {"epochs": 2}}, ALONE)
+    >>> unpack(model, *packed(model, Place(epochs=1)))
+    Place(epochs=1, steps=0, order=None, sums=[])
     """
     if about["ranks"] != model.ranks.size:
         fix = f"Go on with as many: mpiexec -n {about['ranks']} ..."
