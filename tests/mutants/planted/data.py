@@ -353,6 +353,13 @@ PLANTED: dict[str, list[Mutant]] = {
             "made in the current folder",
         ),
         Mutant(
+            "colours, picture: they are lost",
+            "data/pictures.py",
+            'seen = whole.convert("RGB" if len(image_shape) == 3 else "L")',
+            'seen = whole.convert("L").convert("RGB" if len(image_shape) == 3 else "L")',
+            "three channels that are all the same",
+        ),
+        Mutant(
             "format, picture: PNG alone",
             "data/pictures.py",
             "            return True\n",
