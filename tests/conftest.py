@@ -13,10 +13,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ["SCRATCHGEN_HOME"] = tempfile.mkdtemp(prefix="scratchgen-tests-")
 os.environ["SCRATCHGEN_ANSWERS"] = os.path.join(os.environ["SCRATCHGEN_HOME"], "answers")
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
 from scratchgen import backend, engine
+from tests.driven import Browser
 from tests.fake_cupy import install
 from tests.on_device import moved
 
@@ -71,3 +73,22 @@ def _modes_put_back():
     left_on = engine._modes.get()
     engine._modes.set(())
     assert not left_on, "the test left no_grad() or detect_nonfinite() switched on"
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory):
+    """Where the lesson that a module tests leaves its figures."""
+    return tmp_path_factory.mktemp("figures")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A browser for all tests that need one; skips them, saying why, where there is none."""
+    made = Browser()
+    yield made
+    made.driver.quit()

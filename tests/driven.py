@@ -37,10 +37,7 @@ class Browser:
 
     def open(self, path, size=DESKTOP, dark=False, anchor=""):
         """Open a page of a book, after which nothing of the one before is remembered."""
-        self.command(
-            "Emulation.setDeviceMetricsOverride",
-            width=size[0], height=size[1], deviceScaleFactor=1, mobile=size == PHONE,
-        )  # fmt: skip
+        self.resize(size)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         still = {"name": "prefers-reduced-motion", "value": "reduce"}
         self.command("Emulation.setEmulatedMedia", features=[scheme, still])
@@ -48,6 +45,13 @@ class Browser:
         self.fetched(), self.said()
         self.driver.get(path.resolve().as_uri() + anchor)
         return self
+
+    def resize(self, size):
+        """Make the window so large; PHONE is a phone's."""
+        self.command(
+            "Emulation.setDeviceMetricsOverride",
+            width=size[0], height=size[1], deviceScaleFactor=1, mobile=size == PHONE,
+        )  # fmt: skip
 
     def command(self, name, **arguments):
         """Give a command of the browser's own protocol."""

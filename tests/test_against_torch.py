@@ -24,11 +24,6 @@ def float64():
     backend.use("numpy", float_type="float32")
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 # Every op, beside PyTorch's own: value, first and second derivatives.
 
 ROWS = [2, 0, 2, 2]  # an index that repeats

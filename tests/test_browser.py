@@ -8,22 +8,17 @@ import pytest
 from lessons.book import build, folder
 from lessons.runner.cells import find_lessons
 from lessons.runner.curriculum import Course
-from tests.driven import MISSING, PHONE, Browser
+from tests.driven import MISSING, PHONE
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parent.parent
 WIDTHS = (320, 360, 768, 1440)
+# Half of the pages at a time, so that two workers share them.
+PARTS = [pytest.param(slice(n, None, 2), id=f"half {n + 1}") for n in range(2)]
 FINDINGS = """
 axe.run().then((run) => run.violations.map((one) =>
   [one.id, one.help, one.nodes.slice(0, 3).map((node) => node.html.slice(0, 200))]))
 """
-
-
-@pytest.fixture(scope="module")
-def browser():
-    made = Browser()
-    yield made
-    made.driver.quit()
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +34,7 @@ def book(tmp_path_factory):
 
 
 def pages(book):
-    return sorted(book.glob("*.html"))
+    return sorted(book.glob("*.html"), key=lambda page: page.stat().st_size)
 
 
 def test_nothing_is_fetched_and_no_page_complains(browser, book):
@@ -49,20 +44,23 @@ def test_nothing_is_fetched_and_no_page_complains(browser, book):
         assert browser.said() == [], page.name
 
 
-def test_no_page_scrolls_sideways(browser, book):
+@pytest.mark.parametrize("part", PARTS)
+def test_no_page_scrolls_sideways(browser, book, part):
     wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    for page in pages(book):
+    for page in pages(book)[part]:
+        browser.open(page)
+        browser.run("document.querySelectorAll('details').forEach(x => x.open = true)")
         for width in WIDTHS:
-            browser.open(page, (width, 740))
-            browser.run("document.querySelectorAll('details').forEach(x => x.open = true)")
+            browser.resize((width, 740))
             assert browser.run(wide) <= 0, (page.name, width)
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_everybody_can_read_and_reach_everything(browser, book, dark):
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_everybody_can_read_and_reach_everything(browser, book, dark, part):
     axe = Path(pytest.importorskip("axe_selenium_python", reason=MISSING.format("axe")).__file__)
     script = (axe.parent / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-    for page in pages(book):
+    for page in pages(book)[part]:
         browser.open(page, dark=dark)
         browser.evaluate("document.querySelectorAll('details').forEach(x => x.open = true)")
         browser.evaluate(script + "; 0")

@@ -10,12 +10,6 @@ from hypothesis import strategies as st
 from scratchgen import Tensor, data
 from scratchgen.data import arguments, batches, binarize, check_images
 
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 # ---- load --------------------------------------------------------------------------------------
 
 

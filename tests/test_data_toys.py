@@ -6,11 +6,6 @@ import pytest
 from scratchgen import data
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def test_the_ring_has_as_many_distinct_modes_as_asked_for():
     centres = data.ring_centres(modes=8, radius=2.0)
     distances = np.linalg.norm(centres[:, None] - centres, axis=2) + 9 * np.eye(8)

@@ -35,11 +35,6 @@ def together(request, monkeypatch):
 
 
 @pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
-@pytest.fixture
 def float64(monkeypatch):
     """Parameters are made and noise is drawn in float64, until the test ends."""
     monkeypatch.setattr(backend._Choice, "float_type", np.dtype("float64"))

@@ -10,17 +10,10 @@ from lessons.book import build, explorers, folder
 from lessons.book.explorers import latent, sliders
 from lessons.runner.curriculum import Course
 from scratchgen import to_numpy
-from tests.driven import PHONE, Browser
+from tests.driven import PHONE
 
 pytestmark = pytest.mark.browser
 PATIENCE = 90  # seconds: for a game to be played, on a busy machine
-
-
-@pytest.fixture(scope="module")
-def browser():
-    made = Browser()
-    yield made
-    made.driver.quit()
 
 
 @pytest.fixture(scope="module")

@@ -16,11 +16,6 @@ f32 = np.float32
 
 
 @pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
-@pytest.fixture
 def G(rng):
     return gan.generator(3, 4, (6, 5), rng=rng)
 

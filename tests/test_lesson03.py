@@ -28,11 +28,6 @@ unhurried = settings(deadline=None, derandomize=True, max_examples=50)
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory):
-    return tmp_path_factory.mktemp("figures")
-
-
-@pytest.fixture(scope="module")
 def lesson(figures):
     return run_quick("proving_gradients", figures)
 

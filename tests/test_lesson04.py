@@ -20,18 +20,8 @@ NETS = 300  # small ones, where a test takes a mean over nets
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory):
-    return tmp_path_factory.mktemp("figures")
-
-
-@pytest.fixture(scope="module")
 def lesson(figures):
     return run_quick("layers", figures)
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
 
 
 def twins(lesson, activation, init=None, seed=3):

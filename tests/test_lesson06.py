@@ -19,18 +19,8 @@ NAMES = {
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory):
-    return tmp_path_factory.mktemp("figures")
-
-
-@pytest.fixture(scope="module")
 def lesson(figures):
     return run_quick("autoencoder", figures, data="mnist5k")
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
 
 
 def squared(a, b):

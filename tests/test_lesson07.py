@@ -22,11 +22,6 @@ NAMES = {
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory):
-    return tmp_path_factory.mktemp("figures")
-
-
-@pytest.fixture(scope="module")
 def lesson(figures):
     return run_quick("vae", figures, data="mnist5k")
 

@@ -20,11 +20,6 @@ NAMES = {"pair", "guesses", "ladder", "hills", "units", "water", "cures"}
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory):
-    return tmp_path_factory.mktemp("figures")
-
-
-@pytest.fixture(scope="module")
 def lesson(figures):
     return run_quick("measuring_a_vae", figures, data="mnist5k")
 

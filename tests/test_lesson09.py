@@ -21,18 +21,8 @@ BETAS = (1, 2, 4, 8)
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory):
-    return tmp_path_factory.mktemp("figures")
-
-
-@pytest.fixture(scope="module")
 def lesson(figures):
     return run_quick("latent_space", figures, data="glyphs")
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
 
 
 @pytest.fixture(scope="module")

@@ -20,18 +20,8 @@ SEEDS = (0, 1, 2)
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory):
-    return tmp_path_factory.mktemp("figures")
-
-
-@pytest.fixture(scope="module")
 def lesson(figures):
     return run_quick("gan_in_two_dimensions", figures)
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
 
 
 def same_weights(one, other):

@@ -21,18 +21,8 @@ STILLS = {
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory):
-    return tmp_path_factory.mktemp("figures")
-
-
-@pytest.fixture(scope="module")
 def lesson(figures):
     return run_quick("when_gans_fail", figures, data="mnist5k")
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
 
 
 def radius(path):

@@ -17,11 +17,6 @@ LOW = ("nearer", "kl")
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory):
-    return tmp_path_factory.mktemp("figures")
-
-
-@pytest.fixture(scope="module")
 def lesson(figures):
     return run_quick("measuring_a_gan", figures, data="mnist5k")
 
@@ -29,11 +24,6 @@ def lesson(figures):
 @pytest.fixture(scope="module")
 def dealt():
     return impostors.deal(data.mnist5k(), seed=0)
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
 
 
 # Five balls.

@@ -16,11 +16,6 @@ NAMES = {"early", "nets", "moments", "race", "soft", "sharp", "leads", "back"}
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory):
-    return tmp_path_factory.mktemp("figures")
-
-
-@pytest.fixture(scope="module")
 def lesson(figures):
     return run_quick("gan_or_vae", figures, seed=SEED)
 
