@@ -276,16 +276,25 @@ def test_a_damaged_one_is_named_and_the_whole_one_before_it_read(damage, tmp_pat
     else:
         raw[int(rng.integers(100, 200 if damage < 8 else len(raw)))] ^= 1 << int(rng.integers(8))
     kept.newest.write_bytes(raw)
-    found = kept.load()
+    found = kept.load(aside=True)
     if found.about["epochs"] == 2:  # a byte that says nothing of the content
         np.testing.assert_array_equal(found.arrays["w"], np.full(50, 2, "float32"))
         return
     assert found.about == {"epochs": 1}
     assert "checkpoint.npz is damaged (" in told[0]
-    assert "Going on from the one before it, checkpoint.before.npz" in told[0]
+    assert "The one before it is used, checkpoint.before.npz. The damaged one is kept" in told[0]
     assert (tmp_path / "checkpoint.damaged.npz").exists()
     kept.save({"w": np.zeros(1)}, {"epochs": 3})  # the whole one is not replaced by the damaged one
     assert checkpoints.read(kept.before).about == {"epochs": 1}
+
+
+def test_whoever_only_reads_leaves_a_damaged_one_where_it_is(tmp_path):
+    kept, told = two(tmp_path)
+    kept.newest.write_bytes(b"PK")
+    assert kept.load().about == {"epochs": 1}
+    assert told == [f"{kept.newest} is damaged (File is not a zip file). The one before it is used, "
+                    "checkpoint.before.npz."]  # fmt: skip
+    assert kept.newest.read_bytes() == b"PK"
 
 
 def test_a_content_that_is_another_than_was_written_is_damaged(tmp_path):
@@ -782,7 +791,7 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(copied, capsys
     assert scratchgen("train", "--resume", "--out", run) == 0
     said = capsys.readouterr().out
     assert "checkpoint.npz is damaged (" in said
-    assert "Going on from the one before it, checkpoint.before.npz; the damaged one is kept" in said
+    assert "The one before it is used, checkpoint.before.npz. The damaged one is kept" in said
     assert ended(run) == expected
 
 

@@ -75,10 +75,11 @@ class Checkpoints:
         finally:
             part.unlink(missing_ok=True)
 
-    def load(self) -> Saved | None:
+    def load(self, aside: bool = False) -> Saved | None:
         """The newest whole one; None if there is none yet. Raises Damaged if none of them is whole.
 
-        A damaged newest one is kept under another name, so that nothing whole is replaced by it.
+        aside: whether a damaged newest one is moved to another name, so that no later `save` puts
+        it in the place of the whole one. Whoever only reads leaves all as it is.
         """
         errors = []
         for path in filter(Path.exists, (self.newest, self.before)):
@@ -88,9 +89,10 @@ class Checkpoints:
                 errors.append(str(error))
                 continue
             if errors:
-                os.replace(self.newest, self.folder / DAMAGED)
-                self.tell(f"{errors[0]} Going on from the one before it, {path.name}; the damaged "
-                          f"one is kept as {DAMAGED}.")  # fmt: skip
+                if aside:
+                    os.replace(self.newest, self.folder / DAMAGED)
+                kept = f" The damaged one is kept as {DAMAGED}." if aside else ""
+                self.tell(f"{errors[0]} The one before it is used, {path.name}.{kept}")
             return saved
         if errors:
             fix = f"Move the folder {self.folder} away to begin again."

@@ -133,7 +133,7 @@ def teach(
 
 def _resumed(run: Run, model: Model) -> tuple[Place, list[list[Any]], float]:
     """Where a run stands, its log so far, and the seconds that it took; the model is put there."""
-    saved = run.checkpoints.load()
+    saved = run.checkpoints.load(aside=model.ranks.rank == 0)
     place = unpack(model, saved.arrays, saved.about) if saved else Place()
     ranks = model.ranks
     ranks.agree(place=(place.epochs, place.steps))  # and nobody writes before all have read

@@ -68,7 +68,7 @@ class Run:
     def saved(self) -> dict[str, np.ndarray] | None:
         """The arrays of the last `save`, with rng and minutes put back; None for a fresh start."""
         try:
-            found = self.checkpoints.load()
+            found = self.checkpoints.load(aside=True)
         except runs.Damaged as error:
             raise SystemExit(f"{self.name}: {error}") from error
         if found is None:

@@ -28,8 +28,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "checkpoint, damaged: the damaged one stays where the next save moves it",
             "runs/checkpoints.py",
-            "                os.replace(self.newest, self.folder / DAMAGED)\n",
-            "                pass\n",
+            "                    os.replace(self.newest, self.folder / DAMAGED)\n",
+            "                    pass\n",
             "it replaces the last whole one",
         ),
         Mutant(
