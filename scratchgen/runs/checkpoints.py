@@ -107,8 +107,10 @@ def read(path: Path) -> Saved:
     Traceback (most recent call last):
     scratchgen.runs.checkpoints.Damaged: no-such.npz is damaged (No such file or directory).
     """
-    from zipfile import BadZipFile
+    from zipfile import BadZipFile, is_zipfile
 
+    if path.is_file() and not is_zipfile(path):  # NumPy would take it for a pickle
+        raise Damaged(f"{path} is damaged (it is cut short, or no .npz).")
     try:
         with open(path, "rb") as whole, numpy.load(whole, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}

@@ -403,15 +403,15 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "fresh, points: one draw for the whole epoch",
             "gan.py",
-            "drawn = (images(settings.batch, rng) for _ in range(settings.steps or 0))",
-            "drawn = [images(settings.batch, rng)] * (settings.steps or 0)",
+            "drawn = (images(settings.batch, rng) for _ in range(place.steps, settings.steps or 0))",
+            "drawn = [images(settings.batch, rng)] * ((settings.steps or 0) - place.steps)",
             "a data set of one batch",
         ),
         Mutant(
             "looking, first: it takes the first batch away",
             "gan.py",
-            "copy.deepcopy(rng))",
-            "rng)",
+            "copy.deepcopy(rng), Place())",
+            "rng, Place())",
             "the same seed, another run",
         ),
         Mutant(
