@@ -403,8 +403,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "fresh, points: one draw for the whole epoch",
             "gan.py",
-            "drawn = (images(settings.batch, rng) for _ in range(place.steps, settings.steps or 0))",
-            "drawn = [images(settings.batch, rng)] * ((settings.steps or 0) - place.steps)",
+            "(images(settings.batch, rng) for _ in range(place.steps, settings.steps or 0))",
+            "[images(settings.batch, rng)] * ((settings.steps or 0) - place.steps)",
             "a data set of one batch",
         ),
         Mutant(
