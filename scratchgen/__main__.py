@@ -8,7 +8,9 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 # Where each command stands; what one does not need is not imported.
 COMMANDS = {
@@ -39,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if more:
         commands[words.command].unknown(more)
     try:
-        return _do(words)
+        with _told_as_sentences():
+            return _do(words)
     except KeyboardInterrupt:
         print("Stopped. What is stored is whole.", file=sys.stderr)
         return 130
@@ -50,6 +53,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"scratchgen {words.command}: {error}", file=sys.stderr)
         asked = isinstance(error, (ValueError, FileExistsError, FileNotFoundError))
         return 2 if asked else 1
+
+
+@contextmanager
+def _told_as_sentences() -> Iterator[None]:
+    """Show a warning as what it says, without the line of the program that gave it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", UserWarning)
+        show = lambda message, *_, **__: print(f"scratchgen: {message}", file=sys.stderr)
+        warnings.showwarning = show
+        yield
 
 
 def _do(words) -> int:

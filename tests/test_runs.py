@@ -537,9 +537,13 @@ def photographs(folder, n=12, seed=0):
 
 def test_a_folder_of_pictures_keeps_its_colours(tmp_path, capsys):
     photos = photographs(tmp_path / "photos")
+    (photos / "notes.txt").write_text("holidays")
     knobs = ["--size", "8", "--colour", "--epochs", "2", "--hidden", "8", "--batch", "5"]
     assert scratchgen("train", "vae", "--data", photos, *knobs, "--out", tmp_path / "run") == 0
-    assert "Expect blurred likenesses at best" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "Expect blurred likenesses at best" in said.out
+    left_out = f"scratchgen: {photos}: left out:\n  notes.txt: in no format that Pillow reads\n"
+    assert said.err == left_out
     assert scratchgen("sample", tmp_path / "run") == 0
     from scratchgen import data
 

@@ -142,7 +142,10 @@ def measured(rounds: int, batches: Sequence[int]) -> dict[str, Cost]:
             single, double = map(min, zip(*times, strict=True))
             print(f"{kind}, batch {batch}: {single * 1e3:.2f} ms of one rank, {double * 1e3:.2f} "
                   "of two")  # fmt: skip
-            costs[f"{kind.upper()}, batch {batch}"] = Cost.fitted(single, double, n_bytes)
+            try:
+                costs[f"{kind.upper()}, batch {batch}"] = Cost.fitted(single, double, n_bytes)
+            except ValueError as error:  # somebody else used the cores
+                print(f"  left out: {error}")
     return costs
 
 
