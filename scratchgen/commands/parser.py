@@ -244,8 +244,8 @@ def _edit(edit: Parser) -> None:
 def _measure(measure: Parser) -> None:
     n = "test images at most (1000); more take longer and are surer"
     measure.add_argument("-n", type=int, default=1000, metavar="N", help=n)
-    k = "of a VAE: codes drawn for each image (200); more come closer to the likelihood"
-    measure.add_argument("-k", type=int, default=200, metavar="K", help=k)
+    k = "of a VAE: codes drawn for each image (100); more come closer to the likelihood"
+    measure.add_argument("-k", type=int, default=100, metavar="K", help=k)
     measure.add_argument(
         "--seed", type=int, default=0, metavar="S", help="of the random numbers (0)"
     )
