@@ -843,7 +843,7 @@ def test_without_words_the_help_is_shown(capsys):
 
 
 def test_what_is_usual_is_what_the_help_says():
-    for model, lr, z in (("vae", 1e-3, 20), ("gan", 5e-4, 64)):
+    for model, lr, z in (("vae", 1e-3, 20), ("gan", 1e-3, 64)):
         settings, _ = complete({"model": model, "data": "digits"})
         assert (settings["loop"]["lr"], settings["z"], settings["seed"]) == (lr, z, 0)
         assert settings["hidden"] == [128, 256, 512]

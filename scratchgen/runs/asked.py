@@ -36,7 +36,7 @@ OPTIONS = {
         "how often all images are seen", int, "as many as take a few minutes", metavar="N"
     ),
     "batch": Option("images a step", int, "128, or fewer of few", metavar="N"),
-    "lr": Option("Adam's learning rate", float, "0.001; a gan's 0.0005"),
+    "lr": Option("Adam's learning rate", float, "0.001"),
     "schedule": Option(
         "of the rate: constant, or cosine, which falls to 0", str, "constant", metavar="NAME"
     ),
@@ -84,7 +84,7 @@ OPTIONS = {
     ),
 }
 
-STEPS = {"vae": 8_000, "gan": 12_000}  # that are usual, in a few minutes
+STEPS = {"vae": 8_000, "gan": 6_000}  # that are usual, in a few minutes
 EPOCHS = {"vae": 300, "gan": 3_000}  # at most: of few images a VAE learns each by heart, in the end
 NAMES = ("digits", "mnist5k", "glyphs", "mnist", "fashion")
 
@@ -131,7 +131,7 @@ def complete(asked: Mapping[str, Any]) -> tuple[dict[str, Any], data.Dataset]:
 def _usual(model: str, own: bool, given: Mapping[str, Any]) -> dict[str, Any]:
     """What is usual for a model, on images of one's own or on others."""
     if model == "gan":
-        return {"lr": 5e-4, "z": 64, "r1": 0.3, "r2": 0.3, "average": 0.999}
+        return {"lr": 1e-3, "z": 64, "r1": 0.3, "r2": 0.3, "average": 0.999}
     likelihood = given.get("likelihood", "gaussian" if own else "bernoulli")
     variance = {"variance": 0.02} if likelihood == "gaussian" else {}
     return {"lr": 1e-3, "z": 20, "beta": 1.0, "likelihood": likelihood, **variance}
