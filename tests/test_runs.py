@@ -147,6 +147,13 @@ def test_whoever_does_not_follow_gets_a_record_an_epoch():
     assert len(list(small("vae").train(IMAGES, None, Place()))) == 15
 
 
+@pytest.mark.parametrize("kind", ["vae", "gan"])
+def test_the_sums_of_an_epoch_are_its_own_for_whoever_follows_too(kind):
+    place = Place()
+    followed = [r[:-1] for r in small(kind).train(IMAGES, None, place) if place.steps == 0]
+    assert followed == [r[:-1] for r in small(kind).train(IMAGES, None, 0)]
+
+
 def test_another_number_of_processes_is_refused():
     arrays, about = packed(small("vae"), Place(1))
     with pytest.raises(ValueError, match=r"3 processes took its steps.*mpiexec -n 3"):
