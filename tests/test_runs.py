@@ -410,11 +410,12 @@ def test_ctrl_c_keeps_what_was_done_and_says_how_to_go_on(tmp_path, capsys):
     def interrupt():
         while not (tmp_path / "run" / "checkpoint.npz").exists():
             time.sleep(0.005)
+        time.sleep(0.2)  # some epochs that no checkpoint has yet
         os.kill(os.getpid(), signal.SIGINT)
 
     thread = threading.Thread(target=interrupt)
     thread.start()
-    knobs = [*KNOBS, "--epochs", "100000", "--every", "0.05"]
+    knobs = [*KNOBS, "--epochs", "100000", "--every", "30"]
     status = scratchgen("train", "vae", "--out", tmp_path / "run", *knobs)
     thread.join()
     assert status == 130
@@ -427,7 +428,8 @@ def test_ctrl_c_keeps_what_was_done_and_says_how_to_go_on(tmp_path, capsys):
     )
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     saved = runs.open_run(tmp_path / "run").checkpoints.load()
-    assert saved.about["place"]["epochs"] >= len(saved.about["log"]) - 1
+    lines = (tmp_path / "run" / "log.csv").read_text().splitlines()
+    assert saved.about["place"]["epochs"] == len(saved.about["log"]) == len(lines) - 1
 
 
 def test_a_run_that_is_finished_may_have_more_epochs(copied, tmp_path):
@@ -868,7 +870,7 @@ def test_pictures_are_kept_at_the_beginning_at_the_end_and_not_too_often():
 
 def test_ranks_save_and_stop_after_the_same_steps():
     def asks(ranks):
-        stopped = lambda: ranks.rank == 1 and len(said) == 20
+        stopped = lambda: ranks.rank == 1 and len(said) >= 20
         said = []
         pulse = loop.Pulse(type("Model", (), {"ranks": ranks}), 1e-9, stopped)
         for _ in range(3000):
@@ -880,6 +882,7 @@ def test_ranks_save_and_stop_after_the_same_steps():
     first, second = results(2, asks)
     assert first == second
     assert any(save for save, _ in first)
+    assert first[-1] == (True, True)
 
 
 def test_a_place_is_moved_on_by_whoever_is_given_it():

@@ -153,7 +153,7 @@ def is_pictured(epoch: int, epochs: int) -> bool:
     [0, 1, 2, 3, 4, 5, 6, 7]
     """
     chosen = numpy.geomspace(1, epochs + 1, PICTURES).round().astype(int) - 1
-    return epoch in chosen or epoch <= 4 or epoch == epochs
+    return epoch in chosen or epoch <= 4
 
 
 def _picture(run: Run, model: Model, place: Place) -> None:
