@@ -160,7 +160,8 @@ def test_two_versions_are_told_side_by_side(monkeypatch, tmp_path):
 def test_a_row_has_a_figure_or_a_dash_in_each_column():
     seconds = {"ours": [0.004], "ours x 2": [0.002], "torch": [0.002], "floor": [0.001]}
     line = speed.told(speed.Row("a step", {}), seconds)
-    assert line == "| a step | 4 | 2 | 2 | - | - | - | - | - | 1 | - | 2.00 | 1.00 | - | 4.00 | 2.00 |"
+    figures = "4 | 2 | 2 | - | - | - | - | - | 1 | - | 2.00 | 1.00 | - | 4.00 | 2.00"
+    assert line == f"| a step | {figures} |"
     assert line.count("|") == speed.HEAD[0].count("|")
 
 
