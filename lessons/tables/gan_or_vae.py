@@ -113,7 +113,7 @@ def _timed(training: Iterator) -> Iterator[float]:
         yield time.process_time() - began
 
 
-def marks(held_out: np.ndarray, made: np.ndarray, shape: tuple[int, int]) -> dict[str, float]:
+def marks(held_out: np.ndarray, made: np.ndarray, shape: tuple[int, ...]) -> dict[str, float]:
     """Return what is measured: the four marks of lessons 12 and 14, with k = 5, and sharpness.
 
     >>> x = data.digits().test_images

@@ -27,7 +27,7 @@ class Deal(NamedTuple):
     fresh: np.ndarray
     fresh_labels: np.ndarray
     labels: np.ndarray
-    shape: tuple[int, int]
+    shape: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def deal(dataset: data.Dataset, seed: int, most: int = MOST) -> Deal:
     return Deal(seen, real, valid, fresh, labels[ends[-1] :], labels, dataset.image_shape)
 
 
-def blurred(images: np.ndarray, shape: tuple[int, int], times: int) -> np.ndarray:
+def blurred(images: np.ndarray, shape: tuple[int, ...], times: int) -> np.ndarray:
     """Return images in which each pixel is the mean of its neighbourhood, weighted 1, 2, 1.
 
     >>> blurred(np.array([[0.0, 4, 0, 0]]), shape=(1, 4), times=1)
