@@ -22,6 +22,7 @@
 # %%
 import base64
 import importlib
+import itertools
 import os
 import tempfile
 from pathlib import Path
@@ -30,12 +31,12 @@ import numpy as np
 
 from lessons.support import claim, keep, options, progress
 from lessons.tables import column, rows
-from scratchgen import Adam, Dense, Tensor, data, draw, export, grad, vae
+from scratchgen import Adam, Tensor, data, draw, export, grad, nn, vae
 from scratchgen.backend import normal, use
 from scratchgen.data import binarize
 from scratchgen.draw import page
 from scratchgen.engine import detach, no_grad
-from scratchgen.functions import bce_with_logits, exp, sigmoid
+from scratchgen.functions import bce_with_logits, exp
 
 # %% Knobs
 knobs = options("onward", data="mnist5k", seed=0)
@@ -101,7 +102,7 @@ LINES = [
      "v.grad = None; (v * v.detach()).backward(); v.grad"),
     ("float(bce_with_logits(detach(w), 1.0))",
      "F.binary_cross_entropy_with_logits(v, torch.ones(()))"),
-    ("Dense(2, 5, rng=rng).W.shape[0]",
+    ("nn.Dense(2, 5, rng=rng).W.shape[0]",
      "torch.nn.Linear(2, 5).weight.shape[0]"),
 ]  # fmt: skip
 
@@ -121,10 +122,8 @@ def value(line):
 
 # %% The table, and what each line gives tags=["hide-input"]
 ours = [value(mine) for mine, _ in LINES]
-if torch:
-    answers = [value(line) for _, line in LINES]
-else:
-    answers = column(rows("rosetta"), "torch")
+measured = column(rows("rosetta"), "torch")
+answers = [value(line) for _, line in LINES] if torch else measured
 for (mine, line), a, b in zip(LINES, ours, answers, strict=True):
     print(f"{mine:53}{a:9.4g}\n{line:53}{b:9.4g}\n")
 claim(answers[:3] == [6, 12, 6], "backward adds to what is there")
@@ -632,7 +631,7 @@ def denoise(x, noise):  # the mean of all that may be behind it
 levels = np.geomspace(largest, smallest, denoisings + 1)
 x = levels[0] * rng.standard_normal((6, D))
 way = []
-for noise, less in zip(levels[:-1], levels[1:], strict=True):
+for noise, less in itertools.pairwise(levels):
     guess = denoise(x, noise)
     way.append((x, guess))
     x = guess + less / noise * (x - guess)

@@ -23,7 +23,7 @@ def _adds_the_gradient(backward):
     def holds(value, before):
         w, slopes = Tensor([float(value)]), [np.array([float(before)])]
         backward((w * w).sum(), [w], slopes)
-        what = f"slopes, which held [{before}], after backward of w * w at w = {value},"
+        what = f"slopes, which held [{before}], after backward of w * w at w = {value}"
         expect_close(slopes[0], [before + 2.0 * value], what)
 
     holds(3, 6)
