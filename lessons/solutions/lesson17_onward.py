@@ -6,11 +6,13 @@ from scratchgen import grad
 
 
 def backward(loss, weights, slopes):
+    """Add the gradient of loss to what is in slopes."""
     for slope, new in zip(slopes, grad(loss, weights), strict=True):
         slope += new  # in place: `slope = slope + new` would make another array
 
 
 def convolve(images, filters):
+    """What filters (F, k, k) see in images (N, H, W)."""
     k = filters.shape[-1]
     h, w = images.shape[1] - k + 1, images.shape[2] - k + 1
     out = 0
@@ -22,6 +24,7 @@ def convolve(images, filters):
 
 
 def unseen(W):
+    """A row x of length 1 with x @ W = x @ W.T."""
     # A = W - W.T is its own negative transpose. With three rows, such a table always sends some
     # row to 0: x @ A is the cross product of x with the row below, and that with itself is 0.
     A = W - W.T
