@@ -45,7 +45,9 @@ H = 128  # units of the one hidden layer of each net
 batch = 100  # images in a step
 lr = 0.001  # for Adam, in all three libraries
 steps = 30 if knobs.quick else 1000  # of each
-largest, smallest = 20.0, 0.02  # noise, first and last, when we denoise
+web_page = None  # a file for a page with the decoder: "decoder.html"
+largest = 20.0  # the noise with which we begin to denoise
+smallest = 0.02  # and with which we end
 denoisings = 40  # from the one to the other
 
 # %%
@@ -125,8 +127,8 @@ measured = column(rows("rosetta"), "torch")
 answers = [value(line) for _, line in LINES] if torch else measured
 for (mine, line), a, b in zip(LINES, ours, answers, strict=True):
     print(f"{mine:53}{a:9.4g}\n{line:53}{b:9.4g}\n")
-claim(answers[:3] == [6, 12, 6], "backward adds to what is there")
-claim(ours[:3] == [6, 6, 6], "grad begins anew each time")
+claim(answers[1] == 2 * answers[0], "backward adds to what is there")
+claim(ours[1] == ours[0], "grad begins anew each time")
 
 # %% [markdown]
 # The second call *adds* its 6 to the 6 that is there. This is called
@@ -180,6 +182,7 @@ class TorchVAE(torch.nn.Module if torch else object):
         self.decoder = torch.nn.Sequential(
             Linear(Z, H), ReLU(), Linear(H, D))  # fmt: skip
 
+# %%
 def torch_step(net, adam, x, noise):
     h = net.encoder(x)
     mean, log_var = net.mean(h), net.log_var(h)
@@ -212,10 +215,12 @@ class Code(keras.layers.Layer if keras else object):
         self.add_loss(ops.mean(ops.sum(kl, axis=1)))
         return mean + ops.exp(0.5 * log_var) * noise
 
+# %%
 def keras_surprise(x, logits):  # Keras takes the mean over the pixels
     loss = keras.losses.binary_crossentropy(x, logits, from_logits=True)
     return D * loss
 
+# %%
 def keras_vae():
     Layer, Input = keras.layers.Dense, keras.Input
     x, noise = Input((D,)), Input((Z,))
@@ -288,16 +293,20 @@ if keras:
 marks = [s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
          if s <= steps]  # fmt: skip
 at = np.array(marks) - 1
-found = {name: theirs[at] for name, theirs in losses.items()}
-apart = {name: np.abs(theirs - found["ours"])
-         for name, theirs in found.items() if name != "ours"}  # fmt: skip
-table = [] if torch and keras else rows("elsewhere")
-for name in ("PyTorch", "Keras"):
-    if name not in found:
-        chosen = [row for row in table
-                  if row["framework"] == name and row["step"] in marks]  # fmt: skip
-        found[name] = np.array([row["loss"] for row in chosen])
-        apart[name] = np.array([row["apart"] for row in chosen])
+found = {name: each[at] for name, each in losses.items()}
+apart = {name: np.abs(each - found["ours"])
+         for name, each in found.items() if name != "ours"}  # fmt: skip
+
+# %% What was measured, where a library is missing tags=["hide-input"]
+missing = [x for x in ("PyTorch", "Keras") if x not in found]
+for name in missing:
+    seen = [row for row in rows("elsewhere")
+            if row["framework"] == name and row["step"] in marks]  # fmt: skip
+    loss = np.array(column(seen, "loss"))
+    if np.allclose(loss, found["ours"], rtol=0, atol=1):
+        found[name], apart[name] = loss, np.array(column(seen, "apart"))
+    else:
+        print(f"{name} was measured with other settings: it is left out")
 
 # %% How they are drawn tags=["hide-input"]
 @page.paper_style()
@@ -311,8 +320,9 @@ def show_losses():
         "from one float32 of this size to the next.", 1, 2)  # fmt: skip
     left, right = grid[0]
     looks = {"ours": ("-", 0), "PyTorch": ("o", 1), "Keras": ("x", 2)}
-    for name, (mark, k) in looks.items():
-        left.plot(marks, found[name], mark, color=page.COLOURS[k],
+    for name, each in found.items():
+        mark, k = looks[name]
+        left.plot(marks, each, mark, color=page.COLOURS[k],
                   label=name, markersize=7 - 2 * (k == 2),
                   fillstyle="none")  # fmt: skip
     for name, gap in apart.items():
@@ -324,9 +334,10 @@ def show_losses():
     left.set(xscale="log", xlabel="step", ylabel="loss")
     right.set(xscale="log", yscale="log", xlabel="step",
               ylabel="distance from ours")  # fmt: skip
+    left.legend()
+    ticks = [t for t in (1, 10, 100, 1000) if t <= marks[-1]]
     for axes in (left, right):
-        axes.set_xticks([1, 10, 100], ["1", "10", "100"])
-        axes.legend()
+        axes.set_xticks(ticks, [str(t) for t in ticks])
     keep(page.settled(figure), "losses")
 
 show_losses()
@@ -334,23 +345,25 @@ show_losses()
 # %%
 for i in (0, len(marks) - 1):
     print(f"step {marks[i]:4}", *(
-        f"{name} {each[i]:.4f}" for name, each in found.items()))  # fmt: skip
-furthest = {name: float(gap.max()) for name, gap in apart.items()}
-for name, gap in furthest.items():
-    print(f"{name} is at most {gap:.4f} nats from ours")
-claim(max(gap[0] for gap in apart.values()) < 0.001,
-      "at the start all digits agree but the last one or two")  # fmt: skip
-claim(max(furthest.values()) < 2, "they stay together", str(furthest))
+        f"{name} {each[i]:.2f}" for name, each in found.items()))  # fmt: skip
+for name, gap in apart.items():
+    print(f"{name} is at most {gap.max():.5f} nats from ours")
+    claim(gap[0] < 0.001, "at the start they agree in all digits but one")
+    claim(gap.max() < 2, "they stay together", f"{name} {gap.max():.2f}")
 
 # %% [markdown]
-# At the start they agree to the last digit or two that a float32 has. After
-# that they drift apart, slowly. It is not that one of them is wrong. Each adds
-# up its sums in another order, and rounds in other places. Every step begins
-# from what the last one has rounded, so the difference grows, and stays small
-# beside the loss.
+# Nearly the same. PyTorch's loss is ours to the last digit or two of a float32,
+# for hundreds of steps. At the thousandth it has left us by a few hundredths
+# of a nat. Keras is further away from the start on, and ends up to a third of
+# a nat from ours (and not at the same place in two runs of ours).
 #
-# Such a comparison is the sharpest test of a program that you rewrite.
-# Had we forgotten a transpose or a factor, the first step would have shown it.
+# None of them is wrong. Each adds up its sums in another order, and rounds in
+# other places. Every step begins from what the last one has rounded, so the
+# difference grows, and stays small beside the loss.
+#
+# No test of a program that you rewrite is sharper than this one, and it costs
+# a single step. A factor that is forgotten, or a table that lies on the wrong
+# side, shows in the first loss at once.
 #
 # ## A net is data
 #
@@ -363,12 +376,13 @@ claim(max(furthest.values()) < 2, "they stay together", str(furthest))
 # A file of the kind **ONNX** holds the graph as well, as a list of operations:
 # multiply by this table, add that row, take the larger of it and 0. You know
 # such graphs from lesson 1. Programs that run them exist for telephones,
-# browsers and servers, and need neither Python nor us.
+# browsers and servers, and need neither Python nor us. (`python -m scratchgen
+# export` writes these files, and programs for PyTorch and Keras beside them.)
 
 # %%
-folder = Path(tempfile.mkdtemp())
+folder = tempfile.TemporaryDirectory()  # it goes when Python ends
 try:
-    files = export.to_onnx({"vae": start}, folder)
+    files = export.to_onnx({"vae": start}, folder.name)
 except ImportError as error:
     print(error)
     files = []
@@ -388,12 +402,12 @@ if files and onnxruntime:
     codes, _ = run["encoder"](None, {"x": test})
     (pixels,) = run["decoder"](None, {"z": codes})
     theirs = surprise_of(pixels, test)
+    gap = abs(theirs - mine)
 else:
-    table = rows("elsewhere")
-    (theirs,) = column(table, "loss", framework="ONNX")
+    (gap,) = column(rows("elsewhere"), "apart", framework="ONNX")
 print(f"rebuilding test images costs {mine:.3f} nats here, "
-      f"{theirs:.3f} in ONNX")  # fmt: skip
-claim(abs(mine - theirs) < 0.01, "ONNX gives the same")
+      f"and in ONNX the same up to {gap:.5f}")  # fmt: skip
+claim(gap < 0.01, "ONNX gives the same")
 
 # %% [markdown]
 # A decoder is so little that one can even write it by hand in another
@@ -403,7 +417,7 @@ claim(abs(mine - theirs) < 0.01, "ONNX gives the same")
 
 # %%
 PAGE = """<!doctype html><title>A decoder</title>
-<canvas width=28 height=28 style="width:420px"></canvas>
+<canvas width=SIDE height=SIDE style="width:420px"></canvas>
 <script>
 const numbers = text => new Float32Array(
   Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer)
@@ -420,7 +434,7 @@ function decode(z) {
 function draw(event) {
   const x = event.offsetX / 70 - 3, y = event.offsetY / 70 - 3
   const paper = document.querySelector("canvas").getContext("2d")
-  const image = paper.createImageData(28, 28)
+  const image = paper.createImageData(SIDE, SIDE)
   decode([x, y]).forEach((p, i) =>
     image.data.set([255 * p, 255 * p, 255 * p, 255], 4 * i))
   paper.putImageData(image, 0, 0)
@@ -435,14 +449,17 @@ def as_text(array):  # four bytes a number, written in letters
 
 decoder = [w.value for w in start.decoder.parameters()]
 tables = ", ".join(f'"{as_text(array)}"' for array in decoder)
-web_page = folder / "decoder.html"
-web_page.write_text(PAGE.replace("TABLES", tables))
-print(f"{web_page.stat().st_size / 1e3:.0f} kilobytes: {web_page.as_uri()}")
+html = PAGE.replace("TABLES", tables).replace("SIDE", str(shape[0]))
+print(f"a page of {len(html) / 1e3:.0f} kilobytes")
+if web_page:
+    with Path(web_page).open("x") as file:  # "x": it replaces no file
+        file.write(html)
 
 # %% [markdown]
-# Open that file in a browser, and move the mouse over the black square. It
-# needs no network and no library. (The book's explorer in lesson 7, the latent
-# plane, does this with a little more comfort.)
+# Run the lesson with `--set web_page=decoder.html`, open that file in a
+# browser, and move the mouse over the black square. The page needs no network
+# and no library. (The book's explorer in lesson 7, the latent plane, does the
+# same with more comfort.)
 #
 # So much for the tools. The article that this course answers names three of
 # them, TensorFlow, PyTorch and Keras, and its listings are written in the
@@ -531,11 +548,11 @@ assert np.allclose(np.roll(seen["left and right"][0], 4, 1)[:, 6:],
 
 # %%
 def bend(a, b):  # a stays; b is stretched and moved, by what a says
-    log_stretch, move = 0.4 * np.sin(2 * a), 0.45 * a**2 - 0.6
+    log_stretch, move = 0.5 * np.sin(a), 1.5 * np.sin(1.5 * a)
     return a, b * np.exp(log_stretch) + move, log_stretch
 
 def unbend(a, b):
-    log_stretch, move = 0.4 * np.sin(2 * a), 0.45 * a**2 - 0.6
+    log_stretch, move = 0.5 * np.sin(a), 1.5 * np.sin(1.5 * a)
     return a, (b - move) * np.exp(-log_stretch)
 
 def flow(z):  # two steps: first x says, then y
@@ -554,9 +571,9 @@ z = rng.standard_normal((200_000, 2))
 a, b, _ = bend(z[:, 0], z[:, 1])
 clouds = {"z": z, "after one step": np.stack([a, b], axis=1),
           "x, after two": flow(z)[0]}  # fmt: skip
-line = np.linspace(-4, 4, 161)
+line = np.linspace(-4.5, 4.5, 91)
 sheet = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
-density = np.exp(log_density(sheet)).reshape(161, 161)
+density = np.exp(log_density(sheet)).reshape(91, 91)
 
 @page.paper_style()
 def show_flow():
@@ -567,13 +584,13 @@ def show_flow():
         "which bends one direction. Each keeps its colour. At the right, "
         "the density by the formula, dark where it is large.", 1, 4)  # fmt: skip
     for axes, (name, cloud) in zip(grid[0], clouds.items(), strict=False):
-        axes.scatter(*cloud[:2000].T, c=z[:2000, 0], cmap="viridis", s=1)
+        axes.scatter(*cloud[:500].T, c=z[:500, 0], cmap="viridis", s=2)
         axes.set_title(name)
     grid[0, 3].pcolormesh(line, line, density, cmap="Blues",
                           rasterized=True)  # fmt: skip
     grid[0, 3].set_title("its density")
     for axes in grid[0]:
-        axes.set(xlim=(-4, 4), ylim=(-4, 4), aspect="equal")
+        axes.set(xlim=(-4.5, 4.5), ylim=(-4.5, 4.5), aspect="equal")
         axes.axis("off")
     keep(page.settled(figure), "flow")
 
@@ -682,7 +699,7 @@ claim(nearest.max() < 0.1, "they are copies", f"{nearest.max():.2f}")
 #
 # ## Farewell
 #
-# Eighteen lessons ago you saw two programs make digits out of noise. Now you
+# Seventeen lessons ago you saw two programs make digits out of noise. Now you
 # can say why each line of them is there. You have derived backpropagation and
 # built an engine, and you know how to prove that its gradients are right. You
 # can write down the ELBO and the GAN's game, train both, measure what comes
@@ -702,19 +719,29 @@ claim(nearest.max() < 0.1, "they are copies", f"{nearest.max():.2f}")
 # %% [markdown] tags=["footer"]
 # ## Try
 #
-# 1. `largest=2.0`: Denoising starts with a tenth of the noise. What comes
-#    out now?
+# 1. `smallest=2.0`: We stop denoising early, while there is much noise left,
+#    and take the last guess. Are these new images?
 #
-#    **Answer.** TODO
+#    **Answer.** In a way. One of the three in the picture is a 7 that is nearly
+#    a copy. The other two are mixtures, a ghost of a 5 and something between a
+#    3 and a 9, and the nearest known images are some 3 to 5 away from most of
+#    the six guesses. These are means of a few images that lie on top of one
+#    another. They are new, but nobody would have drawn them.
 #
-# 2. `H=8`: Eight hidden units in place of 128. Do the libraries still agree,
-#    and how large is the web page?
+# 2. `denoisings=3`: Three large steps in place of forty small ones. What is
+#    lost?
 #
-#    **Answer.** TODO
+#    **Answer.** Hardly anything, here. After the mean of all images there is a
+#    mixture, and then a digit. All but one of the six are copies, and that one
+#    is 0.84 from its nearest image. Our denoiser is perfect, so it forgives
+#    large steps. A net is not, and then many small steps are worth their time.
 #
-# 3. `lr=0.03`: Thirty times the step. Do the libraries stay together?
+# 3. `H=8`: Eight hidden units in each net. How large is the web page now, and
+#    what does it cost to rebuild an image?
 #
-#    **Answer.** TODO
+#    **Answer.** The page has 39 kilobytes in place of 542. Rebuilding costs
+#    188 nats in place of 168. ONNX still gives the same. (Without the other
+#    libraries their losses are left out, as we measured them with 128 units.)
 #
 # ## Exercises
 #
@@ -751,6 +778,6 @@ claim(nearest.max() < 0.1, "they are copies", f"{nearest.max():.2f}")
 #
 # **Takes** 30 minutes to read, 15 s to run.
 # **Recorded** with quick=False data=mnist5k seed=0 backend=numpy Z=2 H=128
-# batch=100 lr=0.001 steps=1000 largest=20.0 smallest=0.02 denoisings=40
+# batch=100 lr=0.001 steps=1000 web_page=None largest=20.0 smallest=0.02 denoisings=40
 # (2026-11-30)
-# **Measured** TODO
+# **Measured** SEEDS
