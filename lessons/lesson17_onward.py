@@ -109,7 +109,7 @@ LINES = [
 ]  # fmt: skip
 
 # %% How a line is run tags=["hide-input"]
-names = dict(globals(), rng=np.random.default_rng(1))
+names = dict(globals(), nn=nn, rng=np.random.default_rng(1))
 if torch:
     names["F"] = torch.nn.functional
 
@@ -250,6 +250,7 @@ def keras_vae():
 start = vae.VAE(D, Z, (H,), rng=np.random.default_rng(knobs.seed))
 arrays = [np.array(w.value) for w in start.parameters()]
 
+# %%
 def to_torch(net):
     layers = [net.encoder[0], net.mean, net.log_var,
               net.decoder[0], net.decoder[2]]  # fmt: skip
@@ -270,6 +271,7 @@ def train(step):
         losses.append(float(step(x, normal(rng, (batch, Z)))))
     return np.array(losses)
 
+# %%
 adam = Adam(start.parameters(), lr)
 losses = {"ours": train(lambda x, e: our_step(start, adam, x, e))}
 
@@ -300,8 +302,9 @@ apart = {name: np.abs(each - found["ours"])
 # %% What was measured, where a library is missing tags=["hide-input"]
 missing = [x for x in ("PyTorch", "Keras") if x not in found]
 for name in missing:
-    seen = [row for row in rows("elsewhere")
-            if row["framework"] == name and row["step"] in marks]  # fmt: skip
+    all_steps = rows("elsewhere")
+    seen = [row for row in all_steps if row["step"] in marks]
+    seen = [row for row in seen if row["framework"] == name]
     loss = np.array(column(seen, "loss"))
     if np.allclose(loss, found["ours"], rtol=0, atol=1):
         found[name], apart[name] = loss, np.array(column(seen, "apart"))
@@ -328,7 +331,7 @@ def show_losses():
     for name, gap in apart.items():
         mark, k = looks[name]
         right.plot(marks, np.where(gap > 0, gap, np.nan), mark + "-",
-                   color=page.COLOURS[k], label=name, markersize=4)  # fmt: skip
+                   color=page.COLOURS[k], markersize=4)  # fmt: skip
     right.plot(marks, np.spacing(found["ours"].astype("float32")), ":",
                color=page.QUIET)  # fmt: skip
     left.set(xscale="log", xlabel="step", ylabel="loss")
@@ -344,8 +347,8 @@ show_losses()
 
 # %%
 for i in (0, len(marks) - 1):
-    print(f"step {marks[i]:4}", *(
-        f"{name} {each[i]:.2f}" for name, each in found.items()))  # fmt: skip
+    said = [f"{name} {each[i]:.2f}" for name, each in found.items()]
+    print(f"step {marks[i]:4}:", ", ".join(said))
 for name, gap in apart.items():
     print(f"{name} is at most {gap.max():.5f} nats from ours")
     claim(gap[0] < 0.001, "at the start they agree in all digits but one")
@@ -507,12 +510,13 @@ def show_filters():
         5.4, 3.5, "The same nine weights, everywhere",
         "Violet: there the image becomes brighter, from left to right or "
         "downwards. Orange: it becomes darker. Below, the image was moved "
-        "by four pixels, and what the filters see has moved along.", 2, 3)  # fmt: skip
+        "by four pixels, and what the filters see has moved along.",
+        2, 3)  # fmt: skip
     for column_, (name, pair) in enumerate(seen.items()):
         for axes, picture in zip(grid[:, column_], pair, strict=True):
             grey = name == "image"
-            axes.imshow(picture, cmap="gray" if grey else "PuOr",
-                        vmin=0 if grey else -4, vmax=1 if grey else 4)  # fmt: skip
+            cmap, low, high = ("gray", 0, 1) if grey else ("PuOr", -4, 4)
+            axes.imshow(picture, cmap=cmap, vmin=low, vmax=high)
             axes.axis("off")
         grid[0, column_].set_title(name)
     keep(page.settled(figure), "convolution")
@@ -582,9 +586,10 @@ def show_flow():
         6.5, 2.1, "A normalising flow",
         "Points are drawn from a bell, and moved in two steps, each of "
         "which bends one direction. Each keeps its colour. At the right, "
-        "the density by the formula, dark where it is large.", 1, 4)  # fmt: skip
+        "the density by the formula, dark where it is large.",
+        1, 4)  # fmt: skip
     for axes, (name, cloud) in zip(grid[0], clouds.items(), strict=False):
-        axes.scatter(*cloud[:500].T, c=z[:500, 0], cmap="viridis", s=2)
+        axes.scatter(*cloud[:400].T, c=z[:400, 0], cmap="viridis", s=2)
         axes.set_title(name)
     grid[0, 3].pcolormesh(line, line, density, cmap="Blues",
                           rasterized=True)  # fmt: skip
@@ -670,8 +675,8 @@ keep(draw.image_grid(
     np.array(stages), shape, columns=12,
     row_labels=["noisy", "guess"] * 3,
     title="Diffusion: from noise to an image, a little at a time",
-    caption="Time goes from left to right, with less and less noise. Below "
-    "each noisy image, the denoiser's guess at what is behind it."),
+    caption="Time goes from left to right, with less and less noise. "
+    "Below each noisy image, the denoiser's guess at what is behind it."),
     "diffusion")  # fmt: skip
 
 # %%

@@ -109,7 +109,7 @@ def test_our_step_is_the_librarys(lesson, rng):
 
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
 def test_the_web_page_decodes_as_the_model_does(lesson):
-    text = lesson.web_page.read_text()
+    text = lesson.html
     script = text.split("<script>")[1].split("</script>")[0]
     codes = [[0.0, 0.0], [1.5, -0.5]]
     code = f"{script}\nconsole.log(JSON.stringify({json.dumps(codes)}.map(decode)))"
@@ -119,8 +119,8 @@ def test_the_web_page_decodes_as_the_model_does(lesson):
 
 
 def test_the_page_needs_no_network(lesson):
-    assert "http" not in lesson.PAGE
-    assert "src=" not in lesson.PAGE
+    assert "http" not in lesson.html
+    assert "src=" not in lesson.html
 
 
 # Beyond.

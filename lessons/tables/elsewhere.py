@@ -4,6 +4,7 @@ import os
 import runpy
 import tempfile
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,8 @@ ROWS: list[Row] = [
 @cache
 def lesson() -> dict[str, Any]:
     """Return the names of the lesson after a full run, which needs all three packages."""
-    import keras  # noqa: F401
-    import onnxruntime  # noqa: F401
-    import torch  # noqa: F401
-
+    for package in ("torch", "keras", "onnxruntime"):
+        import_module(package)  # raises ImportError where one is missing
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SCRATCHGEN_FIGURES"] = folder
         path = Path(__file__).parent.parent / "lesson17_onward.py"
