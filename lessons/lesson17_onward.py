@@ -135,9 +135,10 @@ claim(ours[1] == ours[0], "grad begins anew each time")
 # **gradient accumulation**, and it explains the three lines. `backward` goes
 # through the graph and adds to `grad` of every weight that it meets. `step`
 # reads `grad` of every weight that the optimiser was given. They speak to one
-# another by way of the weights. And `zero_grad` empties these, because
-# otherwise each step would follow the sum of all gradients since the start.
-# (In lesson 1 we made the same discovery with our nodes.)
+# another by way of the weights. And `zero_grad` empties these (it sets each
+# `grad` to `None`, as our third pair does), because otherwise each step would
+# follow the sum of all gradients since the start. (In lesson 1 we made the
+# same discovery with our nodes.)
 #
 # Why would anybody want it so? Because a batch that is too large for the
 # memory can be taken in pieces. One calls `backward` for each piece, and
@@ -145,7 +146,7 @@ claim(ours[1] == ours[0], "grad begins anew each time")
 #
 # Of the other pairs, `detach` is the same in both: what is detached counts as
 # a number, and only one of the two factors has a slope. The loss has a longer
-# name. The last pair differs in a way that will matter soon. A layer with 2
+# name (`F` is short for `torch.nn.functional`). The last pair differs in a way that will matter soon. A layer with 2
 # inputs and 5 units holds a table of 2×5 weights here, and of 5×2 there. The
 # same numbers are kept, but lying on their side: we compute $x W + b$, and
 # PyTorch $x W^T + b$.
@@ -530,9 +531,9 @@ assert np.allclose(np.roll(seen["left and right"][0], 4, 1)[:, 6:],
 # more than 600,000. This one has nine. One learns the nine by backpropagation,
 # like all weights, and takes some dozens of filters side by side. In the next
 # layer, filters look at what the first ones have seen. Generators use it the
-# other way round, from a small picture to a large one. This is what makes
-# generated faces sharp, and it is the first thing that we would add to our
-# nets. (PyTorch calls it `Conv2d`, and its table a *kernel*.)
+# other way round, from a small picture to a large one. The GANs that make
+# sharp faces are built of convolutions, and they are the first thing that we
+# would add to our nets. (PyTorch calls it `Conv2d`, and its table a *kernel*.)
 #
 # To read: LeCun and others (1998), for the idea. Radford, Metz and Chintala
 # (2015), the DCGAN, for GANs made of it.
@@ -633,7 +634,8 @@ for corner in ([-1.0, -1.0], [0.0, -0.5], [0.5, 1.0]):
 # The best denoiser answers with the mean of all images that may be behind the
 # noise. If we let it know 5,000 images and no others, we need no net. By
 # Bayes' rule (lesson 7) an image counts the more the closer it lies to what
-# we see.
+# we see: the noise between the two is drawn from a bell, so its density falls
+# with the squared distance.
 
 # %%
 known = images[:500] if knobs.quick else images

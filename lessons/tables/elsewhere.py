@@ -11,10 +11,8 @@ from typing import Any
 from lessons.tables import Row
 
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-ROWS: list[Row] = [
-    *({"framework": name, "step": step} for name in ("PyTorch", "Keras") for step in STEPS),
-    {"framework": "ONNX", "step": STEPS[-1]},
-]
+ROWS: list[Row] = [{"framework": name, "step": s} for name in ("PyTorch", "Keras") for s in STEPS]
+ROWS += [{"framework": "ONNX", "step": STEPS[-1]}]
 
 
 @cache
