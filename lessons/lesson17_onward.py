@@ -422,7 +422,7 @@ folder.cleanup()  # the files are gone
 
 # %%
 PAGE = """<!doctype html><title>A decoder</title>
-<canvas width=SIDE height=SIDE style="width:420px; background:black"></canvas>
+<canvas width=SIDE height=SIDE style=width:420px;background:#000></canvas>
 <script>
 const numbers = text => new Float32Array(
   Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer)

@@ -31,7 +31,8 @@ def lesson(figures):
     with pytest.MonkeyPatch.context() as patch:
         for name in PACKAGES:
             patch.setitem(sys.modules, name, None)  # as where they are not installed
-        yield run_quick("onward", figures, data="mnist5k")
+        found = run_quick("onward", figures, data="mnist5k")
+    return found
 
 
 @pytest.fixture
