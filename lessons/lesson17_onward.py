@@ -146,10 +146,10 @@ claim(ours[1] == ours[0], "grad begins anew each time")
 #
 # Of the other pairs, `detach` is the same in both: what is detached counts as
 # a number, and only one of the two factors has a slope. The loss has a longer
-# name (`F` is short for `torch.nn.functional`). The last pair differs in a way that will matter soon. A layer with 2
-# inputs and 5 units holds a table of 2×5 weights here, and of 5×2 there. The
-# same numbers are kept, but lying on their side: we compute $x W + b$, and
-# PyTorch $x W^T + b$.
+# name (`F` is short for `torch.nn.functional`). The last pair differs in a
+# way that will matter soon. A layer with 2 inputs and 5 units holds a table
+# of 2×5 weights here, and of 5×2 there. The same numbers are kept, but lying
+# on their side: we compute $x W + b$, and PyTorch $x W^T + b$.
 #
 # ## One VAE, three times
 #
