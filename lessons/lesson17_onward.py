@@ -786,7 +786,8 @@ claim(nearest.max() < 0.1, "they are copies", f"{nearest.max():.2f}")
 #
 # **Takes** 30 minutes to read, 15 s to run.
 # **Recorded** with quick=False data=mnist5k seed=0 backend=numpy Z=2 H=128
-# batch=100 lr=0.001 steps=1000 web_page=False largest=20.0 smallest=0.02 denoisings=40
+# batch=100 lr=0.001 steps=1000 web_page=False largest=20.0 smallest=0.02
+# denoisings=40
 # (2026-11-30)
 # **Measured** over seeds 0, 1, 2, on a core of an AMD EPYC, torch 2.13, keras
 # 3.15 on it, onnxruntime 1.32: the loss of step 1000 171.46, 171.98, 175.84.
