@@ -357,8 +357,8 @@ def show_ladder():
     figure, grid = page.plot(
         6.5, 2.4, "Lower bounds of one machine, as it learns",
         "The same held-out images, with k codes for each. Left: the "
-        "lowest and the highest bound. Right: how far each bound lies above "
-        "the lowest one.", 1, 2,
+        "lowest and the highest bound. Right: how far each bound lies "
+        "above the lowest one.", 1, 2,
     )  # fmt: skip
     epoch, bounds = list(climbed), np.array(list(climbed.values()))
     left, right = grid[0]
