@@ -483,7 +483,7 @@ def name_the_letters(axes, words, size):
 @page.paper_style()
 def show_four():
     figure, grid = page.plot(
-        6.0, 3.8, "Both arrows raise the prediction by one",
+        5.6, 3.5, "Both arrows raise the prediction by one",
         "Four letters and their codes, in one scale for both numbers "
         "(above) and with the second number stretched (below). On each "
         "dotted line the predicted lean is the same. Blue: the difference "
@@ -1262,4 +1262,7 @@ for b in (1, 8):
 # 0.172, the best rotation 0.332, 0.271, 0.324 (claimed: 1.2 times ours); 44,
 # 53, 20 % of the rotations score more. All ten numbers turned, the unused
 # ones among them, would be a weaker control: nine of ten rotations then score
-# at most .16, since what four numbers tell is shared out over ten.
+# at most .16, since what four numbers tell is shared out over ten. At beta 8,
+# seed 0, the weight has an $R^2$ of .93 by all means, .87 by the numbers not
+# in use alone, .07 by those in use, .04 by the five nearest codes in these.
+# With OPENBLAS_CORETYPE=Haswell every claim holds (MIG 0.109).
