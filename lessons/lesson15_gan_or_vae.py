@@ -648,7 +648,7 @@ claim(errors["VAE, searched"] < errors["GAN, searched"]
 there = {"held-out": wanted[:8]}
 for name, found in back.items():
     there[name] = found[:8]
-    there["off by" + " " * len(there)] = abs(found - wanted)[:8]
+    there[" " * len(there) + "off by"] = abs(found - wanted)[:8]
 keep(draw.image_rows(
     there, shape, title="Three ways back to an image",
     caption="Above: images that no machine has learnt from. Below: what "
