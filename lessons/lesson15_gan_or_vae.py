@@ -204,7 +204,7 @@ def print_marks(name, found):
     print(f"{name:15} {numbers}")
 
 print(15 * " ", " ".join(f"{mark:>9}" for mark in names))
-for t in moments[-4::3]:
+for t in reversed(moments[::-3]):
     for name in looks:
         print_marks(f"{name}, {t} s", looks[name][t][1])
 real = gan_or_vae.marks(held_out, some[: len(held_out)], shape)
