@@ -15,9 +15,9 @@ ARMS = {  # the epochs of the warm-up, and the nats that each unit has free
     "free bits": (0.0, 0.25),
     "both": (EPOCHS / 3, 0.25),
 }
-KINDS: list[Row] = [{"arm": "plain", "layers": 2}]
-KINDS += [{"arm": arm, "layers": LAYERS} for arm in ARMS]
-ROWS: list[Row] = [{**kind, "seed": seed} for seed in range(3) for kind in KINDS]
+SHALLOW: Row = {"arm": "plain", "layers": 2}
+DEEP: list[Row] = [{"arm": arm, "layers": LAYERS} for arm in ARMS]
+ROWS: list[Row] = [{**row, "seed": seed} for seed in range(3) for row in (SHALLOW, *DEEP)]
 EARLY = (1, 5, 10, 20, 40, 60)  # the epochs after which a row tells the nats of the training images
 
 
