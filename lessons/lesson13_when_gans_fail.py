@@ -70,16 +70,20 @@ def frame(G, D, n):
     logit = to_numpy(detach(D(asarray(plane.astype("float32")))))
     figure, grid = page.plot(
         4.2, 4.2, f"After {n:,} turns",
-        "Grey: real. Red: 300 fakes. D says real where it is blue, fake "
-        "where it is orange.")  # fmt: skip
+        "Grey: real. Red: fakes. D says real in the blue, fake in the "
+        "orange.")  # fmt: skip
     grid[0, 0].contourf(
         line, line, np.clip(logit, -3.99, 3.99).reshape(60, 60),
-        np.linspace(-4, 4, 17), cmap=page.colour_map(signed=True),
+        np.linspace(-4, 4, 9), cmap=page.colour_map(signed=True),
         vmin=-8, vmax=8,
     )  # fmt: skip
     grid[0, 0].scatter(*heaps.T, s=4, color=page.BEHIND, linewidths=0)
-    grid[0, 0].scatter(*to_numpy(fakes(G, z_shown)).T, s=9,
-                       color=page.COLOURS[2], linewidths=0)  # fmt: skip
+    shown = to_numpy(fakes(G, z_shown))
+    grid[0, 0].scatter(*shown.T, s=9, color=page.COLOURS[2],
+                       linewidths=0)  # fmt: skip
+    x, y = np.clip(np.median(shown, axis=0), -3.8, 2.4)
+    grid[0, 0].annotate("300 fakes", (x + 0.15, y + 0.2), size=8,
+                        color=page.COLOURS[2])  # fmt: skip
     grid[0, 0].set(xlim=EDGE, ylim=EDGE, aspect="equal", xticks=[],
                    yticks=[])  # fmt: skip
     return page.settled(figure)
@@ -132,8 +136,8 @@ keep(draw.animation(frames, seconds=0.35, last=2, most=150_000), "hops")
 # beside it, with equal learning rates and without momentum, and draw the
 # discriminator's loss in both.
 #
-# **Predict.** In the game that goes well it is a little below $\log 4$.
-# Where is it in the game of the film: near 0, at the same height, or above?
+# **Predict.** In the game that goes well it is below $\log 4$. Where is it
+# in the game of the film: near 0, at the same height, or above?
 
 # %% The game that goes well tags=["hide-input"]
 _, _, well = nets_and_game(0.001, 0.001, betas=(0.0, 0.99))
@@ -198,7 +202,19 @@ claim(np.mean(forged[late]) < 0.3, "few of the fakes lie on a heap")
 # $$L_G = 0.7 \, w_A + 0.5 \, w_B + 0.9 \, w_C$$
 #
 # **Predict.** Which shares would you choose, to pay as little as possible?
-# Then the discriminator takes a step, you choose again, and so on. Will the
+
+# %% [markdown]
+# All of them into $B$. A mean is never smaller than the smallest of the
+# numbers that go into it, and every fake in $A$ or $C$ makes it larger, even
+# if $B$ is better by little only. So mode collapse is no mistake in
+# somebody's program. *Against a discriminator that holds still, one point is
+# the generator's best answer.*
+#
+# What keeps fakes apart is the discriminator's reply alone: where many of
+# them crowd, it soon says "fake".
+#
+# **Predict.** Now the discriminator takes a step. Then the generator chooses
+# again, the discriminator steps again, and so on, thirty times. Will the
 # shares come nearer to a third each?
 
 # %%
@@ -213,7 +229,7 @@ def three_heaps(logits, turns):
         logits = logits + (1 - D) / 3  # D's step: real points push up,
         logits[best] -= D[best]  # fakes push down
 
-# %%
+# %% Thirty turns tags=["hide-input"]
 D_first = np.exp(-np.array([0.7, 0.5, 0.9]))
 hops = list(three_heaps(np.log(D_first / (1 - D_first)), turns=30))
 where, pays = zip(*hops, strict=True)
@@ -227,18 +243,11 @@ assert all(a != b for a, b in itertools.pairwise(where))
 assert {where.count(heap) for heap in "ABC"} <= {9, 10, 11}
 
 # %% [markdown]
-# All of them into $B$! A mean is never smaller than the smallest of the
-# numbers that go into it, and every fake in $A$ or $C$ makes it larger, even
-# if $B$ is better by little only. So mode collapse is no mistake in
-# somebody's program. *Against a discriminator that holds still, one point is
-# the generator's best answer.*
-#
-# What keeps fakes apart is the discriminator's reply alone: where many of
-# them crowd, it soon says "fake". Here the reply comes when all fakes have
-# arrived. Then all of them go to $A$, back to $B$, to $C$, and from then on
-# round and round. They never come nearer to thirds. The film shows the same,
-# less tidily: nets take time to get from heap to heap, and momentum carries
-# them past it. (The first two experiments at the end take its causes apart.)
+# They never do. The reply comes when all fakes have arrived, and then all of
+# them hop to the next heap, round and round. Here is mode collapse by itself:
+# each fake lies on a heap, and all are alike. The film shows the same, less
+# tidily: nets take time to get from heap to heap, and momentum carries them
+# past it. (The first two experiments at the end take its causes apart.)
 #
 # Why is $D$'s loss above $\log 4$ at every turn? The fakes lie where $D$ is
 # largest. So $D$ pays for the real points at least as much as if all of them
@@ -459,23 +468,23 @@ ends = {
     "minimax": go_on(gan.g_loss_minimax, by_descent, seed),
     "non-saturating": go_on(gan.g_loss, by_descent, seed),
 }
-for k in range(3):
-    ends["minimax, Adam" + k * "'"] = go_on(
+for k in (1, 2, 3):
+    ends[f"minimax, Adam {k}"] = go_on(
         gan.g_loss_minimax, by_adam, seed + k)  # fmt: skip
 
 # %%
 before = fakes(winner[0], z_asked)
 for name, (after, loss_d) in ends.items():
     moved = float(abs(after - before).mean())
-    print(f"{name:15} D's loss {loss_d:9.6f}   a pixel has moved by "
+    print(f"{name:16} D's loss {loss_d:9.6f}   a pixel has moved by "
           f"{moved:.5f}")  # fmt: skip
 
 # %% Who has moved tags=["hide-input"]
 pictures = {"before": before}
 pictures |= {name: end[0] for name, end in ends.items()}
 keep(draw.image_rows(
-    {name: (shown[:14] + 1) / 2 for name, shown in pictures.items()},
-    images.image_shape, title="Fourteen fakes against a D that has won",
+    {name: (shown[:12] + 1) / 2 for name, shown in pictures.items()},
+    images.image_shape, title="Twelve fakes against a D that has won",
     caption=f"Before, and after {alone // 4} turns of each game."),
     "silent")  # fmt: skip
 
