@@ -361,9 +361,10 @@ keep(draw.animation(frames, seconds=0.35, last=4, most=150_000,
 # At first the fan is chased about. Wherever fakes crowd, the map turns orange
 # under them within a few turns, and the arrows drive them out. After some
 # hundred turns eight pale rays have formed, one through each heap, and the
-# fakes run along them. Then the rays shorten to petals, and in the end each
-# petal sits around a heap, with the fakes inside. Nobody has told the
-# generator that there is a ring. It has only followed arrows.
+# fakes run along them. Then the rays shorten to petals, and in the end a petal
+# sits around nearly every heap, with the fakes inside. (Have a look at the
+# lower right, though.) Nobody has told the generator that there is a ring. It
+# has only followed arrows.
 
 # %% [markdown]
 # ## How would one measure that?
@@ -529,9 +530,19 @@ print(f"cheapest of {len(answers)} answers: {answers[pays.argmin()]:.3f}")
 # sides, the best logit is
 # $$t^* = -\log \, (q / p) = \log p - \log q$$
 # So the arrow at a fake is a sum of two: *one leads to where real points
-# become denser, and one leads away from where the fakes are crowded.* This
-# is why they do not all stay in the first heap that they reach. Where there
-# are too many of them, $q$ is larger than $p$, and they are driven out.
+# become denser, and one leads away from where fakes become denser.*
+#
+# Mind the word "become". An arrow is a slope. Suppose that there are three
+# times as many fakes in a heap as there should be, but spread in the heap's own
+# shape, so that $q = 3 p$ all over it. Then the best logit is $-\log 3$ all over
+# it. The detective knows that there are too many fakes. But its map is level
+# there, and no arrow drives anybody out! So the best discriminator gives the
+# fakes in a heap the right shape, and does not by itself deal them out among
+# the heaps.
+#
+# What drove them from heap to heap in the film was something else: this
+# discriminator was not the best one. A net that has had a few turns draws a
+# smooth orange hill under the crowd, and hills have slopes.
 #
 # ## Does a net find it?
 #
@@ -852,19 +863,18 @@ if near.any():
 # %% [markdown]
 # Half of the way leads back, and the other half leads on. At both ends there
 # are real points, and in between hardly any. Our formula says what happens
-# there: the best logit is $\log p - \log q$, and where $p$ is next to nothing
-# it falls off like a cliff. So the better the discriminator becomes, the deeper
+# there: the best logit is $\log p - \log q$. Half-way, $p$ is $e^{-29}$ times
+# what it is at a centre, while the fakes that are under way keep $q$ from being
+# so small. So there the logit falls off like a cliff. So the better the discriminator becomes, the deeper
 # the valley between two heaps, and the harder every fake on the near side is
 # held back.
 #
 # But a few fakes, 2.1 % of them, have got across. They lie close to the lost
 # heap, and nearly all of them are told to go there. Why are they not followed
-# by others, until the heap has its share? Here is a guess, and no more than
-# that. Look at the codes once more. Those of the lost heap, number 7, are a
-# sliver on the border between two large countries, and each of these has all
-# of its points held in its own heap. The same weights move all three. So few
-# voices may not count for much among so many. To wait does not help: after
-# 5,000 turns the heap is still lost.
+# by others, until the heap has its share? The seven other heaps are too full,
+# by a seventh each. But as we have seen, too full is level. It gives nobody a
+# reason to leave. To wait does not help: after 5,000 turns the heap is still
+# lost.
 #
 # A remedy is to make the discriminator pay for steepness. How steep the map
 # is at a point, we have been drawing all the time: it is the length of the
@@ -953,7 +963,9 @@ claim(abs(end[0] - math.log(4)) < 0.06, "D ends at log 4, within .06",
 # averaged players have lost. (That a player has fewer good fakes at one turn
 # says little: the share goes up and down all the time, as we have seen. With
 # seed 1 the brake costs nothing, and with seed 2 it even wins some. But the
-# eighth heap is found with all three.)
+# eighth heap is found with all three. And it is not the only cure: with seed 0,
+# a learning rate that falls to 0 finds the heap as well. So that a cure works
+# does not yet prove what the cause was.)
 #
 # With the brake the map is pale nearly everywhere, the arrows are hardly to be
 # seen, and the losses end almost at $\log 4$ and $\log 2$. But a discriminator
