@@ -60,7 +60,7 @@ D = images.shape[1]  # pixels in an image
 
 # %% [markdown]
 # The autoencoder is that of lesson 6. Its random codes get the mean and the
-# spread of its real ones.
+# spread of its real ones, each number by itself.
 
 # %%
 rng = np.random.default_rng(knobs.seed)
@@ -1155,9 +1155,10 @@ claim(shares[3] < 0.05, "with ten numbers hardly any code is claimed")
 # draws. On a plane most of them touch, and few white patches are left.
 # (Under Try, codes are free, and you can see what becomes of the clouds.)
 #
-# With ten numbers the clouds do *not* touch. There is so much room that
-# nearly every code of the prior is new to the decoder, and it must fill in
-# between them. That it often draws a digit is generalisation, as in lesson
+# With ten numbers a cloud may still touch its nearest neighbours. But there is
+# so much room that all 4,000 clouds together fill hardly any of it. Nearly
+# every code of the prior is new to the decoder, and it must fill in between
+# them. That it often draws a digit is generalisation, as in lesson
 # 5. The noise helps: a decoder that must draw the same image for a whole
 # cloud changes slowly from place to place. How far that carries, no formula
 # of this lesson tells.
@@ -1348,7 +1349,7 @@ faults = {"(a) apart": try_out(a, apart),
 for name, told in faults.items():
     print(f"{name:14} reconstruction {told[2, -1]:.1f}")
 reached = held_fit[:fault_epochs][-1]
-print(f"the mean image {blind:.1f}, ours {reached:.1f}")
+print(f"reconstruction: the mean image {blind:.1f}, ours {reached:.1f}")
 worst = max(told[2, -1] - blind for told in faults.values())
 claim(worst < 1, "no fault does better than the mean image")
 
