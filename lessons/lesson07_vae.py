@@ -4,8 +4,8 @@
 # The first picture of this lesson has two rows. For each image we draw 32
 # random numbers, and a decoder makes an image of them. The decoder of the
 # first row belongs to an autoencoder, as in lesson 6. Most of what it makes
-# is in shreds. In the second row the images are softer, but most of them are
-# whole: digits that nobody wrote.
+# is in shreds. In the second row the images are soft, and some are smudges
+# between two digits, but none is in shreds. They are digits that nobody wrote.
 #
 # In lesson 6 we ended with a question: how could we make *every* code mean
 # something? The second row comes from the same two nets, an encoder and a
@@ -296,7 +296,8 @@ claim(abs(peak - 1.2) < 0.01, "the posterior is highest at 1.2")
 # %% [markdown]
 # At 1.2, nearer to what the pixel says, because the pixel is surer: its
 # variance is a quarter of the prior's. And the posterior is narrower than
-# both, since it has heard both.
+# both, since it has heard both. (So it is with bell curves. In general it need
+# not be.)
 #
 # The code is the same as for the coin. Only the sum over two causes has
 # become a sum over strips. Made ever thinner, they turn it into an integral:
