@@ -346,8 +346,8 @@ for name, mark in marks.items():
 # of the untrained ones in it.
 #
 # The line holds two numbers, so which of them was it? We have played all four
-# pairs, from the same start, and kept in a table how the copy's marks are, what
-# $D$ pays in the last epoch, and how much the player's images vary.
+# pairs, from the same start, and kept in a table how the copy's marks are,
+# what $D$ pays in the last epoch, and how much the player's images vary.
 
 # %%
 print("beta1  beta2  coverage  D's loss  images vary by")
@@ -357,17 +357,17 @@ for row in rows("momentum"):
 
 # %% [markdown]
 # It was the momentum. With $\beta_1 = 0.9$ the game is lost with either
-# $\beta_2$, and with $\beta_1 = 0$ it is level with either. What $\beta_2$ does
-# is small beside that: with 0.99 the copy covers a little more. (The first
-# and the last row are our two games, played by the library. It adds up the
-# same sums in another order. So the two differ in the last digit of every
+# $\beta_2$, and with $\beta_1 = 0$ it is level with either. What $\beta_2$
+# does is small beside that: with 0.99 the copy covers a little more. (The
+# first and the last row are our two games, played by the library. It adds up
+# the same sums in another order. So the two differ in the last digit of every
 # number at first, and by and by in more.)
 #
-# Now look at the coverage of the copy! It is not far from that of real images.
-# How can that be? In lesson 6 we have met this trap. Coverage asks of every real image
-# whether there is a fake *near* it, and whatever is blurred is near the middle
-# of everything. A single ghost between many real digits lies in the balls of
-# all of them, and fills them all at once.
+# Now look at the coverage of the copy! It is not far from that of real
+# images. How can that be? In lesson 6 we have met this trap. Coverage asks of
+# every real image whether there is a fake *near* it, and whatever is blurred
+# is near the middle of everything. A single ghost between many real digits
+# lies in the balls of all of them, and fills them all at once.
 #
 # ## The balls turned round
 #
@@ -494,12 +494,12 @@ keep(draw.image_grid(
     "fewer. Below, the first that lie in none."), "recalled")  # fmt: skip
 
 # %% [markdown]
-# Now the ghosts are found out. Practically all of them lie in a real ball, which
-# is *more* than real images manage. And each lies in nearly four times as many
-# balls as a real image does, because they crowd in the middle, where the balls
-# overlap. Yet hardly any real image is as near to a ghost as ghosts are to
-# each other, only a few plain strokes. Precision and coverage would have let
-# the copy pass, and recall and density have not.
+# Now the ghosts are found out. Practically all of them lie in a real ball,
+# which is *more* than real images manage. And each lies in nearly four times
+# as many balls as a real image does, because they crowd in the middle, where
+# the balls overlap. Yet hardly any real image is as near to a ghost as ghosts
+# are to each other, only a few plain strokes. Precision and coverage would
+# have let the copy pass, and recall and density have not.
 #
 # All this is true of the copy alone. The player does not crowd in the middle:
 # seven in ten of its images lie in no real ball at all. So its recall is low
@@ -535,11 +535,12 @@ claim(alike < 0.85 * various, "the copy's images are pale")
 # %% [markdown]
 # With 70 % of the contrast, the marks of real images have the pattern of the
 # copy's: a perfect precision, a very low recall, a density far above 1, and a
-# coverage that looks well. And not one digit is missing. So a low recall has two possible
-# reasons: there are too few kinds of images, or all of them are too pale, too
-# near to the middle. Here it is at least the second. The copy's pixels vary
-# about three quarters as much as those of real images. Whether kinds are
-# missing, too, has to be counted by itself, and near the end we shall do so.
+# coverage that looks well. And not one digit is missing. So a low recall has
+# two possible reasons: there are too few kinds of images, or all of them are
+# too pale, too near to the middle. Here it is at least the second. The copy's
+# pixels vary about three quarters as much as those of real images. Whether
+# kinds are missing, too, has to be counted by itself, and near the end we
+# shall do so.
 #
 # (This is a good place for a rest. Two games have been played. One was lost
 # in a way that anybody sees, and the other in a way for which we needed
@@ -660,8 +661,8 @@ keep(draw.curves(
 # somewhat below $\log 4$.
 #
 # A brake is not there to make better images in the same time. It is there so
-# that one can drive on. So the third game goes on now, until it is nearly three
-# times as long.
+# that one can drive on. So the third game goes on now, until it is nearly
+# three times as long.
 #
 # **Predict.** Which of the four marks will change most?
 
@@ -722,11 +723,11 @@ for row in rows("brake"):
 # third game. It is the same game, two epochs longer, and played by the
 # library, which rounds differently.)
 #
-# Patience does most of it. But from every start, the game with a brake has the
-# higher recall, and its other marks are about as good. And look at the last
-# column, the mean of the last ten epochs. Without a brake, $D$'s loss has come
-# down further from $\log 4$. So what tells the second game from the third, when
-# both are long, is recall again.
+# Patience does most of it. But from every start, the game with a brake has
+# the higher recall, and its other marks are about as good. And look at the
+# last column, the mean of the last ten epochs. Without a brake, $D$'s loss
+# has come down further from $\log 4$. So what tells the second game from the
+# third, when both are long, is recall again.
 
 # %% [markdown]
 # ## Why the copy draws better
@@ -804,9 +805,9 @@ print(f"player: {there[:, never].sum(axis=1).mean():.1f} of them on the "
 #
 # Adam is to blame only in part, though. About half of the player's specks lie
 # on pixels that are never white in real images, where gradients are tiny. And
-# in a longer game in which we kept Adam's steps short where gradients are tiny
-# (with $\epsilon = 0.001$), the player was left with 4.3 specks an image, where
-# it had 6.0 without that.
+# in a longer game in which we kept Adam's steps short where gradients are
+# tiny (with $\epsilon = 0.001$), the player was left with 4.3 specks an
+# image, where it had 6.0 without that.
 #
 # **Check.** If the nets do not know which pixels are neighbours, then
 # nothing should change for them if we shuffle the pixels, in the same way in
@@ -921,12 +922,12 @@ keep(draw.interpolations(
     "walks")  # fmt: skip
 
 # %% [markdown]
-# All ten digits are there, in both games. But in the second one the judge sees
-# 236 of the 8 and 225 of the 2, and only 23 of the 4. (For real images each
-# count is about 100.) So the ghosts lacked both: they were pale, and some kinds
-# were rare. At its end the third game has cured both, and the counts are nearly
-# even. That its images are more various, too, is what these counts say, and
-# recall alone could not have said it.
+# All ten digits are there, in both games. But in the second one the judge
+# sees 236 of the 8 and 225 of the 2, and only 23 of the 4. (For real images
+# each count is about 100.) So the ghosts lacked both: they were pale, and
+# some kinds were rare. At its end the third game has cured both, and the
+# counts are nearly even. That its images are more various, too, is what these
+# counts say, and recall alone could not have said it.
 #
 # Between two codes the digits change step by step, and most of the steps are
 # digits, too. (The ways are arcs and not straight lines: all of their codes
