@@ -215,10 +215,10 @@ keep(draw.image_rows(
 # %%
 angle = from_z @ to_z / (length(from_z) * length(to_z))  # its cosine
 print(f"both codes are {np.degrees(np.arccos(angle)):.0f} degrees apart")
-print(f"half-way, off the upright letter: straight "
-      f"{off(walk[5:6], upright):.1f}, around "
-      f"{off(arc[5:6], upright):.1f}")  # fmt: skip
-claim(off(arc[5:6], upright) > 3, "around it is far off, too")
+through, around_it = (off(way[5:6], upright) for way in (walk, arc))
+print(f"half-way, off the upright letter: straight {through:.1f}, around "
+      f"{around_it:.1f}")  # fmt: skip
+claim(around_it > 3, "around it is far off, too")
 
 # %% [markdown]
 # Now all of them are letters, and black and white. But the letter half-way is
@@ -1257,8 +1257,8 @@ for b in (1, 8):
 # .38 .33 around (claimed: more, below .46). Numbers not in use tell up to
 # .23, .22, .20 by means, .03 if drawn. By the means 0.97 0.96 1.02, 0.97
 # 0.97 1.04, 0.97 0.97 1.00 of what was asked (claimed: above 0.9), by the
-# regression .49 .50 .02, .12 .53 .09, .06 .59 .29 (claimed: below 0.75), without numbers that
-# are not in use .98 .96 1.00, 1.00 .97 1.05, .99 .96 1.00. MIG 0.103, 0.089,
+# regression .49 .50 .02, .12 .53 .09, .06 .59 .29 (claimed: below 0.75),
+# without numbers that are not in use .98 .96 1.00, 1.00 .97 1.05, .99 .96 1.00. MIG 0.103, 0.089,
 # 0.172, the best rotation 0.332, 0.271, 0.324 (claimed: 1.2 times ours); 44,
 # 53, 20 % of the rotations score more. All ten numbers turned, the unused
 # ones among them, would be a weaker control: nine of ten rotations then score
