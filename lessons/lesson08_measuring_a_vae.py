@@ -389,8 +389,9 @@ show_ladder()
 # Look at the last rungs. From 50 to 500 codes the ladder gains 0.4 nats in
 # epoch 2, and 1.1 in epoch 60. It has nearly come to rest. When luck was
 # some fifty nats away from the truth, ten times as many draws still gained
-# fifteen. So ninety hidden nats are hardly likely. But a ladder can come
-# to rest too low, as Try 1 shows. What we need is a bound from *above*.
+# fifteen. So ninety hidden nats are hardly likely. But a ladder can rise
+# slowly and still be far too low, as Try 1 shows. What we need is a bound
+# from *above*.
 #
 # For some images there is one: for those that the machine draws itself. It
 # draws a code $z$, and then an image $x$. So for this image we have an
@@ -1075,8 +1076,8 @@ show_cures()
 #    sure. Does it still find the truth?
 #
 #    **Answer.** No. With one draw it is 23 nats too low, and even with a
-#    thousand it is 14 nats away, and looks as if it came to rest there. None
-#    of its draws comes to where most of the posterior lies. A guess that is
+#    thousand it is 14 nats away, and rises by only two nats for ten times as
+#    many draws. None of its draws comes to where most of the posterior lies. A guess that is
 #    too wide is much safer. (With bell curves, the weights have a finite
 #    variance only if the guess's variance is more than half of the
 #    posterior's.)
@@ -1084,7 +1085,7 @@ show_cures()
 # 2. `aside=0.6`: Now the guess is more than a standard deviation beside the
 #    posterior. How far does it come with a thousand draws?
 #
-#    **Answer.** To 7 nats below the truth. It began some 28 nats below, and
+#    **Answer.** To 7 nats below the truth. It began nearly 29 nats below, and
 #    its line still rises at the right edge of the figure: $k$ is too small.
 #
 # 3. `noise=6.0`: More noise than the data vary along any axis. What will the
