@@ -3,6 +3,4 @@
 What a lesson must be is held for all others by tests/test_reading.py.
 """
 
-TO_REWRITE = {
-    "lesson16_where_the_time_goes",
-}
+TO_REWRITE: set[str] = set()

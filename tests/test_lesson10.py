@@ -114,6 +114,15 @@ def test_clouds_that_lie_apart_tell_the_logarithm_of_their_number():
     assert told == pytest.approx(math.log(5))
 
 
+def test_half_of_a_bell_curve_costs_the_logarithm_of_two():
+    z = np.random.default_rng(SEED).standard_normal(4000)
+    log_p = -0.5 * z**2 - 0.5 * math.log(2 * math.pi)
+    log_q = np.where(z < 0, log_p + math.log(2), -np.inf)  # the same, over its left half alone
+    left = z < 0
+    assert (log_q - log_p)[left].mean() == pytest.approx(math.log(2))
+    assert (np.exp(log_q - log_p)).mean() == pytest.approx(1, abs=0.05)  # q adds up to 1
+
+
 def test_a_mirrored_letter_has_the_same_bound(lesson, twin):
     """Mirror the codes of letter 0 in both nets: same bound for each image, other styles."""
     ours, _ = twin
@@ -162,6 +171,13 @@ def test_what_an_arm_draws_is_an_image_with_a_label(arm):
     assert images.shape == (7, 64)
     assert 0 <= images.min() <= images.max() <= 1
     assert set(labels) <= set(range(10))
+
+
+def test_the_control_arm_shows_the_real_images_with_their_true_labels():
+    _, (pool, truth), _ = augmentation.split(0)
+    label_of = {image.tobytes(): y for image, y in zip(pool, truth, strict=True)}
+    images, labels = augmentation.helper("told", 0)(50, np.random.default_rng(0))
+    assert [label_of[image.tobytes()] for image in images] == labels.tolist()
 
 
 def test_the_interval_of_the_lesson_is_that_of_its_formula():

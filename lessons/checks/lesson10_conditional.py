@@ -172,9 +172,9 @@ EXERCISES = [
     Exercise(
         "restyle",
         properties=[_swaps_the_label_of_the_decoder, _gives_images_first_and_classes_second],
-        hint="Encode once, with the images' own labels. Then decode these codes once a class, with "
-        "that class for all of them.",
-        stronger_hint="np.stack([decode(z, np.full(len(x), c)) for c in range(classes)], axis=1)",
+        hint="Encode once, then decode once for each class.",
+        stronger_hint="z = encode(x, labels), and then "
+        "np.stack([decode(z, np.full(len(x), c)) for c in range(classes)], axis=1)",
     ),
     Exercise(
         "class_posterior",

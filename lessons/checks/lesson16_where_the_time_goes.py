@@ -1,134 +1,23 @@
 """What is asked of the answers to lesson 16, on the host and on a stand-in for CuPy."""
 
-import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import ModuleType, SimpleNamespace
+import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from lessons.runner.expect import Exercise, expect, expect_close, expect_shape, for_any, shown
-from scratchgen.backend import gpu_status, use
-
-# The stand-in, by the rules that lesson 16 explains.
-
-moved: Counter = Counter()
-
-
-class Refused(TypeError):
-    """What the stand-in refuses, so that an answer's own errors can be told apart."""
-
-
-def _inside(x: Any) -> Any:
-    if isinstance(x, np.ndarray):
-        raise Refused("a NumPy array meets an array of the device.")
-    if isinstance(x, tuple | list):
-        return type(x)(map(_inside, x))
-    return x.values if isinstance(x, DeviceArray) else x
-
-
-def _on_device(f: Callable) -> Callable:
-    def run(*args: Any, **options: Any) -> Any:
-        y = f(*_inside(args), **{name: _inside(x) for name, x in options.items()})
-        return DeviceArray(np.asarray(y)) if isinstance(y, np.ndarray | np.generic) else y
-
-    return run
-
-
-class DeviceArray(NDArrayOperatorsMixin):
-    """Numbers that ops reach, that NumPy's arrays cannot mix with, and whose reading is counted."""
-
-    def __init__(self, values: np.ndarray):
-        self.values = values
-
-    def get(self) -> np.ndarray:
-        """A copy on the host: a download."""
-        moved["downloads"] += 1
-        return self.values.copy()
-
-    def __array__(self, *args: Any, **options: Any) -> None:
-        raise Refused("NumPy cannot read an array of the device.")
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **options: Any) -> Any:
-        return _on_device(getattr(ufunc, method))(*args, **options)
-
-    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
-        return _on_device(function)(*args, **options)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        found = getattr(self.get() if name in ("item", "tolist") else self.values, name)
-        return _on_device(found) if callable(found) else _on_device(lambda: found)()
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, np.ndarray | list):
-            index = sys.modules["cupy"].asarray(index)
-        if getattr(index, "dtype", "") == "bool":
-            index.get()
-        return _on_device(self.values.__getitem__)(index)
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        self.values[_inside(index)] = _inside(value)
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __float__(self) -> float:
-        return float(self.get())
-
-    def __int__(self) -> int:
-        return int(self.get())
-
-    __index__ = __int__
-
-    def __bool__(self) -> bool:
-        return bool(self.get())
-
-    def __repr__(self) -> str:
-        return f"{self.get()!r} of the device"
-
-
-class StandIn(ModuleType):
-    """The module that stands where CuPy would."""
-
-    ndarray, cuda = DeviceArray, SimpleNamespace(is_available=lambda: True)
-
-    def asarray(self, x: Any, dtype: Any = None) -> DeviceArray:
-        """`x` on the device; an upload, if it is not there."""
-        if not isinstance(x, DeviceArray):
-            x = DeviceArray(np.array(x))
-            moved["uploads"] += 1
-        return x if dtype in (None, x.dtype) else x.astype(dtype)
-
-    def array(self, x: Any, dtype: Any = None) -> DeviceArray:
-        """A copy of `x` on the device."""
-        return self.asarray(x, dtype).copy()
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(np, name)
-        return _on_device(found) if callable(found) and not isinstance(found, type) else found
-
-
-@contextmanager
-def device() -> Iterator[StandIn]:
-    """Inside, scratchgen takes the stand-in for CuPy, and new arrays are made there."""
-    real, stand_in = sys.modules.get("cupy"), StandIn("cupy")
-    sys.modules["cupy"] = stand_in
-    gpu_status.cache_clear()
-    try:
-        use("cupy")
-        yield stand_in
-    finally:
-        del sys.modules["cupy"]
-        if real is not None:
-            sys.modules["cupy"] = real
-        gpu_status.cache_clear()
-        use("numpy")
+from lessons.runner.expect import (
+    Exercise,
+    expect,
+    expect_close,
+    expect_numbers,
+    expect_shape,
+    for_any,
+    shown,
+)
+from lessons.stand_in import DeviceArray, Refused, moved
+from lessons.stand_in import stand_in as device
 
 
 def _there(what: str, answer: Callable, *args: Any) -> Any:
@@ -156,40 +45,78 @@ def _moves_at_most(what: str, uploads: int = 0, downloads: int = 0, why: str = "
         expect(moved[kind] <= most, f"{what}: {kind} {moved[kind]}, {most_words}. {why}")
 
 
-# one_hot
+# gather
 
-labels_of_4 = st.lists(st.integers(0, 3), min_size=1, max_size=6)
-
-
-def _is_1_at_the_label(one_hot):
-    """it should be 1 in each label's column and 0 elsewhere, (N, classes), in float32"""
-
-    def holds(labels):
-        what = f"one_hot({labels}, 4)"
-        got = one_hot(np.array(labels), 4)
-        expect_close(got, np.eye(4)[labels], what)
-        dtype = getattr(got, "dtype", type(got).__name__)
-        expect(dtype == np.float32, f"{what} is {dtype}; end with .astype('float32').")
-
-    holds([2, 0])
-    for_any(holds, labels=labels_of_4)
+whole = st.integers(-9, 9)
+pairs_of_whole = st.lists(st.tuples(whole, whole), min_size=1, max_size=5)
 
 
-def _is_made_where_the_labels_are(one_hot):
-    """it should give the same rows, on the device, for labels on the device"""
-    labels = [2, 0, 1, 1]
-    with device() as cupy:
-        what = f"one_hot({labels}, 3)"
-        got = _values(what, _there(what, one_hot, cupy.asarray(labels), 3))
-        expect_close(got, np.eye(3)[labels], what)
+def _pair(rows):
+    m, g = np.array(rows, "float32").T.copy()
+    return m, g
 
 
-def _moves_nothing(one_hot):
-    """it should read nothing back from the device, and upload nothing"""
-    with device() as cupy:
-        _there("it", one_hot, cupy.asarray([2, 0, 1, 1]), 3)
-        why = "What Python takes out of an array is a download, what `np.` made an upload."
-        _moves_at_most("one_hot of 4 labels", why=why)
+def _is_momentum(gather):
+    """it should return beta m + g"""
+
+    def holds(rows, beta):
+        m, g = _pair(rows)
+        what = f"gather(m, g, {beta}) of m {shown(m)} and g {shown(g)}"
+        expect_close(gather(m.copy(), g.copy(), beta), beta * m + g, what, rtol=1e-5, atol=1e-5)
+
+    holds([(1, 10), (2, 10)], 0.5)
+    for_any(holds, rows=pairs_of_whole, beta=st.sampled_from([0.0, 0.5, 0.9]))
+
+
+def _is_in_m(gather):
+    """it should leave the result in m itself, and g as it was"""
+
+    def holds(rows):
+        m, g = _pair(rows)
+        expected, before = 0.5 * m + g, g.copy()
+        got = gather(m, g, 0.5)
+        expect((g == before).all(), f"g was {shown(before)} and is {shown(g)} afterwards.")
+        expect_close(m, expected, "m itself, after gather(m, g, 0.5),", rtol=1e-5, atol=1e-5)
+        expect(got is m, "what is returned is not m but another array with its numbers: return m.")
+
+    holds([(1, 10), (2, 10)])
+    for_any(holds, rows=pairs_of_whole)
+
+
+def _makes_no_array(gather):
+    """it should make no new array on the way"""
+    m, g = np.ones(100_000, "float32"), np.ones(100_000, "float32")
+    gather(m, g, 0.5)
+    tracemalloc.start()
+    try:
+        gather(m, g, 0.5)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    arrays = most / m.nbytes
+    words = f"for m of {m.nbytes:,} bytes it asks for {most:,} bytes more, {arrays:.1f} arrays."
+    expect(arrays < 0.5, f"{words} `m *= beta` needs none.")
+
+
+# least_seconds
+
+sizes = st.integers(1, 300)
+
+
+def _is_the_longer_of_both(least_seconds):
+    """it should be the time of the operations or that of the bytes, whichever is longer"""
+
+    def holds(N, D, H, P, B):
+        what = f"least_seconds({N}, {D}, {H}, {P:g}, {B:g})"
+        operations, moves = 2 * N * D * H, 4 * (N * D + D * H + N * H)
+        why = f"There are {operations:,} operations and {moves:,} bytes."
+        got = least_seconds(N, D, H, P, B)
+        expect_close(got, max(operations / P, moves / B), what, why=why)
+
+    holds(1, 100, 100, 1e9, 1e9)
+    holds(100, 100, 100, 1e9, 1e9)
+    rates = st.sampled_from([1e6, 1e9, 1e12])
+    for_any(holds, N=sizes, D=sizes, H=sizes, P=rates, B=rates)
 
 
 # to_batches
@@ -294,6 +221,22 @@ def _reads_once(mean_loss):
         _moves_at_most("mean_loss of 100 steps", downloads=1, why="Add first, read then.")
 
 
+# stuck
+
+
+def _does_not_move(stuck):
+    """it should return x and a factor for which float32(x) * float32(factor) is x"""
+    x, factor = expect_numbers(stuck(), ["x", "factor"], "stuck()")
+    small, times = np.float32(x), np.float32(factor)
+    expect(np.isfinite(small), f"x is {x}, which is no finite float32.")
+    expect(small > 0, f"x = {x!r} is {small} as a float32, expected a number above 0.")
+    expect(
+        0 < times <= np.float32(0.9), f"the factor is {factor!r}, expected above 0, at most 0.9."
+    )
+    there = small * times
+    expect(there == small, f"x = {small} times {times} is {there}: it has moved. Go on from there.")
+
+
 # centred
 
 
@@ -305,8 +248,7 @@ def _is_right_on_numpy(centred):
         expect_close(centred(x.copy()), x - x.mean(axis=0), f"centred({shown(x)})", atol=1e-6)
 
     holds([[1.0, 0.0], [3.0, 0.0]])
-    whole = st.integers(-9, 9)
-    for_any(holds, x=st.lists(st.tuples(whole, whole), min_size=1, max_size=4))
+    for_any(holds, x=pairs_of_whole)
 
 
 def _is_refused_there(centred):
@@ -327,12 +269,17 @@ def _is_refused_there(centred):
 
 EXERCISES = [
     Exercise(
-        "one_hot",
-        properties=[_is_1_at_the_label, _is_made_where_the_labels_are, _moves_nothing],
-        hint="labels[:, None], of shape (N, 1), compared with 0..classes-1, of shape (classes,), "
-        "broadcasts to (N, classes). Who should make the 0..classes-1?",
-        stronger_hint="xp = array_module(labels); (labels[:, None] == xp.arange(classes)) is true "
-        "in the right places, and .astype('float32') makes numbers of it.",
+        "gather",
+        properties=[_is_momentum, _is_in_m, _makes_no_array],
+        hint="There are two calculations. Each can write into m as it goes.",
+        stronger_hint="m *= beta, then m += g, then return m. (m[...] = beta * m + g makes two new "
+        "arrays before it copies.)",
+    ),
+    Exercise(
+        "least_seconds",
+        properties=[_is_the_longer_of_both],
+        hint="2 N D H operations at the rate P; and how many numbers are in x, in W, in x @ W?",
+        stronger_hint="max(2 * N * D * H / P, 4 * (N * D + D * H + N * H) / B).",
     ),
     Exercise(
         "to_batches",
@@ -353,6 +300,12 @@ EXERCISES = [
         hint="Keep the losses as they come; sum(...) of arrays of the device is one of them, too.",
         stronger_hint="losses = [step(x) for x in batches], without float; then "
         "float(sum(losses)) / len(losses).",
+    ),
+    Exercise(
+        "stuck",
+        properties=[_does_not_move],
+        hint="Among the smallest numbers there are only whole multiples of 2**-149. Try some.",
+        stronger_hint="0.9 of 4 is 3.6, which is rounded to 4. So what is 4 times 2**-149?",
     ),
     Exercise(
         "centred",

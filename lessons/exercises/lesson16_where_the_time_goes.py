@@ -1,12 +1,11 @@
-"""Exercises of lesson 16: make things where the data are, move once, read once, hide a stray line.
+"""Exercises of lesson 16: fewer bytes, a bound on time, a number that is stuck; and two devices.
 
 Put your answers in place of the lines that raise, then test them; no GPU is needed:
 
     python -m lessons check 16           what holds, what does not yet, and a hint
     python -m lessons check 16 --hint    a stronger hint
 
-"The device" is a stand-in for CuPy, as in the lesson: it refuses NumPy's arrays and counts what
-moves.
+"The device" is the stand-in of the lesson: it refuses NumPy's arrays and counts what moves.
 """
 
 import numpy as np
@@ -14,14 +13,29 @@ import numpy as np
 from scratchgen.backend import array_module, asarray
 
 
-def one_hot(labels, classes):
-    """Build it. Return a row for each label, 1 in the label's column and 0 elsewhere.
+def gather_anew(m, g, beta):
+    """Momentum's memory, beta m + g, in new arrays. For your use."""
+    return beta * m + g
 
-    labels: (N,), whole numbers in 0..classes-1, on the host or on the device.
-    Returns (N, classes), float32, where the labels are; nothing moves between host and device.
-    Example: labels [2, 0] of 3 classes give [[0, 0, 1], [1, 0, 0]].
+
+def gather(m, g, beta):
+    """Change it. Write beta m + g into m itself, without a single new array, and return m.
+
+    m, g: float32, of one shape; g stays as it is. beta: a number.
+    Example: m = [1, 2] and g = [10, 10] with beta = 0.5 make m = [10.5, 11].
     """
-    raise NotImplementedError("Compare each label with 0, 1, ..., classes-1, all made over there.")
+    raise NotImplementedError("`m = beta * m` makes a new array. What does `m *= beta` do?")
+
+
+def least_seconds(N, D, H, P, B):
+    """Build it. Return the least seconds that a layer x @ W can take, by the roofline.
+
+    x: (N, D), W: (D, H), of float32, four bytes a number. Each number of x and of W is fetched
+    once, and each of the result is written once. P: operations a second. B: bytes a second.
+    Arithmetic and bytes are on their way at the same time.
+    Example: N = 1, D = H = 100, P = 1e9, B = 1e9 give 40,800 bytes / B = 4.08e-5 s.
+    """
+    raise NotImplementedError("How long for the operations alone? How long for the bytes alone?")
 
 
 def to_batches(x, size, rng):
@@ -49,6 +63,16 @@ def mean_loss(step, batches):
     Example: losses of 1 and 3 give 2.0.
     """
     raise NotImplementedError("Losses can be added where they are.")
+
+
+def stuck():
+    """Break it. Return (x, factor): a number that shrinks in every step, and yet never moves.
+
+    "Whatever is multiplied by 0.9 again and again becomes 0 in the end", they say. Give a float32
+    x > 0, not infinite, and a factor of at most 0.9 and above 0 for which x times factor is x.
+    Return both as Python floats; they are made float32 before they are multiplied.
+    """
+    raise NotImplementedError("Where did the lesson's number come to rest?")
 
 
 def centred(x):

@@ -2,13 +2,26 @@
 
 import numpy as np
 
-from scratchgen.backend import array_module, asarray
+from scratchgen.backend import asarray
 
 
-def one_hot(labels, classes):
-    """Each label compared with every class; the classes are made where the labels are."""
-    xp = array_module(labels)
-    return (labels[:, None] == xp.arange(classes)).astype("float32")  # (N, 1) == (C,) -> (N, C)
+def gather_anew(m, g, beta):
+    """Momentum's memory, beta m + g, in new arrays."""
+    return beta * m + g
+
+
+def gather(m, g, beta):
+    """Both lines write into the array that is there."""
+    m *= beta
+    m += g
+    return m
+
+
+def least_seconds(N, D, H, P, B):
+    """The longer of two: all operations at the rate P, all bytes at the rate B."""
+    operations = 2 * N * D * H
+    moved = 4 * (N * D + D * H + N * H)
+    return max(operations / P, moved / B)
 
 
 def to_batches(x, size, rng):
@@ -28,6 +41,11 @@ def mean_loss(step, batches):
     """The same mean; the sum grows on the device and is read at the end."""
     losses = [step(x) for x in batches]
     return float(sum(losses)) / len(losses)
+
+
+def stuck():
+    """Four times the smallest float32 there is: 3.6 of it is rounded to 4 again."""
+    return 4 * 2.0**-149, 0.9
 
 
 def centred(x):

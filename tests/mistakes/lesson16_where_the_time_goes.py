@@ -1,38 +1,48 @@
 """Wrong answers to the exercises of lesson 16, and what the report must say of each."""
 
 MISTAKES = {
-    "one_hot": {
-        "NumPy's arange": (
-            "def one_hot(labels, classes):\n"
-            "    return (labels[:, None] == np.arange(classes)).astype('float32')",
-            r"(?s)one_hot.*is refused: a NumPy array meets.*array_module\(x\).*line \d+: return",
+    "gather": {
+        "unchanged": (
+            "def gather(m, g, beta):\n    return beta * m + g",
+            r"m itself, after gather\(m, g, 0\.5\), at index 0: expected 10\.5, got 1",
         ),
-        "rows of NumPy's eye": (
-            "def one_hot(labels, classes):\n    return np.eye(classes, dtype='float32')[labels]",
-            r"is refused|which is not there",
+        "copied into m": (
+            "def gather(m, g, beta):\n    m[...] = beta * m + g\n    return m",
+            r"for m of 400,000 bytes it asks for [48]\d\d,\d+ bytes more, [12]\.0 arrays",
         ),
-        "a list of the labels": (
-            "def one_hot(labels, classes):\n"
-            "    return array_module(labels).eye(classes, dtype='float32')[labels.tolist()]",
-            r"one_hot of 4 labels: downloads 1, expected 0",
+        "the product is new": (
+            "def gather(m, g, beta):\n    np.add(beta * m, g, out=m)\n    return m",
+            r"400,\d+ bytes more, 1\.0 arrays\. `m \*= beta` needs none",
         ),
-        "a label at a time": (
-            "def one_hot(labels, classes):\n"
-            "    y = array_module(labels).zeros((len(labels), classes), 'float32')\n"
-            "    for i in range(len(labels)):\n"
-            "        y[i, int(labels[i])] = 1\n"
-            "    return y",
-            r"one_hot of 4 labels: downloads 4, expected 0",
+        "into g": (
+            "def gather(m, g, beta):\n    m *= beta\n    g += m\n    return g",
+            r"g was \[10\.0, 10\.0\] and is \[10\.5, 11\.0\] afterwards",
         ),
-        "classes uploaded each time": (
-            "def one_hot(labels, classes):\n"
-            "    return (labels[:, None] == asarray(np.arange(classes))).astype('float32')",
-            r"one_hot of 4 labels: uploads 1, expected 0",
+        "added first": (
+            "def gather(m, g, beta):\n    m += g\n    m *= beta\n    return m",
+            r"at index 0: expected 10\.5, got 5\.5",
         ),
-        "truths, not numbers": (
-            "def one_hot(labels, classes):\n"
-            "    return labels[:, None] == array_module(labels).arange(classes)",
-            r"is bool; end with \.astype\('float32'\)",
+    },
+    "least_seconds": {
+        "one after the other": (
+            "def least_seconds(N, D, H, P, B):\n"
+            "    return 2 * N * D * H / P + 4 * (N * D + D * H + N * H) / B",
+            r"1, 100, 100, 1e\+09, 1e\+09\): expected 4\.08e-05, got 6\.08e-05\. There are 20,000",
+        ),
+        "the shorter": (
+            "def least_seconds(N, D, H, P, B):\n"
+            "    return min(2 * N * D * H / P, 4 * (N * D + D * H + N * H) / B)",
+            r"expected 4\.08e-05, got 2e-05",
+        ),
+        "numbers, not bytes": (
+            "def least_seconds(N, D, H, P, B):\n"
+            "    return max(2 * N * D * H / P, (N * D + D * H + N * H) / B)",
+            r"got 2e-05\. There are 20,000 operations and 40,800 bytes",
+        ),
+        "the weights alone": (
+            "def least_seconds(N, D, H, P, B):\n"
+            "    return max(2 * N * D * H / P, 4 * D * H / B)",
+            r"expected 4\.08e-05, got 4e-05",
         ),
     },
     "to_batches": {
@@ -99,7 +109,7 @@ MISTAKES = {
         "NumPy's mean": (
             "def mean_loss(step, batches):\n"
             "    return float(np.mean([step(x) for x in batches]))",
-            r"is refused: NumPy cannot read an array of the device",
+            r"is refused: Implicit conversion to a NumPy array is not allowed",
         ),
         "the sum": (
             "def mean_loss(step, batches):\n    return float(sum(step(x) for x in batches))",
@@ -109,6 +119,28 @@ MISTAKES = {
             "def mean_loss(step, batches):\n"
             "    return float(sum(step(x) for x in batches)) / len(batches)",
             r"has no len\(\)",
+        ),
+    },
+    "stuck": {
+        "nothing left": (
+            "def stuck():\n    return 0.0, 0.9",
+            r"x = 0\.0 is 0\.0 as a float32, expected a number above 0",
+        ),
+        "too small for a float32": (
+            "def stuck():\n    return 1e-300, 0.9",
+            r"x = 1e-300 is 0\.0 as a float32",
+        ),
+        "still shrinking": (
+            "def stuck():\n    return 1e-40, 0.9",
+            r"it has moved\. Go on from there",
+        ),
+        "hardly a factor": (
+            "def stuck():\n    return 1.0, 1 - 1e-9",
+            r"the factor is 0\.999999999, expected above 0, at most 0\.9",
+        ),
+        "without end": (
+            "def stuck():\n    return float('inf'), 0.9",
+            r"x is inf, which is no finite float32",
         ),
     },
     "centred": {
