@@ -233,7 +233,10 @@ def test_the_table_says_what_the_text_says():
     for name in ("WGAN-GP", "packing"):
         assert modes("average_modes", cure=name, momentum=0.0) == [8, 8, 8]
     assert modes("modes", cure="R1", momentum=0.9) == [2, 2, 5]
-    assert max(modes("average_good", cure="R1", momentum=0.9)) < 0.5
+    for name in ("R1", "R1, weight 1", "R1, weight 3"):
+        assert modes("modes", cure=name, momentum=0.9) != [8, 8, 8]
+        assert max(modes("good", cure=name, momentum=0.9)) < 0.5
+        assert modes("average_modes", cure=name, momentum=0.0) == [8, 8, 8]
     assert modes("modes", cure="packing", momentum=0.9) == [8, 8, 8]
     assert modes("modes", cure="packing + R1 + R2", momentum=0.9) != [8, 8, 8]
 
@@ -266,7 +269,7 @@ def test_a_fast_generator_collapses_on_at_least_two_seeds_of_three(lesson):
         widths.append(np.median(np.array(late)[:, 0]))
         lost.append(np.mean(np.array(late)[:, 1]))
     assert sum(width < 0.3 for width in widths) >= 2
-    assert min(lost) > 0.6  # D is far from winning
+    assert min(lost) > math.log(4)  # D is far from winning: it is late
 
 
 # Images.
@@ -274,7 +277,7 @@ def test_a_fast_generator_collapses_on_at_least_two_seeds_of_three(lesson):
 
 def test_the_winner_stays_as_it_is_while_games_go_on_from_it(lesson):
     before = [w.value.copy() for net in lesson.winner for w in net.parameters()]
-    lesson.go_on(gan.g_loss, lesson.by_descent, 0)
+    lesson.go_on(gan.g_loss, lesson.by_descent)
     after = [w.value for net in copy.deepcopy(lesson.winner) for w in net.parameters()]
     for one, other in zip(before, after, strict=True):
         np.testing.assert_array_equal(one, other)
