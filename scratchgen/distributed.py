@@ -106,7 +106,8 @@ class Ranks:
 
         Its learning rate can still be changed; its memory is the given one's again after `gather`.
         """
-        return optimizer if self.size == 1 else Shared(optimizer, self)
+        alone = self.size == 1 or isinstance(optimizer, Shared)  # or shared already
+        return optimizer if alone else Shared(optimizer, self)
 
     def gather(self, optimizer: Any) -> None:
         """Give back to the optimiser that was shared what the ranks remember, each of its part.
@@ -130,7 +131,7 @@ class Ranks:
         if self.size == 1:
             return x
         part = to_numpy(detach(x))
-        whole = self._gathered(self.weight * part).sum(axis=0).astype(part.dtype)
+        whole = self.gathered(self.weight * part).sum(axis=0).astype(part.dtype)
         return x + array_module(detach(x)).asarray(whole - part)
 
     def total(self, *values: float) -> list[float]:
@@ -141,7 +142,7 @@ class Ranks:
         """
         if self.size == 1:
             return list(values)
-        return self._gathered(numpy.array(values, numpy.float64)).sum(axis=0).tolist()
+        return self.gathered(numpy.array(values, numpy.float64)).sum(axis=0).tolist()
 
     def agree(self, **things: Any) -> None:
         """Raise RuntimeError on all ranks unless each of these is the same on all: arrays or text.
@@ -150,7 +151,7 @@ class Ranks:
         """
         if self.size == 1:
             return
-        sums = self._gathered(numpy.array([_checksum(x) for x in things.values()], numpy.int64))
+        sums = self.gathered(numpy.array([_checksum(x) for x in things.values()], numpy.int64))
         for name, of_each in zip(things, sums.T, strict=True):
             others = numpy.flatnonzero(of_each != of_each[0])
             if len(others):
@@ -227,7 +228,7 @@ class Ranks:
         n_bytes = math.prod(shape) * numpy.dtype(dtype).itemsize
         mine = [self.rank > 0 or has_room(n_bytes)]
         mine += [len(w.memory) >= n_bytes and w.user() is None for w in self.windows]
-        enough, *free = self._gathered(numpy.array(mine, numpy.int64)).min(axis=0)
+        enough, *free = self.gathered(numpy.array(mine, numpy.int64)).min(axis=0)
         if not (enough or any(free)):
             return None
         if not any(free):
@@ -237,8 +238,12 @@ class Ranks:
         window.user = weakref.ref(found)
         return found
 
-    def _gathered(self, mine: numpy.ndarray) -> numpy.ndarray:
-        """A small array of every rank, (size, ...)."""
+    def gathered(self, mine: numpy.ndarray) -> numpy.ndarray:
+        """A small array of every rank, the same shape on each: (size, ...). A meeting.
+
+        >>> Ranks().gathered(numpy.array([1.0, 2.0]))
+        array([[1., 2.]])
+        """
         every = numpy.empty((self.size, *mine.shape), mine.dtype)
         self.bring_together(mine, [mine.size] * self.size, every)
         return every

@@ -28,6 +28,7 @@ from .functions import bce_with_logits, sqrt, tanh
 from .guards import check_rng
 from .nn import MLP, load_state, state
 from .optim import Adam
+from .training import Place
 
 
 class Record(NamedTuple):
@@ -357,7 +358,7 @@ def train(
     rng: numpy.random.Generator,
     average: MLP | None = None,
     optimizers: tuple[Any, Any] | None = None,
-    done: int = 0,
+    done: int | Place = 0,
     ranks: Ranks | None = None,
 ) -> Iterator[Record]:
     """Train both on images (N, D) in [0, 1]: one Record per epoch, as you ask for it; stop at any.
@@ -366,8 +367,10 @@ def train(
     settings.steps batches an epoch; of a tuple the first is taken. rng: draws all that is random.
     average: a generator that takes the mean of G's path, from a copy of G on.
     done: epochs that went before, and optimizers: those of G and of D that took them; the average
-    then goes on from what it is. ranks: the processes that take each step together, by default all
-    that mpiexec started (see `distributed`).
+    then goes on from what it is. Of a Place, which may be in the midst of an epoch, a record comes
+    after each step of G too, of this rank's rows and left on the device.
+    ranks: the processes that take each step together, by default all that mpiexec started (see
+    `distributed`).
     Raises ValueError or TypeError, when it is called, for what does not fit together; and
     FloatingPointError at the first epoch whose record is not finite.
 
@@ -385,8 +388,9 @@ def train(
     ends = (some.min(), some.max()) if settings.points else (-1.0, 1.0)
     training.check_reach(G, width, *ends)
     g_optimizer, d_optimizer = optimizers or (settings.adam(G), settings.adam(D))
-    training.check_going_on(settings, done, g_optimizer, G, "G's optimiser")
-    training.check_going_on(settings, done, d_optimizer, D, "D's optimiser")
+    place = done if isinstance(done, Place) else Place(done)
+    training.check_going_on(settings, place.epochs, g_optimizer, G, "G's optimiser")
+    training.check_going_on(settings, place.epochs, d_optimizer, D, "D's optimiser")
     training.check_average(average, G)
     ranks = ranks or world()
     training.check_alike(ranks, settings, some, None, G, D, average)
@@ -398,13 +402,15 @@ def train(
     def epochs() -> Iterator[Record]:
         start = time.perf_counter()
         g_adam, d_adam = ranks.share(g_optimizer), ranks.share(d_optimizer)
-        if average and not done:
+        if average and not (place.epochs or place.steps):
             load_state(average, state(G))
-        for epoch in range(done + 1, settings.epochs + 1):
-            d_lr, g_lr, d_losses, g_losses = d_optimizer.lr, g_optimizer.lr, [], []
+        for epoch in range(place.epochs + 1, settings.epochs + 1):
+            d_lr, g_lr, before = d_optimizer.lr, g_optimizer.lr, (epoch - 1) * steps
+            d_losses, g_losses = place.sums or ([], [])
             ranks.agree(rng=rng.bit_generator.state)
             with training.rates_put_back(epoch, d_optimizer, g_optimizer):
-                for i, x in enumerate(_batches(images, settings, rng), (epoch - 1) * steps):
+                order = _batches(images, settings, rng, place)
+                for i, x in enumerate(order, before + place.steps):
                     progress = i / (settings.epochs * steps)
                     d_optimizer.lr = rate = d_lr * schedule(progress)
                     g_optimizer.lr = g_lr * schedule(progress)
@@ -436,12 +442,17 @@ def train(
 
                     if average:
                         move_average(average, G, settings.decay)
+                    if place is done and i + 1 < before + steps:
+                        place.steps, place.sums = i + 1 - before, [d_losses, g_losses]
+                        seconds = time.perf_counter() - start
+                        yield Record(epoch, d_losses[-1], g_losses[-1], seconds)
             ranks.gather(d_adam)
             ranks.gather(g_adam)
             d_mean, g_mean = ranks.total(_mean(d_losses), _mean(g_losses))
             means = {"d_loss": d_mean, "g_loss": g_mean}
             look = lambda: _looked_at(images, settings, rng)
             training.check_converging("train", epoch, means, rate, look)
+            place.begin_epoch(epoch)
             yield Record(epoch, **means, seconds=time.perf_counter() - start)
 
     return epochs()
@@ -452,18 +463,20 @@ def _blurred(D: Callable, noise: Array) -> Callable:
     return lambda x: D(x + noise)
 
 
-def _batches(images: Any, settings: Settings, rng: numpy.random.Generator) -> Iterator[Array]:
-    """The batches of an epoch: all images in a new order, or fresh ones."""
+def _batches(
+    images: Any, settings: Settings, rng: numpy.random.Generator, place: Place
+) -> Iterator[Array]:
+    """The batches of an epoch from a place on: all images in a new order, or fresh ones."""
     if not callable(images):
-        return batches(images, settings.batch, rng)
-    drawn = (images(settings.batch, rng) for _ in range(settings.steps or 0))
+        return place.left(rng, lambda: batches(images, settings.batch, rng))
+    drawn = (images(settings.batch, rng) for _ in range(place.steps, settings.steps or 0))
     return (x[0] if isinstance(x, tuple) else x for x in drawn)
 
 
 def _looked_at(images: Any, settings: Settings, rng: Any, width: int | None = None) -> Any:
     """The images, or some like those to be drawn, on the host and seen to fit."""
     if callable(images):
-        (images,) = _batches(images, replace(settings, steps=1), copy.deepcopy(rng))
+        (images,) = _batches(images, replace(settings, steps=1), copy.deepcopy(rng), Place())
     check = training.check_points if settings.points else check_images
     check(images := to_numpy(images), width)
     return images

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy
@@ -28,6 +30,49 @@ def constant(progress: float) -> float:
 
 
 SCHEDULES = {"constant": constant, "cosine": cosine}
+
+
+@dataclass
+class Place:
+    """Where a training stands, also in the midst of an epoch: what it needs to go on from there.
+
+    Handed to a `train` as `done`, it is kept up to date, and a record comes after each step. Stored
+    there with weights, optimisers and the generator's state, it lets a training go on to the same
+    last bit.
+
+    epochs: that are done. steps: batches of the next one that are done. order: the state of the
+    generator before it drew the order of that epoch's images. sums: what this rank's losses have
+    added up to since that epoch began.
+    """
+
+    epochs: int = 0
+    steps: int = 0
+    order: dict[str, Any] | None = None
+    sums: list[Any] = field(default_factory=list)
+
+    def left(self, rng: Any, batches: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+        """The batches of this epoch that are still to come.
+
+        batches: draws the epoch's order from `rng` when it is called, and nothing after that.
+
+        >>> rng = numpy.random.default_rng(0)
+        >>> place = Place(steps=2, order=rng.bit_generator.state)
+        >>> list(place.left(rng, lambda: iter(rng.permutation(4))))  # of 2, 0, 1, 3
+        [np.int64(1), np.int64(3)]
+        """
+        now = rng.bit_generator.state
+        if not self.steps:
+            self.order = now
+        rng.bit_generator.state = self.order
+        drawn = batches()
+        if self.steps:
+            rng.bit_generator.state = now
+        return islice(drawn, self.steps, None)
+
+    def begin_epoch(self, epochs: int) -> None:
+        """Stand at the beginning of an epoch, so many being done."""
+        self.epochs, self.steps, self.order, self.sums = epochs, 0, None, []
+
 
 # What a setting may be. Each check returns the value as plain Python, which JSON can hold.
 

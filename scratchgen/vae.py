@@ -29,6 +29,7 @@ from .functions import bce_with_logits, exp, gaussian_kl, join, logsumexp, maxim
 from .guards import check_function, check_rng
 from .nn import MLP, Dense, named
 from .optim import Adam
+from .training import Place
 
 
 class Elbo(NamedTuple):
@@ -473,15 +474,17 @@ def train(
     rng: numpy.random.Generator,
     labels: numpy.ndarray | None = None,
     optimizer: Any = None,
-    done: int = 0,
+    done: int | Place = 0,
     ranks: Ranks | None = None,
 ) -> Iterator[Record]:
     """Train on images (N, D) in [0, 1]: one Record per epoch, as you ask for it; stop at any.
 
     rng: draws the batches' order, the pixels and the noise. labels: the images' classes, integers
     (N,), for a ConditionalVAE and no other. done: epochs that went before, and optimizer: the one
-    that took them, whose lr is the settings'. ranks: the processes that take each step together, by
-    default all that mpiexec started (see `distributed`).
+    that took them, whose lr is the settings'. Of a Place, which may be in the midst of an epoch, a
+    record comes after each step too, of this rank's rows and left on the device.
+    ranks: the processes that take each step together, by default all that mpiexec started (see
+    `distributed`).
     Raises ValueError or TypeError, when it is called, for what does not fit together; and
     FloatingPointError at the first epoch whose record is not finite.
 
@@ -495,7 +498,8 @@ def train(
     vae.check(images)
     training.check_labels(vae, labels, len(images), settings.k)
     optimizer = optimizer or settings.adam(vae)
-    training.check_going_on(settings, done, optimizer, vae)
+    place = done if isinstance(done, Place) else Place(done)
+    training.check_going_on(settings, place.epochs, optimizer, vae)
     ranks = ranks or world()
     training.check_alike(ranks, settings, images, labels, vae)
     schedule, binary = training.SCHEDULES[str(settings.schedule)], settings.binary
@@ -504,11 +508,13 @@ def train(
 
     def epochs() -> Iterator[Record]:
         start, adam = time.perf_counter(), ranks.share(optimizer)
-        for epoch in range(done + 1, settings.epochs + 1):
-            lr, sums = optimizer.lr, [0.0, 0.0, 0.0]  # of the bound, the reconstruction and the KL
+        for epoch in range(place.epochs + 1, settings.epochs + 1):
+            lr = optimizer.lr
+            sums = place.sums or [0.0, 0.0, 0.0]  # of the bound, the reconstruction and the KL
             ranks.agree(rng=rng.bit_generator.state)
             with training.rates_put_back(epoch, optimizer):
-                for i, (x, *y) in enumerate(batches(data, settings.batch, rng)):
+                order = place.left(rng, lambda: batches(data, settings.batch, rng))
+                for i, (x, *y) in enumerate(order, place.steps):
                     progress = epoch - 1 + i / steps  # in epochs
                     optimizer.lr = rate = lr * schedule(progress / settings.epochs)
                     if binary and vae.likelihood == "bernoulli":
@@ -525,10 +531,14 @@ def train(
                         bound = terms.elbo
                     found, n = (bound, *terms), N * ranks.weight
                     sums = [s + n * term for s, term in zip(sums, found, strict=True)]
+                    if place is done and i + 1 < steps:
+                        place.steps, place.sums = i + 1, sums
+                        yield Record(epoch, *found, seconds=time.perf_counter() - start)
             ranks.gather(adam)
             bound, reconstruction, kl = (s / len(images) for s in ranks.total(*map(float, sums)))
             means = {"elbo": bound, "reconstruction": reconstruction, "kl": kl}
             training.check_converging("train", epoch, means, rate, lambda: vae.check(images))
+            place.begin_epoch(epoch)
             yield Record(epoch, **means, seconds=time.perf_counter() - start)
 
     return epochs()

@@ -29,8 +29,12 @@ ROOMS = {
     "training.py": "settings as plain data; what does not fit, and what has diverged, is refused",
     "vae.py": "**the VAE: nets, bound, loop; IWAE, warm-up, free bits, classes given**",
     "gan.py": "**the GAN: nets, losses, penalties, loop; packing, WGAN-GP**",
+    "runs": "a training run on disk: settings, log, samples, checkpoints, exact resume",
+    "export": "weights to and from safetensors, and to PyTorch, Keras and ONNX",
     "testing": "strategies, `check_op` and random programs, for ops of your own",
+    "commands": "`python -m scratchgen train`, sample, edit, measure, export, runs",
     "__init__.py": "the public names, in the order one meets them",
+    "__main__.py": "the command line",
 }
 BEGIN, END = "<!-- sizes: python -m tests.sizes --write -->", "<!-- end of sizes -->"
 

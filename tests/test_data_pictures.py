@@ -52,6 +52,41 @@ def test_an_image_has_the_height_and_width_asked_for_in_this_order(tmp_path):
     assert (image > 0.5).tolist() == 2 * [[True, True, False, False]]
 
 
+def test_an_image_keeps_its_colours_if_it_is_asked_to(tmp_path):
+    pixels = np.zeros((4, 4, 3))
+    pixels[:2, :, 0], pixels[2:, :, 2] = 255, 51  # red above, a dark blue below
+    for k in range(6):
+        save_picture(tmp_path / f"{k}.png", pixels)
+    own = data.folder(tmp_path, image_shape=(4, 4, 3))
+    assert own.image_shape == (4, 4, 3)
+    np.testing.assert_array_equal(own.test_images.reshape(4, 4, 3), pixels.astype("float32") / 255)
+
+
+def test_grey_images_in_colour_have_three_equal_channels(tmp_path):
+    for k in range(6):
+        save_picture(tmp_path / f"{k}.png", PIXELS[0])
+    image = data.folder(tmp_path, image_shape=(4, 5, 3)).test_images.reshape(4, 5, 3)
+    for channel in range(3):
+        np.testing.assert_array_equal(image[..., channel], PIXELS[0].astype("float32") / 255)
+
+
+@pytest.mark.parametrize("pixels", [PIXELS[0], PIXELS.transpose(1, 2, 0)], ids=["grey", "colour"])
+def test_a_single_picture_is_read_as_large_as_it_is(pixels, tmp_path):
+    save_picture(tmp_path / "one.png", pixels)
+    found = data.picture(tmp_path / "one.png")
+    np.testing.assert_array_equal(found, pixels.astype("float32") / 255)
+    assert data.picture(tmp_path / "one.png", (2, 2)).shape == (2, 2)
+    assert data.picture(tmp_path / "one.png", (2, 2, 3)).shape == (2, 2, 3)
+
+
+def test_what_is_no_picture_is_refused(tmp_path):
+    (tmp_path / "a.txt").write_text("a")
+    for path, said in ((tmp_path, "is a folder"), (tmp_path / "b", "no such file"),
+                       (tmp_path / "a.txt", "cannot be read as an image")):  # fmt: skip
+        with pytest.raises(ValueError, match=said):
+            data.picture(path)
+
+
 def test_every_sixth_image_is_for_testing(tmp_path):
     for k in range(12):
         save_picture(tmp_path / f"{k:02}.png", np.full((4, 4), 20 * k))
@@ -234,7 +269,8 @@ def test_a_file_where_a_folder_belongs_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(("shape", "said"), [
-    ((8, 8, 3), r"got \(8, 8, 3\)\. Images are grey here, one number a pixel: leave the channels"),
+    ((8, 8, 4), r"got \(8, 8, 4\)\. Images are grey, or have 3 channels: \(height, width, 3\)"),
+    ((8,), "got"),
     ((0, 8), "at least 1, got"), ((8.0, 8), "got"), (64, "got 64"), ("88", "got '88'"), (None, ""),
 ])
 def test_an_image_shape_that_is_none_is_refused(tmp_path, shape, said):

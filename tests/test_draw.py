@@ -747,3 +747,35 @@ WRONG = {
 def test_wrong_input_is_named_with_its_remedy(message):
     with pytest.raises(ValueError, match=message):
         WRONG[message]()
+
+
+# Colour.
+
+
+def test_images_in_colour_stand_in_a_mosaic_in_colour():
+    red, green = np.zeros((2, 2, 3)), np.zeros((2, 2, 3))
+    red[..., 0] = green[..., 1] = 1
+    whole = draw.mosaic(np.stack([red, green]), columns=2)
+    assert whole.shape == (4, 7, 3)
+    np.testing.assert_array_equal(whole[1, 1], [1, 0, 0])
+    np.testing.assert_array_equal(whole[1, 4], [0, 1, 0])
+    flat = draw.mosaic(np.stack([red.ravel(), green.ravel()]), (2, 2, 3), columns=2)
+    np.testing.assert_array_equal(flat, whole)
+
+
+def test_a_grid_of_images_in_colour_is_drawn():
+    figure = draw.image_grid(np.random.default_rng(0).random((6, 48)), (4, 4, 3), columns=3)
+    assert figure.axes[0].images[0].get_array().shape[-1] == 3
+
+
+def test_an_array_is_saved_pixel_by_pixel(tmp_path):
+    from scratchgen import data
+
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 7, 3)).astype("uint8")
+    for name, x in (("colour", pixels), ("grey", pixels[..., 0])):
+        found = data.picture(draw.save(x / 255, tmp_path / f"{name}.png"))
+        dots = len(found) // 5
+        assert dots > 1
+        np.testing.assert_array_equal((found[::dots, ::dots] * 255).round(), x)
+    with pytest.raises(FileExistsError):
+        draw.save(pixels, tmp_path / "grey.png", overwrite=False)

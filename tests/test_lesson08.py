@@ -75,6 +75,21 @@ def test_the_ladder_rises_rung_by_rung_up_to_the_truth(prior, likelihood, guess)
     assert ladder[-1] <= np.log((prior * likelihood).sum()) + 1e-12
 
 
+@each
+@given(shares, shares, shares)
+def test_a_true_code_among_them_makes_the_inverse_of_the_mean_right(prior, likelihood, guess):
+    """Exactly: all triples of a true cause and two from the guess. So log m is too large."""
+    prior, likelihood, guess = map(np.array, (prior, likelihood, guess))
+    prior, guess = prior / prior.sum(), guess / guess.sum()
+    evidence = (prior * likelihood).sum()
+    w = likelihood * prior / guess
+    triples = np.array(list(itertools.product(range(3), repeat=3)))
+    often = (prior * likelihood / evidence)[triples[:, 0]] * guess[triples[:, 1:]].prod(axis=1)
+    m = w[triples].mean(axis=1)
+    assert (often / m).sum() == pytest.approx(1 / evidence)
+    assert (often * np.log(m)).sum() >= math.log(evidence) - 1e-12
+
+
 def test_the_toys_first_rung_lies_below_by_the_gap(lesson, rng):
     (m, v), (mean, var) = lesson.right, (1.35, 0.3)
     assert lesson.toys["near the posterior"] == pytest.approx((mean, var))
@@ -91,6 +106,31 @@ def test_the_posterior_as_a_guess_needs_one_draw(lesson, rng):
 
 
 # The ladder of a net.
+
+
+def test_both_bounds_of_a_net_enclose_what_adding_up_strips_gives(lesson):
+    """With one hidden number and images of the net's own, log p(x) can be added up."""
+    net = library.VAE(lesson.D, 1, (30,), rng=np.random.default_rng(SEED))
+    for _ in library.train(
+        net, lesson.images, library.Settings(epochs=3), rng=np.random.default_rng(SEED)
+    ):
+        pass
+    net.log_var.b.value = net.log_var.b.value + 2  # too wide a guess is safe
+    with no_grad():
+        low, high = lesson.enclose(net, np.random.default_rng(SEED))
+        draws, z = np.random.default_rng(SEED), np.linspace(-6, 6, 2401, dtype="float32")[:, None]
+        own = lesson.binarize(net.generate(lesson.normal(draws, (100, 1))), draws)
+        logits = net.decode(z)
+        prior = lesson.log_normal(z[:, 0], 0, 1)
+        exact = [
+            np.logaddexp.reduce(
+                net.log_likelihood(logits, np.repeat(x[None], len(z), axis=0)) + prior
+            )
+            for x in own
+        ]
+    truth = np.mean(exact) + math.log(12 / 2400)
+    assert low - 0.05 <= truth <= high + 0.05
+    assert high - low < 5
 
 
 def test_the_lessons_weights_are_the_librarys(lesson, rng):
@@ -173,10 +213,19 @@ def test_the_unit_lives_if_the_data_vary_more_than_the_noise(lesson, lam, s):
     assert price == pytest.approx(max(0, 0.5 * math.log(lam / s)), abs=5e-3)
 
 
-def test_a_unit_at_the_threshold_says_a_two_hundredth_of_a_nat():
-    nats = gaussian_kl(np.array([[0.1], [-0.1]]), np.full((2, 1), math.log(0.99))).mean()
-    assert nats == pytest.approx(-0.5 * math.log(0.99))
-    assert 1 / nats == pytest.approx(200, rel=0.01)
+def test_an_active_unit_says_a_two_hundredth_of_a_nat_at_the_least():
+    mean, log_t = np.array([[0.1], [-0.1]]), np.linspace(-0.1, 0.1, 201)
+    nats = [gaussian_kl(mean, np.full((2, 1), one)).mean() for one in log_t]
+    assert log_t[np.argmin(nats)] == pytest.approx(0, abs=1e-9)
+    assert min(nats) == pytest.approx(1 / 200)
+
+
+def test_the_best_of_the_lessons_triples_is_what_the_pencil_finds(lesson):
+    found = [float(a[lesson.best]) for a in (lesson.w, lesson.v, lesson.t)]
+    np.testing.assert_allclose(found, [math.sqrt(2), math.sqrt(2) / 3, 1 / 3], atol=0.02)
+    fit, price = lesson.smallest_vae(*found, 3.0, 1.0)
+    assert fit - price == pytest.approx(bound_of(*found, 3.0, 1.0))
+    assert price == pytest.approx(0.5 * math.log(3), abs=0.02)
 
 
 # Many pixels.
@@ -226,7 +275,19 @@ def test_trained_on_five_codes_the_first_rung_is_lower_and_the_last_one_higher()
 
 def test_the_live_rows_are_those_of_the_tables(lesson):
     assert collapse.ARMS[lesson.arm] == (0, 0)
+    assert lesson.speaks == collapse.SPEAKS
     assert {row["seed"] for row in rows("collapse")} == {0, 1, 2}
+
+
+def test_deep_machines_fall_silent_early_and_shallow_ones_do_not():
+    table = rows("collapse")
+    assert max(column(table, "after_5", arm="plain", layers=5)) < 0.3
+    assert min(column(table, "after_5", arm="plain", layers=2)) > 1
+
+
+def test_trained_on_five_codes_the_guesses_are_wider():
+    one, five = (np.array(column(rows("iwae"), "spread", k=k)) for k in (1, 5))
+    assert (five > one + 0.01).all()
 
 
 def test_a_quick_run_leaves_every_figure(lesson, figures):

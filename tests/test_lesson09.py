@@ -14,7 +14,7 @@ from scratchgen import measure
 from tests.quick_lesson import run_quick
 
 NAMES = {
-    "ways", "shell", "around", "sliders", "edits", "four", "moved", "more", "fade", "paths",
+    "ways", "shell", "around", "sliders", "hole", "edits", "four", "moved", "more", "fade", "paths",
     "told", "chance", "betas",
 }  # fmt: skip
 BETAS = (1, 2, 4, 8)
@@ -61,6 +61,18 @@ def test_a_straight_walk_between_opposite_places_leads_through_the_middle(lesson
     assert lesson.length((lesson.from_z + lesson.to_z) / 2 - lesson.half_way) < 1e-6
 
 
+def test_a_walk_along_the_arc_is_as_long_as_the_step_and_stays_as_far_from_0(lesson, rng):
+    z, step = rng.standard_normal((20, 5)), 0.7 * rng.standard_normal(5)
+    end = lesson.along_arc(z, step)
+    radius = lesson.length(z)
+    np.testing.assert_allclose(lesson.length(end), radius)
+    angle = np.arccos((z * end).sum(axis=1) / radius**2)
+    np.testing.assert_allclose(angle * radius, lesson.length(step))
+    nearly = lesson.along_arc(z, 1e-6 * step) - z  # a short one goes where the step's part across
+    assert (nearly @ step > 0).all()  # the radius does
+    np.testing.assert_allclose((nearly * z).sum(axis=1), 0, atol=1e-10)
+
+
 # Directions.
 
 
@@ -102,6 +114,15 @@ def test_r_squared_is_1_for_the_truth_and_0_for_the_mean(lesson, rng):
     assert lesson.r_squared(true.mean(), true) == pytest.approx(0)
 
 
+def test_numbers_in_use_read_a_factor_as_a_regression_on_them_alone(lesson):
+    heard, new = np.zeros_like(lesson.z), np.zeros_like(lesson.z_new)
+    heard[:, :3], new[:, :3] = lesson.z[:, :3], lesson.z_new[:, :3]
+    for name in lesson.names:
+        f, of_new = lesson.factors[name], lesson.test_factors[name]
+        alone = disentanglement.readable(lesson.z[:, :3], f, lesson.z_new[:, :3], of_new)
+        assert lesson.reads(heard, new, name) == pytest.approx(alone, abs=1e-3)
+
+
 # Information.
 
 
@@ -123,6 +144,25 @@ def test_the_three_tables_by_hand(lesson):
     mostly = 0.75 * math.log(3 / 2) - 0.25 * math.log(2)
     assert lesson.information(lesson.mostly) == pytest.approx(mostly)
     assert mostly < math.log(2) / 5  # "less than a fifth"
+
+
+def test_a_random_number_tells_what_few_points_make_of_nothing(rng):
+    """19 x 19 / 2N: what the lesson's column of a random number shows, of 6,000 letters."""
+    factor, nothing = rng.random(6000), rng.random((6000, 10))
+    told = measure.mutual_information(nothing, {"f": factor})
+    assert told.mean() == pytest.approx(19 * 19 / 12000, rel=0.1)
+    assert told.mean().round(2) == 0.03
+
+
+def test_a_number_tells_no_more_than_its_price_if_it_is_drawn(rng):
+    """By means that vary by .05 all can be told; drawn with noise of spread 1 it is nothing."""
+    factor = rng.random(20000)
+    means = 0.05 * (factor - 0.5) / factor.std()
+    price = ((means**2) / 2).mean()
+    drawn = np.stack([means, means + rng.standard_normal(20000)], axis=1)
+    by_mean, by_draw = measure.mutual_information(drawn, {"f": factor})[:, 0]
+    assert by_mean > 2.9
+    assert by_draw < price + 19 * 19 / 40000 + 0.003
 
 
 def test_the_score_is_the_librarys(lesson):
@@ -159,10 +199,19 @@ def test_a_turned_machine_draws_the_same_images_with_the_same_probabilities(less
 # The table.
 
 
-def test_seeds_differ_more_than_beta(found):
+def test_the_mean_rises_to_beta_4_by_two_standard_errors_and_falls_at_8(found):
+    scores = {beta: np.array(tables.column(found, "mig", beta=beta)) for beta in BETAS}
+    means = [own.mean() for own in scores.values()]
+    assert means[0] < means[1] < means[3] < means[2]
+    wide = {beta: own.std(ddof=1) / math.sqrt(5) for beta, own in scores.items()}
+    rise = (means[2] - means[0]) / math.hypot(wide[1], wide[4])
+    assert 1.8 < rise < 2.4  # "about twice what it is uncertain by"
+
+
+def test_one_seed_each_could_have_shown_nearly_any_order_of_the_betas(found):
     scores = [tables.column(found, "mig", beta=beta) for beta in BETAS]
-    means = [np.mean(own) for own in scores]
-    assert min(np.ptp(own) for own in scores) > np.ptp(means)
+    orders = {tuple(np.argsort(pick)) for pick in itertools.product(*scores)}
+    assert len(orders) == 22  # of 24
 
 
 def test_what_the_text_says_of_twenty_machines(found):
@@ -174,7 +223,13 @@ def test_what_the_text_says_of_twenty_machines(found):
     assert set(tables.column(found, "live", beta=8)) == {2.0}
     chance = [np.mean(tables.column(found, "turned_high", beta=beta)) for beta in BETAS]
     assert chance == sorted(chance)
-    assert min(row[name] for row in found for name in disentanglement.FACTORS) > 0.92
+
+
+def test_at_beta_8_the_weight_is_read_off_numbers_that_are_not_in_use(found):
+    assert min(tables.column(found, "weight", beta=8)) > 0.9
+    assert max(tables.column(found, "weight_used", beta=8)) < 0.3
+    used = [f"{name}_used" for name in disentanglement.FACTORS]
+    assert min(min(tables.column(found, name, beta=1)) for name in used) > 0.9
 
 
 def test_a_row_of_the_table_can_be_measured_in_short():

@@ -1,5 +1,6 @@
 """Lesson 14: the measures by hand, the impostors, the table of blind spots, by other routes."""
 
+import itertools
 import math
 
 import numpy as np
@@ -11,9 +12,9 @@ from lessons.tables import column, impostors, rows
 from scratchgen import data, measure
 from tests.quick_lesson import run_quick
 
-NAMES = {"machines", "balls", "window", "again", "table", "pairs", "knows"}
-HIGH = ("precision", "recall", "density", "coverage", "parzen")  # the more, the better
-LOW = ("nearer", "kl")
+NAMES = {"machines", "balls", "middle", "window", "again", "table", "features", "pairs", "knows"}
+SEVEN = {"precision", "recall", "density", "coverage", "parzen", "nearer", "kl"}
+ZERO_IS_BEST = ("kl", "frechet")
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,21 @@ def test_five_balls_by_hand(lesson):
         assert lesson.in_balls(points, lesson.crosses, 1).sum(axis=1).tolist() == balls
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_one_stray_lets_all_noisy_digits_pass_and_adds_a_fifth_to_their_density(seed):
+    dealt = impostors.deal(data.mnist5k(), seed)
+    made = impostors.noise(dealt, impostors.Settings(), seed)
+    stray = dealt.real.copy()
+    stray[0] = np.random.default_rng(seed).random(784)
+    before, after = (
+        measure.precision_recall_density_coverage(real, made) for real in (dealt.real, stray)
+    )
+    assert before.precision < 0.62
+    assert after.precision > 0.98
+    assert after.density - before.density == pytest.approx(1 / 5, abs=0.01)
+    assert after.coverage - before.coverage == pytest.approx(0, abs=0.01)
+
+
 def test_the_two_papers_differ_in_one_point(lesson):
     assert (lesson.close != lesson.stray).any(axis=1).sum() == 1
 
@@ -66,6 +82,13 @@ def test_a_perfect_generator_has_a_density_of_one(lesson, rng):
         points = rng.standard_normal((400, 4))
         found.append(lesson.density(points[:200], points[200:], 5))
     assert np.mean(found) == pytest.approx(1, abs=0.05)
+
+
+def test_a_perfect_generator_covers_all_but_two_to_the_minus_k(lesson, rng):
+    points = rng.standard_normal((20, 400, 4))
+    for k in (1, 2, 5):
+        found = [lesson.coverage(x[:200], x[200:], k) for x in points]
+        assert np.mean(found) == pytest.approx(1 - 0.5**k, abs=0.02)
 
 
 def test_real_images_lie_in_k_balls_of_others_on_average(lesson, rng):
@@ -103,6 +126,13 @@ def test_the_window_prefers_types_to_real_points_in_many_dimensions(rng):
         return measure.parzen(made, real, sigma).mean
 
     assert best(types) > best(fresh) + 10
+
+
+def test_two_random_directions_are_nearly_at_right_angles(rng):
+    """The mean of |cosine| is about sqrt(2 / (pi D)): 0.028 for 784 pixels."""
+    a, b = rng.standard_normal((2, 2000, 784))
+    cosines = (a * b).sum(axis=1) / np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
+    assert abs(cosines).mean() == pytest.approx(math.sqrt(2 / (math.pi * 784)), rel=0.1)
 
 
 # Copies and classes.
@@ -189,51 +219,148 @@ def test_junk_and_noise_come_from_the_seed_alone(dealt):
 # The table.
 
 
-def passes(machine, name):
-    """On how many of three days a machine is no worse than the worst of twenty honest ones."""
+def days(machine, name):
+    """On how many of three days a machine scores below the perfect one's twenty, within, above."""
     table = rows("impostors")
     honest, found = (column(table, name, machine=m) for m in ("fresh", machine))
     assert (len(honest), len(found)) == (20, 3)
-    sign = 1 if name in HIGH else -1
-    return sum(sign * score >= min(sign * x for x in honest) for score in found)
+    lowest = 0 if name in ZERO_IS_BEST else min(honest)
+    places = [(x >= lowest) + (x > max(honest)) for x in found]
+    return [places.count(place) for place in range(3)]
+
+
+def fools(machine, name):
+    return days(machine, name)[1] >= 2
+
+
+FOOLED = {
+    "blur": {"nearer", "kl"},
+    "centres": set(),
+    "VAE": {"coverage"},
+    "missing": {"precision", "density", "nearer"},
+    "few": {"precision"},
+    "copies": SEVEN - {"nearer"} | {"frechet"},
+    "noise": {"recall", "nearer"},
+    "junk": {"recall", "coverage", "parzen", "nearer"},
+    "halves": {"nearer"},
+}
+
+
+@pytest.mark.parametrize("machine", FOOLED)
+def test_each_impostor_fools_those_of_eight_measures_that_the_table_shows(machine):
+    assert {name for name in SEVEN | {"frechet"} if fools(machine, name)} == FOOLED[machine]
 
 
 @pytest.mark.parametrize(
-    ("machine", "fools", "sees"),
+    ("machine", "name", "place"),
     [
-        ("blur", {*HIGH, *LOW} - {"recall"}, {"recall"}),
-        ("centres", {"precision", "density", "coverage", "parzen"}, {"recall", "nearer"}),
-        ("VAE", {"precision", "density", "parzen"}, {"recall", "nearer", "kl"}),
-        ("missing", {"precision", "density", "nearer"}, {"recall", "coverage", "parzen", "kl"}),
-        ("few", set(), {"recall", "density", "coverage", "parzen", "nearer", "kl"}),
-        ("copies", {*HIGH, *LOW} - {"nearer", "density"}, {"nearer"}),
-        ("noise", {"recall", "nearer"}, {"precision", "density", "coverage", "parzen", "kl"}),
-        ("junk", {"recall", "nearer"}, {"precision", "density", "kl"}),
-        ("halves", {"nearer"}, {*HIGH, "kl"}),
+        *(("blur", name, 2) for name in ("precision", "density", "coverage", "parzen")),
+        *(("centres", name, 2) for name in ("precision", "density", "coverage", "parzen")),
+        *(("VAE", name, 2) for name in ("precision", "density", "parzen")),
+        *((machine, "recall", 0) for machine in ("blur", "centres", "VAE", "missing", "few")),
+        *((machine, "nearer", 2) for machine in ("centres", "VAE", "few", "copies")),
+        *((machine, "precision", 0) for machine in ("noise", "junk", "halves")),
+        *((machine, "frechet", 2) for machine in set(FOOLED) - {"copies"}),
+        ("noise", "recall_features", 0),
+        ("VAE", "coverage_features", 0),
+        ("blur", "density_features", 2),
     ],
 )
-def test_blind_spots_hold_on_all_three_days(machine, fools, sees):
-    assert {name for name in fools if passes(machine, name) < 3} == set()
-    assert {name for name in sees if passes(machine, name) > 0} == set()
+def test_who_is_seen_is_seen_on_all_three_days(machine, name, place):
+    assert days(machine, name)[place] == 3
+
+
+def test_without_a_bar_above_only_recall_sees_blur():
+    assert {name for name in SEVEN if days("blur", name)[0] == 3} == {"recall"}
+    assert not fools("blur", "recall")
+
+
+def test_between_features_other_spots_are_blind():
+    for machine, name in (("noise", "recall"), ("VAE", "coverage")):
+        assert fools(machine, name)
+        assert not fools(machine, f"{name}_features")
+    for machine, name in (("VAE", "precision"), ("VAE", "density"), ("halves", "recall")):
+        assert not fools(machine, name)
+        assert fools(machine, f"{name}_features")
+
+
+def test_one_pair_of_twenty_eight_suffices():
+    pairs = list(itertools.combinations(sorted(SEVEN | {"frechet"}), 2))
+    enough = [p for p in pairs if not any(FOOLED[machine] >= set(p) for machine in FOOLED)]
+    assert len(pairs) == 28
+    assert enough == [("frechet", "nearer")]
 
 
 def test_the_table_in_the_lesson_counts_the_same_days(lesson):
-    for i, machine in enumerate(lesson.frauds):
-        for j, name in enumerate(lesson.bars):
-            assert lesson.days[i, j] == passes(machine, name)
+    for machine in lesson.frauds:
+        for name in (*lesson.SEVEN, *lesson.SIX):
+            assert lesson.days_fooled(machine, name) == days(machine, name)[1]
 
 
 def test_no_impostor_fools_all_and_no_measure_is_never_fooled(lesson):
-    assert not lesson.fooled.all(axis=1).any()
-    assert lesson.fooled.any(axis=0).all()
+    assert not any(FOOLED[machine] >= SEVEN for machine in FOOLED)
+    assert set().union(*FOOLED.values()) == SEVEN | {"frechet"}
 
 
-def test_recall_and_nearer_to_seen_are_in_every_set_that_misses_nobody(lesson):
-    others = [name for name in lesson.bars if name != "recall"]
-    assert "blur" in lesson.missed(others)
-    others = [name for name in lesson.bars if name != "nearer"]
-    assert "copies" in lesson.missed(others)
-    assert lesson.missed(["recall", "nearer"]) == ["noise", "junk"]
+def test_nearer_to_seen_is_in_every_set_that_misses_nobody(lesson):
+    assert lesson.missed([name for name in lesson.EIGHT if name != "nearer"]) == ["copies"]
+    assert lesson.missed(["nearer", "frechet"]) == []
+
+
+# Features, and the Fréchet distance.
+
+
+def test_the_lessons_features_and_distance_are_those_of_the_table(lesson):
+    x, y = (
+        impostors.features(lesson.judge, images[:150]) for images in (lesson.real, lesson.knows)
+    )
+    np.testing.assert_array_equal(lesson.features(lesson.real[:150]), x)
+    assert lesson.frechet(x, y) == pytest.approx(impostors.frechet(x, y))
+
+
+def test_the_logits_are_the_last_layers_of_the_features(lesson):
+    x = impostors.features(lesson.judge, lesson.real[:20])
+    assert x.min() == 0  # behind a relu
+    W, b = (parameter.value for parameter in lesson.judge.net.layers[-1].parameters())
+    np.testing.assert_allclose(
+        x @ W + b, lesson.judge(lesson.real[:20]).value, rtol=1e-4, atol=1e-4
+    )
+
+
+@settings(deadline=None, derandomize=True, max_examples=20)
+@given(seed=st.integers(0, 999), d=st.integers(2, 6))
+def test_the_frechet_distance_has_its_symmetric_root(seed, d):
+    """tr (A B)^(1/2) = tr (R B R)^(1/2) with R = A^(1/2), each root by a symmetric eigenproblem."""
+    rng = np.random.default_rng(seed)
+    a, b = (rng.standard_normal((30, d)) @ rng.standard_normal((d, d)) for _ in range(2))
+
+    def root(S):
+        values, vectors = np.linalg.eigh(S)
+        return (vectors * np.sqrt(values.clip(0))) @ vectors.T
+
+    A, B = np.cov(a.T), np.cov(b.T)
+    R = root(A)
+    expected = ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(A + B - 2 * root(R @ B @ R))
+    assert impostors.frechet(a, b) == pytest.approx(expected, abs=1e-6)
+    assert impostors.frechet(b, a) == pytest.approx(expected, abs=1e-6)
+    assert impostors.frechet(a, a) == pytest.approx(0, abs=1e-6)
+
+
+def test_the_frechet_distance_of_two_bells_on_a_line(rng):
+    x, y = rng.standard_normal((50, 1)), 3 + 2 * rng.standard_normal((60, 1))
+    expected = (x.mean() - y.mean()) ** 2 + (x.std(ddof=1) - y.std(ddof=1)) ** 2
+    assert impostors.frechet(x, y) == pytest.approx(expected)
+
+
+def test_of_one_distribution_fewer_points_are_further_apart(rng):
+    def typical(n):
+        pairs = (rng.standard_normal((2, n, 10)) for _ in range(10))
+        return np.mean([impostors.frechet(*pair) for pair in pairs])
+
+    assert typical(50) > 1.5 * typical(100) > 2 * typical(200) > 0
+
+
+# Again.
 
 
 @pytest.mark.parametrize("machine", ["fresh", "centres", "halves"])
@@ -241,7 +368,7 @@ def test_a_row_of_the_table_is_measured_again(dealt, machine):
     """But for the classes, which take a judge's training."""
     made = impostors.MACHINES[machine](dealt, impostors.Settings(), 0)
     found = impostors.score(made, dealt, judge=lambda x: x[:, :10])
-    for name in (*HIGH, "nearer"):
+    for name in SEVEN - {"kl"}:
         kept = column(rows("impostors"), name, machine=machine, seed=0)[0]
         assert found[name] == pytest.approx(kept, rel=1e-3, abs=2e-3), name
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scratchgen.runs import checkpoints
 from tests.benchmarks.published import __main__ as command
 from tests.benchmarks.published import runs, table
 
@@ -54,9 +55,9 @@ def test_a_checkpoint_of_an_earlier_version_is_refused_and_kept(tmp_path, monkey
     monkeypatch.setattr(runs, "FORMAT", 1)
     run.save({})
     monkeypatch.undo()
-    with pytest.raises(SystemExit, match=r"was made by an earlier version.*Move it away"):
+    with pytest.raises(SystemExit, match=r"was made by another version, of format 1.*Move it away"):
         run.saved()
-    assert run.checkpoint.exists()
+    assert run.checkpoints.exist
 
 
 def test_a_checkpoint_of_other_settings_is_refused_and_kept(tmp_path):
@@ -68,21 +69,33 @@ def test_a_checkpoint_of_other_settings_is_refused_and_kept(tmp_path):
     with pytest.raises(SystemExit, match="made with other settings") as stopped:
         other.saved()
     assert "Move it away to begin again" in str(stopped.value)
-    assert run.checkpoint.exists()
+    assert run.checkpoints.exist
 
 
 def test_a_stop_while_writing_leaves_the_last_checkpoint_whole(tmp_path, monkeypatch):
     run = runs.Run("vae", 0, folder=tmp_path)
     run.save({"x": runs.np.arange(3)})
 
-    def half_written(path, **arrays):
-        Path(path).write_bytes(b"half")
+    def half_written(file, **arrays):
+        file.write(b"half")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(runs.np, "savez", half_written)
+    monkeypatch.setattr(checkpoints.numpy, "savez", half_written)
     with pytest.raises(KeyboardInterrupt):
         run.save({"x": runs.np.arange(4)})
     assert runs.Run("vae", 0, folder=tmp_path).saved()["x"].tolist() == [0, 1, 2]
+
+
+def test_a_damaged_checkpoint_gives_way_to_the_one_before_it(tmp_path, capsys):
+    run = runs.Run("vae", 0, folder=tmp_path)
+    for n in (3, 4):
+        run.save({"x": runs.np.arange(n)})
+    run.checkpoints.newest.write_bytes(b"half")
+    assert runs.Run("vae", 0, folder=tmp_path).saved()["x"].tolist() == [0, 1, 2]
+    assert "checkpoint.npz is damaged" in capsys.readouterr().out
+    run.checkpoints.before.write_bytes(b"half")
+    with pytest.raises(SystemExit, match="No whole checkpoint is left"):
+        runs.Run("vae", 0, folder=tmp_path).saved()
 
 
 def test_the_table_says_what_to_run_where_nothing_was(tmp_path):

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from scratchgen import backend, nn, vae
-from tests.benchmarks import apart, contenders, speed, tricks
+from tests.benchmarks import apart, contenders, others, speed, tricks
 from tests.fake_cupy import DeviceArray, install
 
+frameworks = pytest.mark.frameworks
 K = 10_000  # numbers of float32, more than a page
 
 
@@ -38,6 +39,28 @@ def test_a_fresh_array_is_seen_also_if_it_is_freed_at_once():
         return float((-y).sum())  # one, freed within the line
 
     assert [round(size / (4 * K), 1) for size in speed.fresh(step)] == [1.0, 1.0]
+
+
+@frameworks
+@pytest.mark.parametrize("step", ["gan", "vae", "tiny"])
+def test_jax_and_mygrad_take_the_same_steps(step):
+    pytest.importorskip("jax")
+    pytest.importorskip("mygrad")
+    steps = [getattr(others, f"{name}_{step}")(8) for name in ("jax", "mygrad")]
+    before = steps[0].weights()
+    for one in steps:
+        for _ in range(3):
+            one()
+    for a, b, w in zip(*(one.weights() for one in steps), before, strict=True):
+        assert a.dtype == b.dtype == np.float32
+        assert abs(a - w).max() > 1e-4
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=2e-4)
+
+
+def test_the_machine_names_its_processor_and_its_blas():
+    said = speed.machine()
+    assert f", {speed.processor()}, " in said
+    assert f"BLAS {speed.blas()}" in said
 
 
 def test_small_arrays_are_left_out():
@@ -137,7 +160,8 @@ def test_two_versions_are_told_side_by_side(monkeypatch, tmp_path):
 def test_a_row_has_a_figure_or_a_dash_in_each_column():
     seconds = {"ours": [0.004], "ours x 2": [0.002], "torch": [0.002], "floor": [0.001]}
     line = speed.told(speed.Row("a step", {}), seconds)
-    assert line == "| a step | 4 | 2 | 2 | - | - | - | 1 | - | 2.00 | 1.00 | 4.00 | 2.00 |"
+    figures = "4 | 2 | 2 | - | - | - | - | - | 1 | - | 2.00 | 1.00 | - | 4.00 | 2.00"
+    assert line == f"| a step | {figures} |"
     assert line.count("|") == speed.HEAD[0].count("|")
 
 

@@ -9,6 +9,8 @@ from lessons.runner.expect import Exercise, expect, expect_close, expect_shape, 
 from scratchgen import measure
 from scratchgen.testing import arrays
 
+SEEDS = st.integers(0, 9)
+
 # information
 
 
@@ -124,6 +126,39 @@ def _direction(direction_holding, z, factor, other):
     return direction_holding(z.copy(), factor.copy(), other.copy())
 
 
+# pattern
+
+FOUR = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 0.2], [2.0, 0.2]])
+
+
+def _gives_the_means_for_the_lessons_letters(pattern):
+    """it should give (1, 0) for the lesson's four letters and w = (1, -5)"""
+    got = pattern(FOUR.copy(), np.array([1.0, -5.0]))
+    expect_shape(got, (2,), "the pattern of w = (1, -5)", "It has one number for each of the code.")
+    why = "It asks how each number goes along with the prediction, and not how to read it."
+    expect_close(got, [1.0, 0.0], "the pattern of w = (1, -5)", why=why)
+
+
+def _does_not_care_where_0_is(pattern):
+    """it should stay the same when 10 is added to every number of every code"""
+    w = np.array([1.0, -5.0])
+    why = "Take the means away from the codes and from the prediction."
+    expect_close(pattern(FOUR + 10, w), [1.0, 0.0], "the pattern, codes + 10,", why=why)
+
+
+def _is_the_slope_of_each_number(pattern):
+    """it should be the slope of each number as a function of the prediction, for any codes"""
+
+    def holds(seed):
+        rng = np.random.default_rng(seed)
+        z, w = rng.standard_normal((40, 3)) * [3.0, 1.0, 0.1], rng.standard_normal(3)
+        slopes = np.polyfit(z @ w, z, 1)[0]
+        why = "Covariance with the prediction, over the prediction's variance."
+        expect_close(pattern(z.copy(), w.copy()), slopes, f"the pattern (seed {seed})", why=why)
+
+    for_any(holds, examples=10, seed=SEEDS)
+
+
 # needle
 
 
@@ -179,8 +214,6 @@ def _fit(z, slant):
 
 
 # nothing_by_itself
-
-SEEDS = st.integers(0, 9)
 
 
 def _is_two_numbers_for_each(nothing_by_itself):
@@ -249,6 +282,18 @@ EXERCISES = [
         "ones neither.",
         stronger_hint="thin = other == 0; difference_of_means(z[thin], factor[thin]), the same for "
         "~thin, and half of their sum.",
+    ),
+    Exercise(
+        "pattern",
+        properties=[
+            _gives_the_means_for_the_lessons_letters,
+            _does_not_care_where_0_is,
+            _is_the_slope_of_each_number,
+        ],
+        hint="The prediction is z @ w, (N,). How much does each number of the code go along with "
+        "it? And how much does it go along with itself?",
+        stronger_hint="p = z @ w - (z @ w).mean(); then p @ (z - z.mean(axis=0)) is N times the "
+        "covariances, and p @ p is N times the variance.",
     ),
     Exercise(
         "needle",

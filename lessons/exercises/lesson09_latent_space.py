@@ -1,4 +1,4 @@
-"""Exercises for lesson 9: count what a number tells, hold a factor still, two false beliefs.
+"""Exercises for lesson 9: counts, two better directions, two false beliefs.
 
 Replace each `raise` by your answer, then ask:
 
@@ -39,6 +39,19 @@ def direction_holding(z, factor, other):
     Example: codes (lean, bold) with any counts of the four pairs: it gives (1, 0).
     """
     raise NotImplementedError("Take the letters with other == 0 first, and their direction.")
+
+
+def pattern(z, w):
+    """Change it. From weights that *predict* a factor, the direction in which to *edit*.
+
+    Weights w say how to read a factor off a code: the prediction is z @ w. Their pattern says how
+    the code changes where the prediction is larger. For each number of the code it is the slope of
+    the straight line that fits this number best as a function of the prediction:
+    the covariance of the number and the prediction, divided by the prediction's variance.
+    z: codes (N, Z). w: (Z,), such that z @ w is not the same for all. Returns (Z,).
+    Example: the lesson's four letters, and its w = (1, -5): it gives (1, 0), as the means do.
+    """
+    raise NotImplementedError("Take the mean away first: from the codes, and from z @ w.")
 
 
 def needle():

@@ -56,6 +56,7 @@ def read_glossary(text: str) -> list[Term]:
 def look_up(terms: Sequence[Term], wanted: str) -> list[Term]:
     """Return the terms that `wanted` means: its own, else those with a word that begins so.
 
+    A short name at the head of a meaning ("MIG: how much ...") counts as the term's own.
     Raises ValueError, naming the nearest, where there is none.
 
     >>> terms = [Term("KL divergence", 7, "..."), Term("loss", 1, "...")]
@@ -65,13 +66,19 @@ def look_up(terms: Sequence[Term], wanted: str) -> list[Term]:
     asked = wanted.lower().strip()
     if not asked:
         return list(terms)
-    same = [term for term in terms if term.word.lower() == asked]
+    same = [term for term in terms if asked in (term.word.lower(), _short(term))]
     begun = [term for term in terms if re.search(rf"\b{re.escape(asked)}", term.word.lower())]
     if found := same or begun:
         return found
     near = difflib.get_close_matches(asked, [term.word.lower() for term in terms], n=3, cutoff=0.5)
     words = f" Near it: {', '.join(near)}." if near else ""
     raise ValueError(f"The glossary has no {wanted!r}.{words} All of it: python -m lessons words")
+
+
+def _short(term: Term) -> str | None:
+    """The other name that a meaning begins with, in small letters: "MIG: how much more ..."."""
+    head, colon, _ = term.meaning.partition(": ")
+    return head.lower() if colon and " " not in head else None
 
 
 def notation() -> str:

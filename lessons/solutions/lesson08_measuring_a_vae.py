@@ -16,6 +16,13 @@ def log_mean_weight(log_w):
     return largest + np.log(np.exp(log_w - largest).mean(axis=0))
 
 
+def enclose(prior, likelihood, guess):
+    """Return the expectation of log w over the guess, and over the posterior."""
+    w = importance_weights(prior, likelihood, guess)
+    posterior = prior * likelihood / (prior * likelihood).sum()
+    return (guess * np.log(w)).sum(), (posterior * np.log(w)).sum()
+
+
 def lesson_nats(eigenvalues, noise):
     """Return the lesson's nats of each unit of a linear VAE."""
     return 0.5 * np.log(eigenvalues / noise).clip(0)
@@ -30,15 +37,23 @@ def nats_at(eigenvalues, noise, beta):
     return lesson_nats(eigenvalues, beta * noise)
 
 
+def best_noise(eigenvalues, k):
+    """Return the mean of those left out, where -1/(2 s) + eigenvalue/(2 s^2) adds up to 0."""
+    return eigenvalues[k:].mean()
+
+
 def free_bits(prices, least):
     """Return the sum over units of what each costs on average, at the least `least`."""
     return np.maximum(prices.mean(axis=0), least).sum()
 
 
 def fool_the_count():
-    """Return means of the variance 0.0121, and widths with which these cost least: m + t = 1."""
-    mean = np.tile([[0.11], [-0.11]], (50, 4))
-    return mean, np.full((100, 4), math.log(1 - 0.11**2))
+    """Return means of the variance 0.010201, and the width at which they cost least: t = 1.
+
+    The price is (m + t - 1 - log t) / 2. Its derivative with respect to t is 0 at t = 1, where the
+    price is m / 2.
+    """
+    return np.tile([[0.101], [-0.101]], (50, 4)), np.zeros((100, 4))
 
 
 def grey_pixel_weights(mean, variance, draws):

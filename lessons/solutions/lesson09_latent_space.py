@@ -24,6 +24,13 @@ def direction_holding(z, factor, other):
     return np.mean(kinds, axis=0)
 
 
+def pattern(z, w):
+    """Covariance of each number with the prediction, over the prediction's variance."""
+    prediction = z @ w
+    off_the_mean = prediction - prediction.mean()
+    return off_the_mean @ (z - z.mean(axis=0)) / (off_the_mean @ off_the_mean)
+
+
 def needle():
     """The lesson's four letters, with an echo of a tenth in place of a fifth."""
     lean, bold = np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1])

@@ -2,7 +2,8 @@
 
 Each row trains a VAE of ten numbers on one letter of known slant, weight and size, and asks how
 well the axes of its codes fit these factors (MIG), beside the same codes, those numbers of them
-that are in use turned at random.
+that are in use turned at random. How well a weighted sum reads off each factor is asked twice: of
+all ten numbers, and (`slant_used` and so on) of those in use alone.
 """
 
 import numpy as np
@@ -85,7 +86,11 @@ def of_vae(model: vae.VAE, images: data.Dataset) -> dict:
         copies = to_numpy(model.generate(asarray(new)))
     nats = (0.5 * (z**2 + np.exp(log_var) - 1 - log_var)).sum(axis=1).mean()
     factors = {name: images.train_factors[name] for name in FACTORS}
-    linear = {name: readable(z, factors[name], new, images.test_factors[name]) for name in FACTORS}
+    live, linear = z.std(axis=0) > LIVE, {}
+    for name in FACTORS:
+        f, of_new = factors[name], images.test_factors[name]
+        linear[name] = readable(z, f, new, of_new)
+        linear[f"{name}_used"] = readable(z[:, live], f, new[:, live], of_new)
     error = float(((copies - images.test_images) ** 2).sum(axis=1).mean())
     return of_codes(z, factors) | linear | {"error": error, "nats": nats}
 

@@ -24,7 +24,7 @@ from .dataset import Dataset, Factors, batches, binarize, check_images
 from .glyphs import CHARACTERS, GLYPH_RANGES, TYPEFACES, draw_glyphs, glyphs
 from .idx import read_idx
 from .official import fashion, idx_dataset, mnist
-from .pictures import folder
+from .pictures import folder, picture
 from .sources import FASHION, MNIST, Source, cache_folder
 from .toys import (
     grid,
@@ -42,7 +42,7 @@ __all__ = [
     "MNIST5K_FILE", "MNIST5K_SHA256", "TYPEFACES", "Dataset", "Factors", "Source", "batches",
     "binarize", "cache_folder", "check_images", "digits", "draw_glyphs", "fashion", "folder",
     "glyphs", "grid", "grid_centres", "grid_density", "idx_dataset", "load", "mnist", "mnist5k",
-    "moons", "moons_density", "read_idx", "rebuild_digits", "rebuild_mnist5k", "ring",
+    "moons", "moons_density", "picture", "read_idx", "rebuild_digits", "rebuild_mnist5k", "ring",
     "ring_centres", "ring_density",
 ]
 

@@ -54,26 +54,26 @@ def generator(where: str, rng: Any) -> np.random.Generator:
     return rng
 
 
-def image_shape(where: str, shape: Any, pixels: int | None = None) -> tuple[int, int]:
-    """The (height, width) as two ints, if they are whole numbers of at least 1.
+def image_shape(where: str, shape: Any, pixels: int | None = None) -> tuple[int, ...]:
+    """The (height, width), or (height, width, 3) of colour, as ints, if all are at least 1.
 
-    pixels: how many of them an image has, where that is known: height * width.
+    pixels: how many numbers an image has, where that is known: their product.
 
-    >>> image_shape("folder", (8, 8, 3))
+    >>> image_shape("folder", (8, 8, 4))
     Traceback (most recent call last):
     ValueError: folder: expected image_shape as (height, width), two whole numbers of at least 1,
-    got (8, 8, 3). Images are grey here, one number a pixel: leave the channels out.
+    got (8, 8, 4). Images are grey, or have 3 channels: (height, width, 3).
     """
     try:
         sides = tuple(map(operator.index, shape))
     except TypeError:
         sides = ()
-    if len(sides) != 2 or min(sides) < 1:
-        channels = (" Images are grey here, one number a pixel: leave the channels out."
+    if len(sides) not in (2, 3) or min(sides) < 1 or sides[2:] not in ((), (3,)):
+        channels = (" Images are grey, or have 3 channels: (height, width, 3)."
                     if len(sides) == 3 else "")
         raise ValueError(f"{where}: expected image_shape as (height, width), two whole numbers of "
                          f"at least 1, got {shape!r}.{channels}")
     if pixels not in (None, math.prod(sides)):
         raise ValueError(f"{where}: expected image_shape (height, width) with height * width = "
                          f"{pixels}, the pixels of an image, got {shape!r}.")
-    return sides[0], sides[1]
+    return sides

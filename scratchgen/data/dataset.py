@@ -28,7 +28,7 @@ class Dataset:
     train_labels: np.ndarray
     test_images: np.ndarray
     test_labels: np.ndarray
-    image_shape: tuple[int, int]
+    image_shape: tuple[int, ...]
     class_names: tuple[str, ...]
     train_factors: Factors = field(default_factory=dict)
     test_factors: Factors = field(default_factory=dict)
@@ -68,7 +68,7 @@ def every_sixth(
     name: str,
     x: np.ndarray,
     labels: np.ndarray,
-    image_shape: tuple[int, int],
+    image_shape: tuple[int, ...],
     class_names: tuple[str, ...],
     factors: Factors | None = None,
 ) -> Dataset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import warnings
 from pathlib import Path
@@ -16,13 +17,14 @@ from .files import expanded
 _FEWEST = 6  # images of a class, so that one of them is for testing
 
 
-def folder(path: str | os.PathLike[str], image_shape: tuple[int, int] = (28, 28)) -> Dataset:
-    """A data set of a person's own images, in grey; of each class every sixth is for testing.
+def folder(path: str | os.PathLike[str], image_shape: tuple[int, ...] = (28, 28)) -> Dataset:
+    """A data set of a person's own images; of each class every sixth is for testing.
 
     path: a folder of images, or of folders of images, whose names are then the classes. Any format
     that Pillow reads: PNG, JPEG, WebP, GIF, BMP, TIFF and more. Hidden files and folders, whose
     names begin with a dot, are not looked at.
-    image_shape: (height, width) to which each is scaled, cut to that aspect around its middle.
+    image_shape: (height, width) to which each is scaled, cut to that aspect around its middle, and
+    made grey; or (height, width, 3) for its colours.
     What is transparent becomes white. Warns of all that it leaves out, each with the reason: files
     that are no image, folders in folders of images, all frames of an animation but its first.
     Raises ValueError naming an image that cannot be read, or a class of fewer than six.
@@ -128,19 +130,37 @@ def _listed(what: str, lines: list[str], most: int = 20) -> str:
 # ---- their pixels ------------------------------------------------------------------------------
 
 
-def _read(files: list[Path], image_shape: tuple[int, int]) -> tuple[np.ndarray, list[str]]:
-    """Images (N, h * w), float32 in [0, 1], and a line for each file of which there was more."""
-    x = np.empty((len(files), image_shape[0] * image_shape[1]), np.float32)
+def _read(files: list[Path], image_shape: tuple[int, ...]) -> tuple[np.ndarray, list[str]]:
+    """Images (N, D), float32 in [0, 1], and a line for each file of which there was more."""
+    x = np.empty((len(files), math.prod(image_shape)), np.float32)
     told = []
     for i, file in enumerate(files):
-        x[i], frames = _grey_pixels(file, image_shape)
+        pixels, frames = _pixels(file, image_shape)
+        x[i] = pixels.ravel()
         if frames > 1:
             told.append(f"{file.parent.name}/{file.name}: all of its {frames} frames but the first")
     return x, told
 
 
-def _grey_pixels(path: Path, image_shape: tuple[int, int]) -> tuple[np.ndarray, int]:
-    """The pixels (h * w,) of an image, and how many frames its file has."""
+def picture(path: str | os.PathLike[str], image_shape: tuple[int, ...] | None = None) -> np.ndarray:
+    """The pixels of an image file, float32 in [0, 1], scaled and cut as those of a `folder`.
+
+    image_shape: (h, w) or (h, w, 3); without it, in colour if it has any, and as large as it is.
+    Raises ValueError for a file that is none, or cannot be read.
+
+    >>> picture("no/such/image.png")
+    Traceback (most recent call last):
+    ValueError: no/such/image.png: there is no such file.
+    """
+    path = expanded(path)
+    if not path.is_file():
+        what = "is a folder, expected an image" if path.is_dir() else "there is no such file"
+        raise ValueError(f"{path}: {what}.")
+    return _pixels(path, image_shape and checked_shape("picture", image_shape))[0]
+
+
+def _pixels(path: Path, image_shape: tuple[int, ...] | None) -> tuple[np.ndarray, int]:
+    """The pixels of an image, and how many frames its file has."""
     from PIL import Image, ImageOps
 
     try:
@@ -153,9 +173,13 @@ def _grey_pixels(path: Path, image_shape: tuple[int, int]) -> tuple[np.ndarray, 
     except Exception as cause:  # as above
         raise _unreadable(path, cause) from cause
     paper = Image.new("RGBA", ink.size, "white")
-    grey = Image.alpha_composite(paper, ink).convert("L")
-    scaled = ImageOps.fit(grey, (image_shape[1], image_shape[0]))
-    return np.asarray(scaled, np.float32).ravel() / np.float32(255), frames
+    whole = Image.alpha_composite(paper, ink)
+    if image_shape is None:
+        scaled = whole.convert("L" if upright.mode in ("1", "L", "LA") else "RGB")
+    else:
+        seen = whole.convert("RGB" if len(image_shape) == 3 else "L")
+        scaled = ImageOps.fit(seen, (image_shape[1], image_shape[0]))
+    return np.asarray(scaled, np.float32) / np.float32(255), frames
 
 
 def _frames(opened: Any) -> int:

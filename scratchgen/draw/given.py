@@ -51,24 +51,24 @@ def check_shape(where: str, x: np.ndarray, shape: tuple[int | str, ...], fix: st
         raise ValueError(f"{where}: expected shape ({names}), got {x.shape}. {fix}".rstrip())
 
 
-def as_images(where: str, x: Any, image_shape: tuple[int, int] | None) -> np.ndarray:
-    """`x` of shape (N, D) or (N, h, w) as images (N, h, w).
+def as_images(where: str, x: Any, image_shape: tuple[int, ...] | None) -> np.ndarray:
+    """`x` of shape (N, D) or (N, h, w) as images (N, h, w); or (N, h, w, 3), of colour.
 
     >>> as_images("image_grid(images)", np.zeros((5, 64)), None).shape
     (5, 8, 8)
     """
     x = on_host(x)
-    shape = ("N", "h", "w") if x.ndim == 3 else ("N", "D")
+    shape = {3: ("N", "h", "w"), 4: ("N", "h", "w", 3)}.get(x.ndim, ("N", "D"))
     x = as_numbers(where, x, shape, "A single image has to be a batch of one: image[None].")
     side = math.isqrt(x[0].size)
-    h, w = image_shape or (x.shape[1:] if x.ndim == 3 else (side, side))
-    if h * w != x[0].size:
+    folded = tuple(image_shape or (x.shape[1:] if x.ndim > 2 else (side, side)))
+    if math.prod(folded) != x[0].size:
         asked = f"images of shape {image_shape}" if image_shape else "D to be a square number"
         raise ValueError(
             f"{where}: expected {asked}, got {x[0].size} pixels each. "
             f"Say how they fold: image_shape=(h, w) with h * w = {x[0].size}."
         )
-    return x.reshape(-1, h, w)
+    return x.reshape(-1, *folded)
 
 
 def check_number(where: str, expected: int, of: str, got: int) -> None:

@@ -22,10 +22,10 @@ _GAP = 3  # dots between images
 
 
 def _mosaic(tiles: np.ndarray, columns: int, scale: int, gap: int) -> np.ndarray:
-    """One grey image of all `tiles`, each pixel `scale` dots wide, with gaps between and around."""
-    n, h, w = tiles.shape
+    """One image of all `tiles`, each pixel `scale` dots wide, with gaps between and around."""
+    n, h, w, *channels = tiles.shape
     down, across = h * scale + gap, w * scale + gap
-    canvas = np.full((-(-n // columns) * down + gap, columns * across + gap), 0.6)
+    canvas = np.full((-(-n // columns) * down + gap, columns * across + gap, *channels), 0.6)
     for i, tile in enumerate(tiles):
         top, left = i // columns * down + gap, i % columns * across + gap
         enlarged = tile.repeat(scale, axis=0).repeat(scale, axis=1)
@@ -52,12 +52,13 @@ def _columns(where: str, n: int, columns: int | None) -> int:
 
 
 def mosaic(
-    images: Array, image_shape: tuple[int, int] | None = None, columns: int | None = None, *,
+    images: Array, image_shape: tuple[int, ...] | None = None, columns: int | None = None, *,
     value_range: tuple[float, float] = (0, 1),
 ) -> np.ndarray:  # fmt: skip
-    """One grey image (H, W) in [0, 1] of images in rows from the top left: an animation's frame.
+    """One image (H, W) in [0, 1] of images in rows from the top left: an animation's frame.
 
     images, image_shape, columns, value_range: as for `image_grid`. A line of one pixel parts them.
+    Of images in colour it is one in colour, (H, W, 3).
 
     >>> mosaic(np.ones((6, 64)), columns=3).shape
     (19, 28)
@@ -74,12 +75,12 @@ def _grid(
     before, after = (
         math.ceil(inches("\n".join(names))[0] * DPI) + 12 if names else 0 for names in (left, right)
     )
-    h, w = tiles.shape[1:]
+    h, w = tiles.shape[1:3]
     room = min(_TILE[1 + (columns <= _FEW)], (PAGE * DPI - before - after) / columns - _GAP)
     scale = max(int(room // max(h, w)), math.ceil(_TILE[0] / h))
     down, across = h * scale + _GAP, w * scale + _GAP
     canvas = _mosaic(_greys(tiles, value_range), columns, scale, _GAP)
-    height, width = canvas.shape
+    height, width = canvas.shape[:2]
     widest = math.ceil(inches("\n".join(above))[0] * DPI)
     turned = widest > across - _GAP  # labels wider than a column stand upright
     head = (widest if turned else 24) + 10 if above else 0
@@ -100,13 +101,14 @@ def _grid(
 
 @paper_style()
 def image_grid(
-    images: Array, image_shape: tuple[int, int] | None = None, columns: int | None = None, *,
+    images: Array, image_shape: tuple[int, ...] | None = None, columns: int | None = None, *,
     title: str = "", caption: str = "", row_labels: Sequence[str] | None = None,
     column_labels: Sequence[str] | None = None, value_range: tuple[float, float] = (0, 1),
 ) -> Figure:  # fmt: skip
     """A figure of images in rows from the top left: samples, or a manifold decoded on a grid.
 
-    images: (N, D) or (N, h, w). image_shape: (h, w), needed only where D is no square number.
+    images: (N, D) or (N, h, w). image_shape: (h, w), needed only where D is no square number; or
+    (h, w, 3), of colour.
     columns: images in a row; by default as many as make the grid about square.
     value_range: what is drawn black and white; beyond it is clipped. After a tanh: (-1, 1).
 
@@ -126,7 +128,7 @@ def image_grid(
 
 @paper_style()
 def image_rows(
-    rows: Mapping[str, Array], image_shape: tuple[int, int] | None = None, *,
+    rows: Mapping[str, Array], image_shape: tuple[int, ...] | None = None, *,
     title: str = "", caption: str = "", value_range: tuple[float, float] = (0, 1),
 ) -> Figure:  # fmt: skip
     """A figure of named rows of images, to compare down the columns: data over their models.
@@ -152,7 +154,7 @@ def image_rows(
 
 @paper_style()
 def interpolations(
-    rows: Array, image_shape: tuple[int, int] | None = None, *,
+    rows: Array, image_shape: tuple[int, ...] | None = None, *,
     ends: Sequence[tuple[str, str]] = (), title: str = "", caption: str = "",
     value_range: tuple[float, float] = (0, 1),
 ) -> Figure:  # fmt: skip

@@ -7,22 +7,28 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .animations import Animation
+import numpy as np
+
+from .animations import Animation, animation
 from .encoding import encoded, still
 from .page import paper_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_LEAST = 350  # dots: how large a small array is made
+
 
 def save(
-    drawn: Figure | Animation, path: str | os.PathLike[str], *, overwrite: bool = True
+    drawn: Figure | Animation | np.ndarray, path: str | os.PathLike[str], *, overwrite: bool = True
 ) -> Path:
     """The path of the file that was written; its folder is made where there is none.
 
     A Figure becomes a PNG; an Animation an APNG (.png) or a WebP (.webp), with its last frame
     beside it as NAME_still.png, for print and for whoever wants no motion. Pixel art stays sharp in
-    both; plots are often smaller as WebP, which loses a little. `~` is the home folder.
+    both; plots are often smaller as WebP, which loses a little. An array, such as `mosaic` makes,
+    becomes a PNG of its pixels, each as many dots as make a small one easy to see. `~` is the home
+    folder.
     The file is whole or absent: it is written beside its place, then moved there. The same figure
     gives the same bytes, since neither date nor version is put in.
     overwrite: whether a file of that name may be replaced; if not, it raises FileExistsError.
@@ -49,6 +55,9 @@ def save(
         moving = encoded(drawn, path.suffix)
         _write(beside, still(drawn))
         _write(path, moving)
+    elif isinstance(drawn, np.ndarray):
+        scale = max(1, _LEAST // max(drawn.shape[:2]))
+        _write(path, still(animation(drawn[None], scale=scale)))
     else:
         _write(path, _png(drawn))
     return path

@@ -71,7 +71,7 @@ def judge(
     images, labels = asarray(dataset.train_images, float_type()), asarray(dataset.train_labels)
     net = MLP([images.shape[1], *hidden, len(dataset.class_names)], rng=rng)
     adam = Adam(net.parameters())
-    rate, shift = adam.lr, min(dataset.image_shape) // 20 if shift is None else shift
+    rate, shift = adam.lr, min(dataset.image_shape[:2]) // 20 if shift is None else shift
     epochs = (batches((images, labels), 128, rng) for _ in itertools.count())
     for done, (x, y) in enumerate(itertools.islice(itertools.chain.from_iterable(epochs), steps)):
         adam.lr = rate * cosine(done / steps)
@@ -83,14 +83,14 @@ def judge(
     return Judge(net, right, len(dataset.test_images), dataset.class_names)
 
 
-def _shifted(x: Array, shape: tuple[int, int], most: int, rng: numpy.random.Generator) -> Array:
+def _shifted(x: Array, shape: tuple[int, ...], most: int, rng: numpy.random.Generator) -> Array:
     """Images (N, D) moved by one draw of up to `most` pixels each way; their edges are repeated."""
     if not most:
         return x
-    height, width = shape
+    height, width, *channels = shape
     down, right = rng.integers(2 * most, size=2, endpoint=True).tolist()  # 0 .. 2 most
-    beyond = ((0, 0), (most, most), (most, most))
-    wide = array_module(x).pad(x.reshape(-1, height, width), beyond, mode="edge")
+    beyond = ((0, 0), (most, most), (most, most), *[(0, 0) for _ in channels])
+    wide = array_module(x).pad(x.reshape(-1, height, width, *channels), beyond, mode="edge")
     return wide[:, down : down + height, right : right + width].reshape(len(x), -1)
 
 

@@ -22,7 +22,7 @@ class Moments(NamedTuple):
     slant: Array
 
 
-def moments(images: Array, shape: tuple[int, int]) -> Moments:
+def moments(images: Array, shape: tuple[int, ...]) -> Moments:
     """How much ink each image has, where it lies, how far it spreads, and how it leans.
 
     With x to the right and y upwards from the middle of the image, in pixels; means weighted by
@@ -66,7 +66,7 @@ def _powers(height: int, width: int) -> numpy.ndarray:
     return numpy.stack([numpy.ones(len(x)), x, y, x * x, x * y, y * y], axis=1)
 
 
-def sharpness(images: Array, shape: tuple[int, int]) -> Array:
+def sharpness(images: Array, shape: tuple[int, ...]) -> Array:
     """How steep the edges of each image are: (N, D) -> (N,), from 0 for an even grey to sqrt(2).
 
     sqrt(mean (right neighbour - pixel)^2 + mean (lower neighbour - pixel)^2)

@@ -2,13 +2,14 @@
 
 All contenders of a row run in one process, in turn, for a moment each, round after round: what the
 machine does meanwhile hits all alike. A figure is the median over the rounds; a ratio is the median
-of the rounds' ratios. PyTorch and HIPS autograd take part where they are installed
-(`pip install torch autograd`).
+of the rounds' ratios. PyTorch, JAX (each step compiled whole by XLA), HIPS autograd and MyGrad take
+part where they are installed (`pip install torch jax autograd mygrad`).
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import importlib.util
 import itertools
 import os
@@ -30,10 +31,12 @@ from typing import NamedTuple
 import numpy as np
 
 from tests.benchmarks import contenders as c
+from tests.benchmarks import others
 from tests.benchmarks.apart import Apart
 from tests.benchmarks.tricks import TRICKS, tricks, without
 
-HAS = {name: importlib.util.find_spec(name) is not None for name in ("torch", "autograd", "mpi4py")}
+FRAMEWORKS = ("torch", "jax", "autograd", "mygrad", "mpi4py")
+HAS = {name: importlib.util.find_spec(name) is not None for name in FRAMEWORKS}
 MOMENT = 0.25  # seconds that one contender runs before the next one does
 
 
@@ -63,7 +66,9 @@ def gan(batch: int) -> dict[str, Callable[[], c.Step]]:
             "torch": partial(c.torch_gan, batch),
             "torch fused": partial(c.torch_gan, batch, fused=True),
             "torch frozen": partial(c.torch_gan, batch, fused=True, freeze=True),
+            "jax jit": partial(others.jax_gan, batch),
             "autograd": partial(c.hips_gan, batch),
+            "mygrad": partial(others.mygrad_gan, batch),
             "floor": partial(c.floor, c.gan_products(batch)),
             "torch floor": partial(c.floor_torch, c.gan_products(batch)),
         }
@@ -78,7 +83,9 @@ def vae(batch: int) -> dict[str, Callable[[], c.Step]]:
             "ours x 2": partial(Apart, "ranks_vae", batch, ranks=2),
             "torch": partial(c.torch_vae, batch),
             "torch fused": partial(c.torch_vae, batch, fused=True),
+            "jax jit": partial(others.jax_vae, batch),
             "autograd": partial(c.hips_vae, batch),
+            "mygrad": partial(others.mygrad_vae, batch),
             "floor": partial(c.floor, c.vae_products(batch)),
             "torch floor": partial(c.floor_torch, c.vae_products(batch)),
         }
@@ -92,7 +99,9 @@ def tiny(batch: int) -> dict[str, Callable[[], c.Step]]:
             "ours": partial(c.our_tiny, batch),
             "torch": partial(c.torch_tiny, batch),
             "torch fused": partial(c.torch_tiny, batch, fused=True),
+            "jax jit": partial(others.jax_tiny, batch),
             "autograd": partial(c.hips_tiny, batch),
+            "mygrad": partial(others.mygrad_tiny, batch),
         }
     )
 
@@ -153,7 +162,7 @@ def told(row: Row, seconds: dict[str, list[float]]) -> str:
         for name in COLUMNS
     ]
     beside = [
-        ratio(seconds, TORCH), ratio(seconds, TORCH, "ours x 2"),
+        ratio(seconds, TORCH), ratio(seconds, TORCH, "ours x 2"), ratio(seconds, ["jax jit"]),
         ratio(seconds, ["floor"]), ratio(seconds, ["floor"], "ours x 2"),
     ]  # fmt: skip
     ratios = [f"{r:.2f}" if r else "-" for r in beside]
@@ -161,8 +170,10 @@ def told(row: Row, seconds: dict[str, list[float]]) -> str:
 
 
 TORCH = ["torch", "torch fused", "torch frozen"]
-COLUMNS = ["ours", "ours x 2", *TORCH, "autograd", "floor", "torch floor"]
-RATIOS = ["ours / best torch", "x 2", "ours / floor", "x 2"]
+COLUMNS = [
+    "ours", "ours x 2", *TORCH, "jax jit", "autograd", "mygrad", "floor", "torch floor",
+]  # fmt: skip
+RATIOS = ["ours / best torch", "x 2", "ours / jax jit", "ours / floor", "x 2"]
 HEAD = [
     f"| milliseconds per step | {' | '.join([*COLUMNS, *RATIOS])} |",
     f"|{'---|' * (len(COLUMNS) + len(RATIOS) + 1)}",
@@ -578,15 +589,36 @@ def torch_epoch() -> c.Step:
 
 
 def machine() -> str:
-    """The date, the processor, the threads and the versions."""
-    found = {"numpy": np.__version__, "python": platform.python_version()}
+    """The date, the processor and its BLAS kernel, the threads and the versions."""
+    found = {"numpy": np.__version__, "python": platform.python_version(), "BLAS": blas()}
+    for name in ("jax", "autograd", "mygrad"):
+        if HAS.get(name):
+            found[name] = importlib.metadata.version(name)
     if HAS["torch"]:
         import torch
 
         found["torch"] = torch.__version__
         found["torch threads"] = str(torch.get_num_threads())
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{date.today()}, {cores} cores, " + ", ".join(f"{k} {v}" for k, v in found.items())
+    versions = ", ".join(f"{k} {v}" for k, v in found.items())
+    return f"{date.today()}, {processor()}, {cores} cores, {versions}"
+
+
+def processor() -> str:
+    """The processor's name, as the system has it."""
+    cpus = Path("/proc/cpuinfo")
+    names = [line.partition(":")[2].strip() for line in cpus.read_text().splitlines()
+             if line.startswith("model name")] if cpus.exists() else []  # fmt: skip
+    return (names or [platform.processor() or platform.machine()])[0]
+
+
+def blas() -> str:
+    """The library of NumPy's matrix products, and the kernel that it chose for this processor."""
+    from threadpoolctl import threadpool_info
+
+    found = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    return " and ".join(f"{pool['internal_api']} {pool.get('version')} for "
+                        f"{pool.get('architecture')}" for pool in found) or "unknown"  # fmt: skip
 
 
 PARTS = ("steps", "epoch", "overhead", "memory", "arrays", "tricks", "import", "scaling", "gpu")

@@ -55,6 +55,28 @@ MISTAKES = {
             r"expected shape \(1,\), got \(\)",
         ),
     },
+    "enclose": {
+        "over the prior": (
+            "def enclose(prior, likelihood, guess):\n"
+            "    w = np.log(likelihood * prior / guess)\n"
+            "    return (prior * w).sum(), (guess * w).sum()",
+            r"expected -1\.8971, got -2\.1\d+.*the posterior draws the second 9 times",
+        ),
+        "upper and lower exchanged": (
+            "def enclose(prior, likelihood, guess):\n"
+            "    w = likelihood * prior / guess\n"
+            "    posterior = prior * likelihood / (prior * likelihood).sum()\n"
+            "    return (posterior * np.log(w)).sum(), (guess * np.log(w)).sum()",
+            r"expected -1\.8971, got -1\.74",
+        ),
+        "the logarithm of the mean": (
+            "def enclose(prior, likelihood, guess):\n"
+            "    w = likelihood * prior / guess\n"
+            "    posterior = prior * likelihood / (prior * likelihood).sum()\n"
+            "    return np.log((guess * w).sum()), np.log((posterior * w).sum())",
+            r"expected -1\.8971, got -1\.81",
+        ),
+    },
     "nats_at": {
         "beta times the nats": (
             "def nats_at(eigenvalues, noise, beta):\n"
@@ -79,6 +101,20 @@ MISTAKES = {
             "def nats_at(eigenvalues, noise, beta):\n"
             "    return 0.5 * np.log(eigenvalues / (beta * noise))",
             r"expected 0, got -",
+        ),
+    },
+    "best_noise": {
+        "the mean of all": (
+            "def best_noise(eigenvalues, k):\n    return eigenvalues.mean()",
+            r"best_noise\(\[5.*, 2\).*expected 1\.16\d*, got 2\.3.*Tried out",
+        ),
+        "the sum": (
+            "def best_noise(eigenvalues, k):\n    return eigenvalues[k:].sum()",
+            r"best_noise\(\[5.*, 2\).*expected 1\.16\d*, got 3\.5",
+        ),
+        "those that have a unit": (
+            "def best_noise(eigenvalues, k):\n    return eigenvalues[: max(k, 1)].mean()",
+            r"best_noise\(\[5.*, 2\).*expected 1\.16\d*, got 4",
         ),
     },
     "free_bits": {
@@ -112,7 +148,13 @@ MISTAKES = {
             "def fool_the_count():\n"
             "    mean = np.tile([[0.11], [-0.11]], (50, 4))\n"
             "    return mean, np.full((100, 4), -2.0)",
-            r"the four units cost 2\.\d+ nats.*the widths be near 1",
+            r"the four units cost 2\.\d+ nats.*the width that costs least",
+        ),
+        "means that move too far": (
+            "def fool_the_count():\n"
+            "    mean = np.tile([[0.12], [-0.12]], (50, 4))\n"
+            "    return mean, np.zeros((100, 4))",
+            r"the four units cost 0\.0288 nats, and not less than 0\.021",
         ),
         "means that do not move": (
             "def fool_the_count():\n    return np.zeros((100, 4)), np.zeros((100, 4))",

@@ -64,6 +64,27 @@ MISTAKES = {
             r"the direction of lean at index 0: expected 1, got 0\.5",
         ),
     },
+    "pattern": {
+        "the lesson's step": (
+            "def pattern(z, w):\n    return w / (w @ w)",
+            r"pattern of w = \(1, -5\) at index 0: expected 1, got 0\.03.*not how to read it",
+        ),
+        "not divided": (
+            "def pattern(z, w):\n    return np.cov(z.T, bias=True) @ w",
+            r"at index 0: expected 1, got 0\.25",
+        ),
+        "about 0": (
+            "def pattern(z, w):\n    return (z @ w) @ (z - 1) / ((z @ w) @ (z @ w))",
+            r"expected \S+, got \S+",
+        ),
+        "codes as they are, far from 0": (
+            "def pattern(z, w):\n"
+            "    z = z - FOUR_MEAN if abs(z).max() < 3 else z\n"
+            "    return (z @ w) @ z / ((z @ w) @ (z @ w))\n\n"
+            "FOUR_MEAN = np.array([1.0, 0.1])",
+            r"the pattern, codes \+ 10, .*expected .*Take the means away",
+        ),
+    },
     "needle": {
         "the lesson's four letters": (
             "def needle():\n"

@@ -42,8 +42,8 @@ MISTAKES = {
             "def precision_without_strays(real, made, k):\n"
             "    to_real = np.sqrt(((real[:, None] - real) ** 2).sum(axis=2))\n"
             "    reach = np.sort(to_real, axis=1)[:, k]\n"
-            "    return precision(real[reach <= np.median(reach)], made, 1)",
-            r"expected \S+, got \S+\. The reaches are",
+            "    return precision(real[reach <= np.median(reach)], made, k)",
+            r"made = 4\.5, k = 2: expected 0, got 1\. .*Among 1, 2 and 3 alone",
         ),
         "the large half": (
             changed(STRAYS, "reach <= np", "reach > np"),
@@ -88,9 +88,17 @@ MISTAKES = {
             "def fools_precision_and_coverage(seen):\n    return seen",
             r"Its (recall is 0\.9\d+|precision is|coverage is)",
         ),
+        "blurred, and nothing else": (
+            "def fools_precision_and_coverage(seen):\n"
+            "    x = np.pad(seen.reshape(-1, 28, 28), ((0, 0), (1, 1), (1, 1)))\n"
+            "    x = x[:, :-2] + 2 * x[:, 1:-1] + x[:, 2:]\n"
+            "    x = x[:, :, :-2] + 2 * x[:, :, 1:-1] + x[:, :, 2:]\n"
+            "    return x.reshape(seen.shape) / 16",
+            r"Its precision is 1\.000.*too good to be true: put in a few images",
+        ),
         "one image": (
             "def fools_precision_and_coverage(seen):\n    return np.repeat(seen[:1], len(seen), 0)",
-            r"Its coverage is 0\.0\d+, and that of fresh digits 0\.9",
+            r"Its precision is [01]\.000, and that of fresh digits 0\.9\d+\. That is too",
         ),
         "noise": (
             "def fools_precision_and_coverage(seen):\n"
@@ -100,11 +108,11 @@ MISTAKES = {
         "the mean of all": (
             "def fools_precision_and_coverage(seen):\n"
             "    return np.repeat(seen.mean(0, keepdims=True), len(seen), 0)",
-            r"Its coverage is 0\.\d+, and that of fresh digits",
+            r"Its precision is 1\.000, and that of fresh digits 0\.9\d+\. That is too good",
         ),
         "half of it mixed": (
             "def fools_precision_and_coverage(seen):\n    return (seen + seen[::-1]) / 2",
-            r"Its (precision|coverage) is 0\.\d+, and that of fresh digits",
+            r"Its precision is 1\.000, and that of fresh digits 0\.9\d+\. That is too good",
         ),
         "not images": (
             "def fools_precision_and_coverage(seen):\n    return 3 * seen",

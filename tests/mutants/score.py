@@ -28,16 +28,18 @@ ROOT = Path(__file__).parents[2]
 # say most in the least time.
 NEAR = {
     "backend": ["nn", "gan"],
+    "commands": ["runs"],
     "data": ["vae", "gan"],
     "engine": ["silent", "gaps", "functions", "gradcheck", "oracle", "optim", "nn"],
     "functions": ["gaps", "silent", "engine", "gradcheck", "oracle", "vae", "gan"],
-    "gan": ["statistics"],
+    "distributed": ["runs"],
+    "gan": ["statistics", "runs"],
     "gradcheck": ["silent", "functions"],
     "guards": ["silent", "optim", "nn", "engine"],
     "nn": ["silent", "vae", "gan"],
     "optim": ["silent"],
-    "training": ["vae", "conditional_vae", "gan"],
-    "vae": ["conditional_vae", "statistics", "distributed"],
+    "training": ["vae", "conditional_vae", "gan", "runs"],
+    "vae": ["conditional_vae", "statistics", "distributed", "runs"],
 }
 
 # What every test imports is imported once, and each process begins as a copy of that. The library

@@ -1,7 +1,8 @@
 """A run of one row with one seed: its rng, its checkpoints, and the small file it leaves.
 
 A checkpoint holds the arrays a row gives it, the state of the random numbers and the minutes used
-so far; a run that was stopped goes on from it. It lies in the cache folder, not in the project.
+so far; a run that was stopped goes on from it. It lies in the cache folder, not in the project, and
+is kept as those of `scratchgen train` are: the newest, and the last whole one before it.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from scratchgen import backend, data, nn, to_numpy
+from scratchgen import data, nn, runs
 
-FORMAT = 2  # of checkpoints; in the first, Adam's m and v were averages, now they are sums
+FORMAT = 3  # of checkpoints; before, each was a file of its own, and no other was kept
 RESULTS = Path(__file__).parent / "results"
 FIGURES = Path(__file__).parents[3] / "figures"
 
@@ -38,9 +39,9 @@ class Run:
         self._started = (time.process_time(), time.perf_counter())
 
     @property
-    def checkpoint(self) -> Path:
+    def checkpoints(self) -> runs.Checkpoints:
         """Where the half-done run is kept."""
-        return self.folder / f"{self.name}.npz"
+        return runs.Checkpoints(self.folder / self.name)
 
     def settings(self, **knobs: Any) -> None:
         """Knobs that the result file is to name. A checkpoint of other knobs is refused."""
@@ -53,8 +54,8 @@ class Run:
         return cpu, wall
 
     def save(self, arrays: Mapping[str, Any]) -> None:
-        """Keep the arrays, the rng and the minutes: written beside, then moved into place."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Keep the arrays, the rng and the minutes."""
+        self.checkpoints.folder.mkdir(parents=True, exist_ok=True)
         about = {
             "format": FORMAT,
             "knobs": self.knobs,
@@ -62,25 +63,25 @@ class Run:
             "rng": self.rng.bit_generator.state,
             "seconds": self.seconds(),
         }
-        beside = self.folder / f".{self.name}.{os.getpid()}.npz"
-        np.savez(beside, **{**arrays, "about": np.array(json.dumps(about))})
-        os.replace(beside, self.checkpoint)
+        self.checkpoints.save(arrays, json.loads(json.dumps(about)))
 
     def saved(self) -> dict[str, np.ndarray] | None:
         """The arrays of the last `save`, with rng and minutes put back; None for a fresh start."""
-        if not self.checkpoint.exists():
+        try:
+            found = self.checkpoints.load(aside=True)
+        except runs.Damaged as error:
+            raise SystemExit(f"{self.name}: {error}") from error
+        if found is None:
             return None
-        with np.load(self.checkpoint, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        about = json.loads(str(arrays.pop("about")))
+        arrays, about, path = found
         if about.get("format") != FORMAT:
             raise SystemExit(
-                f"{self.name}: {self.checkpoint} was made by an earlier version, whose Adam kept "
-                "averages where this one keeps sums. Move it away to begin again."
+                f"{self.name}: {path} was made by another version, of format "
+                f"{about.get('format')} where this one reads {FORMAT}. Move it away to begin again."
             )
         if about["knobs"] != json.loads(json.dumps(self.knobs)):
             raise SystemExit(
-                f"{self.name}: {self.checkpoint} was made with other settings:\n"
+                f"{self.name}: {path} was made with other settings:\n"
                 f"  there  {about['knobs']}\n  here   {self.knobs}\n"
                 "Move it away to begin again, or put the settings back to go on."
             )
@@ -129,25 +130,16 @@ def results(row: str, folder: Path = RESULTS) -> list[dict]:
 
 
 def packed(**models_and_optimizers: Any) -> dict[str, np.ndarray]:
-    """Models (by `nn.state`) and Adams (t, m, v) as named arrays for `Run.save`."""
-    arrays: dict[str, np.ndarray] = {}
-    for name, thing in models_and_optimizers.items():
-        if hasattr(thing, "named_parameters"):
-            arrays |= {f"{name}/{k}": w for k, w in nn.state(thing).items()}
-        else:
-            arrays[f"{name}/t"] = np.array(thing.t)
-            for i, (m, v) in enumerate(zip(thing.m, thing.v, strict=True)):
-                arrays |= {f"{name}/m/{i}": to_numpy(m), f"{name}/v/{i}": to_numpy(v)}
-    return arrays
+    """Models and optimisers, all that `nn.state` says of them, as named arrays for `Run.save`."""
+    return {
+        f"{name}/{key}": x
+        for name, thing in models_and_optimizers.items()
+        for key, x in nn.state(thing).items()
+    }
 
 
 def unpack(arrays: Mapping[str, np.ndarray], **models_and_optimizers: Any) -> None:
-    """Put what `packed` made back into the same models and Adams, on the device in use."""
+    """Put what `packed` made back into the same models and optimisers, on the device in use."""
     for name, thing in models_and_optimizers.items():
         own = {k.removeprefix(f"{name}/"): a for k, a in arrays.items() if k.startswith(f"{name}/")}
-        if hasattr(thing, "named_parameters"):
-            nn.load_state(thing, own)
-        else:
-            thing.t = int(own["t"])
-            for i, (m, v) in enumerate(zip(thing.m, thing.v, strict=True)):
-                m[...], v[...] = backend.asarray(own[f"m/{i}"]), backend.asarray(own[f"v/{i}"])
+        nn.load_state(thing, own)

@@ -255,9 +255,9 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "image_shape, data_set: channels are dropped",
             "data/arguments.py",
-            "if len(sides) != 2 or min(sides) < 1:",
-            "if len(sides) < 2 or min(sides) < 1:",
-            "(8, 8, 3) passes for (8, 8)",
+            "if len(sides) not in (2, 3) or min(sides) < 1 or sides[2:] not in ((), (3,)):",
+            "if len(sides) not in (2, 3) or min(sides) < 1:",
+            "(8, 8, 4) passes for colour",
         ),
         Mutant(
             "image_shape, data_set: any height and width",
@@ -351,6 +351,13 @@ PLANTED: dict[str, list[Mutant]] = {
             "return Path(os.path.expanduser(path))",
             "return Path(path)",
             "made in the current folder",
+        ),
+        Mutant(
+            "colours, picture: they are lost",
+            "data/pictures.py",
+            'seen = whole.convert("RGB" if len(image_shape) == 3 else "L")',
+            'seen = whole.convert("L").convert("RGB" if len(image_shape) == 3 else "L")',
+            "three channels that are all the same",
         ),
         Mutant(
             "format, picture: PNG alone",

@@ -105,7 +105,7 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "total: this rank's alone",
             "distributed.py",
-            "return self._gathered(numpy.array(values, numpy.float64)).sum(axis=0).tolist()",
+            "return self.gathered(numpy.array(values, numpy.float64)).sum(axis=0).tolist()",
             "return (self.size * numpy.array(values, numpy.float64)).tolist()",
             "records that differ from rank to rank",
         ),

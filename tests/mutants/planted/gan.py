@@ -310,8 +310,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "train, d_steps: the count begins anew in each epoch",
             "gan.py",
-            "enumerate(_batches(images, settings, rng), (epoch - 1) * steps)",
-            "enumerate(_batches(images, settings, rng), 0)",
+            "enumerate(order, before + place.steps)",
+            "enumerate(order, place.steps)",
             "right where d_steps divides the batches of an epoch",
         ),
         Mutant(
@@ -403,21 +403,21 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "fresh, points: one draw for the whole epoch",
             "gan.py",
-            "drawn = (images(settings.batch, rng) for _ in range(settings.steps or 0))",
-            "drawn = [images(settings.batch, rng)] * (settings.steps or 0)",
+            "(images(settings.batch, rng) for _ in range(place.steps, settings.steps or 0))",
+            "[images(settings.batch, rng)] * ((settings.steps or 0) - place.steps)",
             "a data set of one batch",
         ),
         Mutant(
             "looking, first: it takes the first batch away",
             "gan.py",
-            "copy.deepcopy(rng))",
-            "rng)",
+            "copy.deepcopy(rng), Place())",
+            "rng, Place())",
             "the same seed, another run",
         ),
         Mutant(
             "stopped, goes_on: the average starts anew",
             "gan.py",
-            "if average and not done:",
+            "if average and not (place.epochs or place.steps):",
             "if average:",
             "the mean of half a path",
         ),

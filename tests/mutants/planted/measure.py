@@ -366,7 +366,7 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "judge, shift: for every image size",
             "measure/judges.py",
-            "min(dataset.image_shape) // 20 if shift is None",
+            "min(dataset.image_shape[:2]) // 20 if shift is None",
             "1 if shift is None",
             "8 x 8 pixels do not bear it",
         ),

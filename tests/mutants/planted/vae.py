@@ -121,8 +121,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "train: a run that goes on begins its schedule anew",
             "vae.py",
-            "for epoch in range(done + 1, settings.epochs + 1):",
-            "for epoch in range(1, settings.epochs - done + 1):",
+            "for epoch in range(place.epochs + 1, settings.epochs + 1):",
+            "for epoch in range(1, settings.epochs - place.epochs + 1):",
             "two half cosines",
         ),
         Mutant(
