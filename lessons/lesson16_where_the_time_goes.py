@@ -389,7 +389,8 @@ for where, side in {"memory": large, "cache": 512}.items():
     B = (moves / t).max() / 1e9
     roofs[where] = flop / moves, flop / t / 1e9, B
     two, eight, most = t[[2, 4, 9]]
-    print(f"W from {where}: 8 images take {eight / two:.1f} times as long "
+    print(f"W from {where}: {4 * side**2 / 2**20:.0f} megabytes")
+    print(f"    8 images take {eight / two:.1f} times as long "
           f"as 2, and 256 images {most / two:.1f} times")  # fmt: skip
 fastest = count["A @ A"] / times["A @ A"] / 1e9
 P = max([fastest, *(rates.max() for _, rates, _ in roofs.values())])
@@ -485,9 +486,9 @@ def adam_move(w, g, m, v, rate, b1=0.9, b2=0.999, eps=1e-8):
 # %% [markdown]
 # Each sign in these lines is a call of NumPy's, which reads one or two whole
 # arrays and writes one. For `b1 * m` it reads $m$ and writes a new array. In
-# the first line 9 arrays go through the processor, if we count the copy into
-# $m$, in the second 11, and in the third 12. That makes 32 arrays, or 128
-# bytes for each weight.
+# the first line nine arrays go through the processor, if we count the copy
+# into $m$, in the second eleven, and in the third twelve. That makes 32
+# arrays, or 128 bytes for each weight.
 #
 # **Predict.** How many arrays would it be if we could do all the lines for
 # the first weight, then all for the second, and so on?
@@ -511,7 +512,7 @@ print(f"Adam alone: three lines {1e3 * by_hand:.2f} ms, "
       f"in place {1e3 * in_place:.2f} ms")  # fmt: skip
 reused = seconds(lambda: np.add(a, b, out=b))
 print(f"a + b: {1e3 * times['a + b']:.1f} ms, into memory that is there "
-      f"{1e3 * reused:.1f} ms")  # fmt: skip
+      f"{1e3 * reused:.1f} ms (megabytes: {a.nbytes / 1e6:.0f})")
 
 # %% [markdown]
 # Here are three mends. All of them leave the arithmetic as it is, and move
@@ -537,8 +538,8 @@ for row in rows("mends"):
 
 # %% [markdown]
 # (Measured beforehand, on our computer.) The last of our three halves the
-# time. GPUs go on from there to 16 bits and fewer, which is called **mixed
-# precision**. Kept memory helps only where arrays are large, with 512 images.
+# time. GPUs go on from there to sixteen bits and fewer, which is called
+# **mixed precision**. Kept memory helps only where arrays are large, with 512 images.
 # And Adam in place is a disappointment. It has become quicker, but it was only
 # a seventh of the step, and nothing that we do to it can gain more than that
 # seventh. So look at the profile first, and mend what is large in it.
@@ -566,8 +567,8 @@ print(f"after {t} steps it is {m}, and there it stays")
 # $1.1011 \cdot 2^{-5}$. The smallest power is $2^{-126}$, about
 # $1.2 \cdot 10^{-38}$. Below it there are only fewer and fewer digits left.
 # Such numbers are called **subnormal** (or denormal). The last ones are 4, 3,
-# 2 and 1 times $2^{-149}$. Now 0.9 times the first of them is 3.6 times
-# $2^{-149}$, which is rounded to 4 times, and we are where we were.
+# 2 and 1 times $2^{-149}$. Now $0.9 \cdot 4 = 3.6$, which is rounded to 4
+# again.
 #
 # So weights without a gradient leave behind a memory that never fades. How
 # many are there? We train the VAE and keep an $m$ of our own.
@@ -631,8 +632,8 @@ show_memory()
 # detour for such numbers, which is many times slower than usual. On an Intel
 # Xeon that is what had happened. On the AMD processor of this page hardly
 # anything of it is to be felt. So whether you can time it depends on your
-# computer, and we show only that the numbers are there. The cure is one line:
-# every 64 steps our Adam replaces what is below $10^{-30}$ by 0.
+# computer, and we show only that the numbers are there. The cure is a line or
+# two: every few dozen steps our Adam replaces what is below $10^{-30}$ by 0.
 
 # %%
 XEON = {"pass 1": (3.15, 3.19), "pass 5": (5.24, 2.77)}
@@ -772,7 +773,7 @@ def one_pass(source, read):
 
 # %% [markdown]
 # `float` asks for the number behind a loss, and `detach` leaves it where it
-# is. With batches of 128 there are 12 steps in a pass.
+# is. With batches of 128 there are twelve steps in a pass.
 #
 # **Predict.** How often does something move in a pass, in each of the four
 # ways?
