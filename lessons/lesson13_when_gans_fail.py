@@ -957,9 +957,10 @@ show_cures(
 
 # %% [markdown]
 # Look at the blue discs first. Without momentum, the bare game loses one heap
-# with every seed, as in lesson 11. R1 as we had it, R1 + R2 and noise find all
-# eight with all seeds. WGAN-GP and packing each lose two with one seed, R1 of
-# weight 1 loses one with two, and the averages of all lose none. Whoever has taken the momentum away may choose.
+# with every seed, as in lesson 11. R1 as we had it, R1 + R2 and noise find
+# all eight with all seeds. WGAN-GP and packing each lose two with one seed,
+# R1 of weight 1 loses one with two, and the averages of all lose none.
+# Whoever has taken the momentum away may choose.
 #
 # Now the orange crosses. With momentum the bare game finds none, none and six,
 # and its average none at all. R1 alone is no cure, with any of the three
@@ -1094,8 +1095,9 @@ for name, row in TABLE.items():
 #    discriminator. Is momentum alone enough for a collapse?
 #
 #    **Answer.** Not for this one. The width of the fakes is 1.17, more than
-#    that of the real points, and $D$'s loss is seldom above $\log 4$. But they still do not rest: they sweep over the
-#    ring as a thread, a fan, a cross, and stay on no heap. It is the game
+#    that of the real points, and $D$'s loss is seldom above $\log 4$. But they
+#    still do not rest: they sweep over the ring as a thread, a fan, a cross,
+#    and stay on no heap. It is the game
 #    "none" with momentum in the table of cures.
 #
 # 2. `beta1=0.0`: The fast generator again, but without momentum. Is it still

@@ -278,10 +278,11 @@ claim(0.2 < spent["products"] / took < 0.9,
 
 # %% [markdown]
 # In our run the products took about three fifths of the time. The two
-# operations in a hundred that are left took the other two fifths. A program
-# that draws such a picture is called a **profiler**. (Python brings one along
-# in `cProfile`, and PyTorch has `torch.profiler`.) Before you try to make
-# anything faster, look at one.
+# operations in a hundred that are left took more than a quarter. The rest
+# went into random numbers and into Python, which we had not counted at all. A
+# program that draws such a picture is called a **profiler**. (Python brings
+# one along in `cProfile`, and PyTorch has `torch.profiler`.) Before you try
+# to make anything faster, look at one.
 #
 # Now for the three things that a processor waits for.
 #
@@ -328,7 +329,7 @@ claim(one > 5 * took / batch, "by itself an image costs several times as "
       "much", f"{one * batch / took:.0f} times")  # fmt: skip
 
 # %% [markdown]
-# Between a third and a half. What is it that remains when the images are
+# About a third. What is it that remains when the images are
 # gone? Adam moves all weights, however many images have asked for it. Each
 # product has to fetch all its weights even for one image. And Python, in grey
 # and between the thin lines, takes as long as before.
@@ -342,8 +343,9 @@ claim(one > 5 * took / batch, "by itself an image costs several times as "
 #
 # Now back to our riddle. To add two numbers, the processor has to fetch both
 # from memory, and to bring the result back. Each is a **float32**, a number
-# of four bytes. That makes twelve bytes for one operation. In a product of
-# tables every number is fetched once and then used hundreds of times.
+# of four bytes. That makes twelve bytes for one operation. (It is not all
+# that the sum waits for. See "kept memory" below.) In a product of tables
+# every number is fetched once and then used hundreds of times.
 #
 # What counts is therefore how many operations there are for each byte that
 # comes or goes. This is called the **arithmetic intensity**,
@@ -456,15 +458,19 @@ claim(rates[-1] > 3 * rates[2],
 
 # %% [markdown]
 # Four times as many images take hardly longer, and 128 times as many take
-# some ten times as long! As long as the weights are on their way, arithmetic
-# costs nothing. That is the slope of the roof. On the flat part it is the
-# other way round: the bytes are there in time, and the processor never
-# pauses. This is where one wants to be.
+# some ten times as long! Whatever has to be done once for the whole table, to
+# fetch it or to copy it, is shared by all images. On the slope of a roof it is
+# the fetching: as long as the weights are on their way, arithmetic costs
+# nothing. On the flat part it is the other way round. The bytes are there in
+# time, and the processor never pauses. This is where one wants to be.
 #
-# No dot lies above its roof, and some lie well below it. With 2 to 16 images
-# there is a dent. OpenBLAS, which multiplies for NumPy, first copies $W$ into
-# another order, and these bytes are not in our formula. For many images the
-# copy pays. For few it does not, and for a single one there is none.
+# (No dot can lie above its roof, since we have drawn each roof through the
+# best of them.) Some lie well below. With 2 to 16 images there is a dent, and
+# a deep one: two images take about three times as long as a single one.
+# OpenBLAS, which multiplies for NumPy, first copies $W$ into another order,
+# and these bytes are not in our formula. For many images the copy pays. For
+# few it does not, and for a single one there is none. So what our small
+# batches wait for is mostly the copy.
 #
 # Now we can read the picture of our step. Its products, with 128 images, lie
 # near the flat part. With a single image they slide down the slope. Adam, the
@@ -522,7 +528,7 @@ print(f"a + b: {1e3 * times['a + b']:.1f} ms, into memory that is there "
 # - *Memory that is kept.* A step makes many arrays and throws them away. Then
 #   the operating system takes their memory back, and has to clear it before
 #   it hands it out again. Our library asks it not to. (In our riddle, too,
-#   this is a part of the time: `a + b` asks for 64 megabytes each time.)
+#   this is more than half of the time: `a + b` asks for 64 megabytes each time.)
 # - *Numbers of half the size.* NumPy's own floats are **float64**, with eight
 #   bytes. With float32 all bytes are halved, and the processor multiplies
 #   twice as many numbers at once.
@@ -537,12 +543,13 @@ for row in rows("mends"):
           f"{row['worth']:.2f} times")  # fmt: skip
 
 # %% [markdown]
-# (Measured beforehand, on our computer.) The last of our three halves the
+# (Measured beforehand, on our computer.) Numbers of half the size halve the
 # time. GPUs go on from there to sixteen bits and fewer, which is called
-# **mixed precision**. Kept memory helps only where arrays are large, with 512 images.
-# And Adam in place is a disappointment. It has become quicker, but it was only
-# a seventh of the step, and nothing that we do to it can gain more than that
-# seventh. So look at the profile first, and mend what is large in it.
+# **mixed precision**. Kept memory helps only where arrays are large, with 512
+# images. And Adam in place is a disappointment. It has become quicker, but it
+# was only a seventh of the step, and nothing that we do to it can gain more
+# than that seventh. So look at the profile first, and mend what is large in
+# it.
 #
 # ## Numbers that are too small
 #
@@ -869,11 +876,12 @@ for n in (32, 128, 512):
     (two,) = column(rows("processes"), "milliseconds", batch=n,
                     processes=2)  # fmt: skip
     print(f"batch {n:3}: {alone:5.2f} ms alone, {two:5.2f} ms by two, "
-          f"{alone / two:.2f} times as quick")  # fmt: skip
+          f"{alone / two:.2f} times less")  # fmt: skip
 
 # %% [markdown]
-# (That is CPU time again, measured beforehand on our computer. What one
-# process spends waiting for the other is left out.) To see why, we write down
+# (That is the CPU time of each, measured beforehand on our computer. What one
+# process spends waiting for the other is left out. So these are the best gains
+# that one may hope for, and by the clock on the wall they are less.) To see why, we write down
 # what a step costs, with what we have learnt. Let $F$ be the part that does
 # not depend on the images, $c$ the time for each image, and $N$ the batch. If
 # $n$ computers share it, each has $N / n$ images. Besides, they have to meet
@@ -1013,17 +1021,17 @@ claim(most > 2 * few, "large batches gain more", f"{most:.1f}, {few:.1f}")
 #
 # ## For maintainers
 #
-# **Takes** 35 minutes to read, 25 s to run.
-# **Recorded** with quick=False data=mnist5k seed=0 backend=numpy repeats=20
-# many=16000000 batch=128 Z=10 large=4096 steps=1600 beta=0.9
-# latency=5e-05 bandwidth=1000000000.0 (2026-11-30)
-# **Measured** over seeds 0, 1, 2, on a core of an AMD EPYC beside other work:
-# subnormal 10.7, 11.2, 11.0 % of Adam's memory, 0 3.9, 4.1, 3.9 % (claimed:
-# above 3 % are subnormal). Products 59, 58, 60 % of a step (claimed: 20 to
-# 90), Adam 15, 15, 14 %. One image by itself some 44, 40, 45 times its share of a
-# batch (claimed: 5). 256 images have 13 times the rate of 2 (claimed: 3). An
-# operation of the sum takes 73 to 75 times that of the product (claimed: 4).
-# Counts are the same each time: 88 operations, 356 kernels, 36, 25, 25 and 3
-# transfers. The tables: `python -m lessons.tables mends` (140 s) and
-# `processes` (90 s; it needs MPI). Wherever the text gives a time, it is in
-# words and of our computer, or printed from a table.
+# **Takes** 35 minutes to read, 25 s to run. **Recorded** with quick=False
+# data=mnist5k seed=0 backend=numpy repeats=20 many=16000000 batch=128 Z=10
+# large=4096 steps=1600 beta=0.9 latency=5e-05 bandwidth=1000000000.0
+# (2026-11-30) **Measured** over seeds 0, 1, 2, on a core of an AMD EPYC
+# beside other work: subnormal 10.7, 11.2, 11.0 % of Adam's memory, 0 3.9,
+# 4.1, 3.9 % (claimed: above 3 % are subnormal). Products 59, 58, 60 % of a
+# step (claimed: 20 to 90), Adam 15, 15, 14 %. One image by itself some 44,
+# 40, 45 times its share of a batch (claimed: 5). 256 images have 13 times the
+# rate of 2 (claimed: 3). An operation of the sum takes 73 to 75 times that of
+# the product (claimed: 4). Counts are the same each time: 88 operations, 356
+# kernels, 36, 25, 25 and 3 transfers. The tables:
+# `python -m lessons.tables mends` (140 s) and `processes` (90 s; it needs
+# MPI). Wherever the text gives a time, it is in words and of our computer, or
+# printed from a table.
