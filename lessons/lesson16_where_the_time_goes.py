@@ -329,10 +329,10 @@ claim(one > 5 * took / batch, "by itself an image costs several times as "
       "much", f"{one * batch / took:.0f} times")  # fmt: skip
 
 # %% [markdown]
-# About a third. What is it that remains when the images are
-# gone? Adam moves all weights, however many images have asked for it. Each
-# product has to fetch all its weights even for one image. And Python, in grey
-# and between the thin lines, takes as long as before.
+# About a third. What is it that remains when the images are gone? Adam moves
+# all weights, however many images have asked for it. Each product has to
+# fetch all its weights even for one image. And Python, in grey and between
+# the thin lines, takes as long as before.
 #
 # So this is the first thing that helps: *batches*. The images of a batch
 # share the costs of the start. (They are no free gift. With ten times the
@@ -528,7 +528,8 @@ print(f"a + b: {1e3 * times['a + b']:.1f} ms, into memory that is there "
 # - *Memory that is kept.* A step makes many arrays and throws them away. Then
 #   the operating system takes their memory back, and has to clear it before
 #   it hands it out again. Our library asks it not to. (In our riddle, too,
-#   this is more than half of the time: `a + b` asks for 64 megabytes each time.)
+#   this is more than half of the time: `a + b` asks for 64 megabytes each
+#   time.)
 # - *Numbers of half the size.* NumPy's own floats are **float64**, with eight
 #   bytes. With float32 all bytes are halved, and the processor multiplies
 #   twice as many numbers at once.
@@ -881,8 +882,8 @@ for n in (32, 128, 512):
 # %% [markdown]
 # (That is the CPU time of each, measured beforehand on our computer. What one
 # process spends waiting for the other is left out. So these are the best gains
-# that one may hope for, and by the clock on the wall they are less.) To see why, we write down
-# what a step costs, with what we have learnt. Let $F$ be the part that does
+# that one may hope for, and by the clock on the wall they are less.) To see
+# why, we write down what a step costs, with what we have learnt. Let $F$ be the part that does
 # not depend on the images, $c$ the time for each image, and $N$ the batch. If
 # $n$ computers share it, each has $N / n$ images. Besides, they have to meet
 # twice. A message is on its way for the **latency** $\ell$, however short it
@@ -1021,17 +1022,17 @@ claim(most > 2 * few, "large batches gain more", f"{most:.1f}, {few:.1f}")
 #
 # ## For maintainers
 #
-# **Takes** 35 minutes to read, 25 s to run. **Recorded** with quick=False
-# data=mnist5k seed=0 backend=numpy repeats=20 many=16000000 batch=128 Z=10
-# large=4096 steps=1600 beta=0.9 latency=5e-05 bandwidth=1000000000.0
-# (2026-11-30) **Measured** over seeds 0, 1, 2, on a core of an AMD EPYC
-# beside other work: subnormal 10.7, 11.2, 11.0 % of Adam's memory, 0 3.9,
-# 4.1, 3.9 % (claimed: above 3 % are subnormal). Products 59, 58, 60 % of a
-# step (claimed: 20 to 90), Adam 15, 15, 14 %. One image by itself some 44,
-# 40, 45 times its share of a batch (claimed: 5). 256 images have 13 times the
-# rate of 2 (claimed: 3). An operation of the sum takes 73 to 75 times that of
-# the product (claimed: 4). Counts are the same each time: 88 operations, 356
-# kernels, 36, 25, 25 and 3 transfers. The tables:
-# `python -m lessons.tables mends` (140 s) and `processes` (90 s; it needs
-# MPI). Wherever the text gives a time, it is in words and of our computer, or
-# printed from a table.
+# **Takes** 35 minutes to read, 25 s to run.
+# **Recorded** with quick=False data=mnist5k seed=0 backend=numpy repeats=20
+# many=16000000 batch=128 Z=10 large=4096 steps=1600 beta=0.9
+# latency=5e-05 bandwidth=1000000000.0 (2026-11-30)
+# **Measured** over seeds 0, 1, 2, on a core of an AMD EPYC beside other work:
+# subnormal 10.7, 11.2, 11.0 % of Adam's memory, 0 3.9, 4.1, 3.9 % (claimed:
+# above 3 % are subnormal). Products 59, 58, 60 % of a step (claimed: 20 to
+# 90), Adam 15, 15, 14 %. One image by itself some 44, 40, 45 times its share
+# of a batch (claimed: 5). 256 images have 13 times the rate of 2 (claimed:
+# 3). An operation of the sum takes 73 to 75 times that of the product
+# (claimed: 4). Counts are the same each time: 88 operations, 356 kernels, 36,
+# 25, 25 and 3 transfers. The tables: `python -m lessons.tables mends` (140 s)
+# and `processes` (90 s; it needs MPI). Wherever the text gives a time, it is
+# in words and of our computer, or printed from a table.
