@@ -68,9 +68,9 @@ pair = {"errors summed": summed, "errors averaged": averaged}
 
 # %% [markdown]
 # (The second one takes larger steps, so that it comes to its end in these
-# few epochs. We have looked whether the steps make the difference: with
-# the large ones, the first one gives nearly as good copies as with the
-# small ones, and nothing like the second.)
+# few epochs. The steps do not make the difference: we have tried the large
+# ones for the first one, too, and its copies were less than half as far
+# off as those of the second.)
 
 # %% Two machines tags=["hide-input"]
 def guess_of(model, x):
