@@ -234,9 +234,8 @@ claim(all(end[name]["sharpness"] < real["sharpness"] - 0.03
 # has the highest recall, its sharpness is that of real images, and its density
 # is near 1, as theirs is. (But look at the black around its digits. There is a
 # grey speckle, in its last image most of all, and each speck counts as
-# sharpness as well: SPECKLE.) And look
-# at what a single line has done for the grey VAE: at 2 seconds its recall is
-# well above that of both others.
+# sharpness as well.) And look at what a single line has done for the grey VAE:
+# at 2 seconds its recall is well above that of both others.
 #
 # And our two guesses? Both VAEs are softer than real images up to the end, so
 # the first one holds. The second one was that the GAN forgets. But whose
@@ -697,7 +696,9 @@ keep(draw.image_rows(
 # ever shown it a pair of a code and an image.
 #
 # It *can*. But *does* it, by itself? The search puts no price on the codes. It
-# may find them where the prior hardly ever draws one (lesson 9). LENGTHS
+# may find them where the prior hardly ever draws one (lesson 9). So we have
+# printed their length. That of the prior's codes is about $\sqrt{10}$, or 3.2.
+# Only if both are alike could the machine draw such images by itself.
 #
 # The last line gives the scale. Of all real images that the machines have
 # learnt from, even the nearest is farther away than what any of the three ways
