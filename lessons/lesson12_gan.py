@@ -359,9 +359,10 @@ for row in rows("momentum"):
 # It was the momentum. With $\beta_1 = 0.9$ the game is lost with either
 # $\beta_2$, and with $\beta_1 = 0$ it is level with either. What $\beta_2$
 # does is small beside that: with 0.99 the copy covers a little more. (The
-# first and the last row are our two games, played by the library. It adds up
-# the same sums in another order. So the two differ in the last digit of every
-# number at first, and by and by in more.)
+# first row is our first game, played on to as many turns as the second, and the
+# last row is the second one. Here the library has played. It adds up the same
+# sums in another order. So the games differ in the last digit of every number
+# at first, and by and by in more.)
 #
 # Now look at the coverage of the copy! It is not far from that of real
 # images. How can that be? In lesson 6 we have met this trap. Coverage asks of
@@ -495,7 +496,7 @@ keep(draw.image_grid(
 
 # %% [markdown]
 # Now the ghosts are found out. Practically all of them lie in a real ball,
-# which is *more* than real images manage. And each lies in nearly four times
+# which is *more* than real images manage. And each lies in three to four times
 # as many balls as a real image does, because they crowd in the middle, where
 # the balls overlap. Yet hardly any real image is as near to a ghost as ghosts
 # are to each other, only a few plain strokes. Precision and coverage would
@@ -720,7 +721,7 @@ for row in rows("brake"):
 
 # %% [markdown]
 # (With seed 0 and a brake of 0.1 the table has nearly the marks of our own
-# third game. It is the same game, two epochs longer, and played by the
+# third game. It is the same game, six epochs longer, and played by the
 # library, which rounds differently.)
 #
 # Patience does most of it. But from every start, the game with a brake has
@@ -1027,9 +1028,9 @@ assert asked[0] == asked[-1]
 #
 # Nothing in the game has changed since lesson 11, and images came out of it.
 # What decides is what surrounds the loop. At this learning rate, momentum
-# loses the game. A price on steepness keeps the detective gentle, so that a
-# game can go on for long. And the average of the forger's weights draws far
-# better than the forger.
+# loses the game. A price on steepness keeps the game nearer to level, and in a
+# long one it adds some recall to what patience brings. And the average of the
+# forger's weights draws far better than the forger.
 #
 # And we have learnt to say what we see. Precision and density look at the
 # fakes, coverage and recall look at reality. Who quotes one of them alone can
