@@ -4,8 +4,8 @@
 # The first picture of this lesson has two rows. For each image we draw 32
 # random numbers, and a decoder makes an image of them. The decoder of the
 # first row belongs to an autoencoder, as in lesson 6. Most of what it makes
-# is in shreds. In the second row the images are softer, but most of them are
-# whole: digits that nobody wrote.
+# is in shreds. In the second row the images are soft, and some are smudges
+# between two digits, but none is in shreds. They are digits that nobody wrote.
 #
 # In lesson 6 we ended with a question: how could we make *every* code mean
 # something? The second row comes from the same two nets, an encoder and a
@@ -60,7 +60,7 @@ D = images.shape[1]  # pixels in an image
 
 # %% [markdown]
 # The autoencoder is that of lesson 6. Its random codes get the mean and the
-# spread of its real ones.
+# spread of its real ones, each number by itself.
 
 # %%
 rng = np.random.default_rng(knobs.seed)
@@ -296,7 +296,8 @@ claim(abs(peak - 1.2) < 0.01, "the posterior is highest at 1.2")
 # %% [markdown]
 # At 1.2, nearer to what the pixel says, because the pixel is surer: its
 # variance is a quarter of the prior's. And the posterior is narrower than
-# both, since it has heard both.
+# both, since it has heard both. (So it is with bell curves. In general it need
+# not be.)
 #
 # The code is the same as for the coin. Only the sum over two causes has
 # become a sum over strips. Made ever thinner, they turn it into an integral:
@@ -1155,9 +1156,10 @@ claim(shares[3] < 0.05, "with ten numbers hardly any code is claimed")
 # draws. On a plane most of them touch, and few white patches are left.
 # (Under Try, codes are free, and you can see what becomes of the clouds.)
 #
-# With ten numbers the clouds do *not* touch. There is so much room that
-# nearly every code of the prior is new to the decoder, and it must fill in
-# between them. That it often draws a digit is generalisation, as in lesson
+# With ten numbers a cloud may still touch its nearest neighbours. But there is
+# so much room that all 4,000 clouds together fill hardly any of it. Nearly
+# every code of the prior is new to the decoder, and it must fill in between
+# them. That it often draws a digit is generalisation, as in lesson
 # 5. The noise helps: a decoder that must draw the same image for a whole
 # cloud changes slowly from place to place. How far that carries, no formula
 # of this lesson tells.
@@ -1348,7 +1350,7 @@ faults = {"(a) apart": try_out(a, apart),
 for name, told in faults.items():
     print(f"{name:14} reconstruction {told[2, -1]:.1f}")
 reached = held_fit[:fault_epochs][-1]
-print(f"the mean image {blind:.1f}, ours {reached:.1f}")
+print(f"reconstruction: the mean image {blind:.1f}, ours {reached:.1f}")
 worst = max(told[2, -1] - blind for told in faults.values())
 claim(worst < 1, "no fault does better than the mean image")
 

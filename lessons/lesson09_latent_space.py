@@ -178,8 +178,9 @@ show_shell()
 # letters of three dimensions. The net could lay it out flat, in three
 # numbers. It seems to use a fourth, and to wrap the family around a ball, as
 # one wraps a flat map around a globe. There is more room on a globe for
-# places that have to be told apart. In the words of lesson 6, the codes lie
-# on a curved manifold.
+# places that have to be told apart. (One thing will speak for it below: from
+# 0, some letter lies in nearly every direction.) In the words of lesson 6,
+# the codes lie on a curved manifold.
 #
 # (You may read of another shell: codes *drawn* from a bell in $d$ dimensions
 # lie about $\sqrt{d}$ from 0. Ours is one of the *means* that the encoder
@@ -215,10 +216,10 @@ keep(draw.image_rows(
 # %%
 angle = from_z @ to_z / (length(from_z) * length(to_z))  # its cosine
 print(f"both codes are {np.degrees(np.arccos(angle)):.0f} degrees apart")
-print(f"half-way, off the upright letter: straight "
-      f"{off(walk[5:6], upright):.1f}, around "
-      f"{off(arc[5:6], upright):.1f}")  # fmt: skip
-claim(off(arc[5:6], upright) > 3, "around it is far off, too")
+through, around_it = (off(way[5:6], upright) for way in (walk, arc))
+print(f"half-way, off the upright letter: straight {through:.1f}, around "
+      f"{around_it:.1f}")  # fmt: skip
+claim(around_it > 3, "around it is far off, too")
 
 # %% [markdown]
 # Now all of them are letters, and black and white. But the letter half-way is
@@ -307,9 +308,12 @@ keep(draw.image_rows(
 # %% [markdown]
 # So when this VAE is asked for a random letter, two codes out of five fall
 # into the hole, and the nearer to 0 they fall, the more the letter is a
-# ghost. That has a name: a **prior hole** is a place where the prior puts
-# many codes and the encoder none. (And "globe" is more than a manner of
-# speaking: nearly everywhere around 0, some letter is close by.)
+# ghost. (Distance from 0 is not all. Three of the columns stay spoilt even
+# where letters live. A globe has no edge, and our family of letters has one,
+# least and most slant for instance. So somewhere on it unlike letters have to
+# be neighbours, we think.) That has a name: a **prior hole** is a place where
+# the prior puts many codes and the encoder none. (And "globe" is more than a
+# manner of speaking: nearly everywhere around 0, some letter is close by.)
 
 # %% [markdown]
 # ## A direction in place of a number
@@ -386,7 +390,7 @@ for name, _, centre, half in halves():
     new = {name: centre + half * steps[:, 0]}
     rows[f"{name}: drawn"] = redrawn(one | middles, **new)
 keep(draw.image_rows(
-    rows, (28, 28), title="One factor is changed, the others stay",
+    rows, (28, 28), title="One factor is asked for",
     caption="The letter in the middle column is changed along one "
     "direction of the latent space. Below each edit: the same letter, "
     "truly drawn with that factor."), "edits")  # fmt: skip
@@ -463,7 +467,7 @@ for name, step in {"means": by_means, "regression": by_regression}.items():
 def arrow(axes, start, step, colour):
     """Draw a step of the code as an arrow."""
     style = {"arrowstyle": "-|>", "color": colour, "linewidth": 2,
-             "shrinkA": 3, "shrinkB": 3, "mutation_scale": 12}
+             "shrinkA": 0, "shrinkB": 0, "mutation_scale": 12}
     axes.annotate("", start + step, start, arrowprops=style)
 
 def name_the_letters(axes, words, size):
@@ -483,7 +487,7 @@ def name_the_letters(axes, words, size):
 @page.paper_style()
 def show_four():
     figure, grid = page.plot(
-        6.0, 3.8, "Both arrows raise the prediction by one",
+        5.6, 3.5, "Both arrows raise the prediction by one",
         "Four letters and their codes, in one scale for both numbers "
         "(above) and with the second number stretched (below). On each "
         "dotted line the predicted lean is the same. Blue: the difference "
@@ -897,7 +901,9 @@ for words, which in {"in use": live, "not in use": ~live}.items():
 
 # %% [markdown]
 # No more than a random number gets. It could not be otherwise: what a drawn
-# number tells about anything is never more than its price. So the *mean* of
+# number tells about anything is never more than its price, here 0.006 nats. (The
+# 0.03 is the counting's own, as for the random number: 6,000 letters do not fill
+# so many fields evenly.) So the *mean* of
 # such a number has a trace of the factors. That is what misled the
 # regression. In the number that the decoder hears, it drowns.
 #
@@ -1134,12 +1140,13 @@ for b in (1, 8):
 # ## Looking back
 #
 # A net that has only seen images has laid them out by the factors of which
-# they are made: on a curved surface, a globe, and not along its axes. Inside
-# are ghosts, and the prior draws there, too. The difference of means edits a
-# letter: from the lower half into the upper one as much as it was asked to,
-# from the middle much less. A direction that predicts may change nothing. And
-# a random rotation, which leaves the machine as good as it was, is the
-# control for every score of single numbers.
+# they are made: on a curved surface, a globe, and not along its axes. (So it
+# is at the price 1. With a price of 4 the hole is gone, as Try 2 shows.)
+# Inside are ghosts, and the prior draws there, too. The difference of means
+# edits a letter: from the lower half into the upper one as much as it was
+# asked to, from the middle much less. A direction that predicts may change
+# nothing. And a random rotation, which leaves the machine as good as it was,
+# is the control for every score of single numbers.
 #
 # So is the latent space "hard to understand", as the article says? What is
 # in it can often be read off, and changed, with labelled examples. That it
@@ -1257,9 +1264,12 @@ for b in (1, 8):
 # .38 .33 around (claimed: more, below .46). Numbers not in use tell up to
 # .23, .22, .20 by means, .03 if drawn. By the means 0.97 0.96 1.02, 0.97
 # 0.97 1.04, 0.97 0.97 1.00 of what was asked (claimed: above 0.9), by the
-# regression .49 .50 .02, .12 .53 .09, .06 .59 .29 (claimed: below 0.75), without numbers that
-# are not in use .98 .96 1.00, 1.00 .97 1.05, .99 .96 1.00. MIG 0.103, 0.089,
+# regression .49 .50 .02, .12 .53 .09, .06 .59 .29 (claimed: below 0.75),
+# without numbers that are not in use .98 .96 1.00, 1.00 .97 1.05, .99 .96 1.00. MIG 0.103, 0.089,
 # 0.172, the best rotation 0.332, 0.271, 0.324 (claimed: 1.2 times ours); 44,
 # 53, 20 % of the rotations score more. All ten numbers turned, the unused
 # ones among them, would be a weaker control: nine of ten rotations then score
-# at most .16, since what four numbers tell is shared out over ten.
+# at most .16, since what four numbers tell is shared out over ten. At beta 8,
+# seed 0, the weight has an $R^2$ of .93 by all means, .87 by the numbers not
+# in use alone, .07 by those in use, .04 by the five nearest codes in these.
+# With OPENBLAS_CORETYPE=Haswell every claim holds (MIG 0.109).

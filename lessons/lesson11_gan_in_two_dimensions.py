@@ -361,9 +361,10 @@ keep(draw.animation(frames, seconds=0.35, last=4, most=150_000,
 # At first the fan is chased about. Wherever fakes crowd, the map turns orange
 # under them within a few turns, and the arrows drive them out. After some
 # hundred turns eight pale rays have formed, one through each heap, and the
-# fakes run along them. Then the rays shorten to petals, and in the end each
-# petal sits around a heap, with the fakes inside. Nobody has told the
-# generator that there is a ring. It has only followed arrows.
+# fakes run along them. Then the rays shorten to petals, and in the end a petal
+# sits around nearly every heap, with the fakes inside. (Have a look at the
+# lower right, though.) Nobody has told the generator that there is a ring. It
+# has only followed arrows.
 
 # %% [markdown]
 # ## How would one measure that?
@@ -421,9 +422,9 @@ claim(width(made) < 0.8 * spread, "the heaps of fakes are narrower")
 
 # %% [markdown]
 # One is missing, the heap at the lower right. (Of ten games with other seeds
-# and these, seven lost one heap.) A generator that leaves out modes is said to
-# suffer from **mode dropping**. In the worst case hardly any are left, and that
-# is the *mode collapse* of the lessons 12 and 13.
+# and these, seven lost one heap.) A generator that leaves out modes is said
+# to suffer from **mode dropping**. In the worst case hardly any are left, and
+# that is the *mode collapse* of the lessons 12 and 13.
 #
 # And look at the map there: it is deep blue. The discriminator fairly shouts
 # "real!" into this corner, but only a few fakes are near enough to hear it. We
@@ -529,9 +530,19 @@ print(f"cheapest of {len(answers)} answers: {answers[pays.argmin()]:.3f}")
 # sides, the best logit is
 # $$t^* = -\log \, (q / p) = \log p - \log q$$
 # So the arrow at a fake is a sum of two: *one leads to where real points
-# become denser, and one leads away from where the fakes are crowded.* This
-# is why they do not all stay in the first heap that they reach. Where there
-# are too many of them, $q$ is larger than $p$, and they are driven out.
+# become denser, and one leads away from where fakes become denser.*
+#
+# Mind the word "become". An arrow is a slope. Suppose that there are three
+# times as many fakes in a heap as there should be, but spread in the heap's
+# own shape, so that $q = 3 p$ all over it. Then the best logit is $-\log 3$
+# all over it. The detective knows that there are too many fakes. But its map
+# is level there, and no arrow drives anybody out! So the best discriminator
+# gives the fakes in a heap the right shape, and does not by itself deal them
+# out among the heaps.
+#
+# What drove them from heap to heap in the film was something else: this
+# discriminator was not the best one. A net that has had a few turns draws a
+# smooth orange hill under the crowd, and hills have slopes.
 #
 # ## Does a net find it?
 #
@@ -650,12 +661,13 @@ print(f"so the Jensen-Shannon divergence is {jsd:.3f}")
 claim(abs(net_loss - best_loss) < 0.02, "the net pays hardly more")
 
 # %% [markdown]
-# (That of two densities which nowhere overlap is $\log 2$, about 0.693.) And so
-# we can read off from a trained discriminator how far the fakes are from being
-# perfect, without knowing either density! A generator that makes the best
-# discriminator pay more brings its fakes closer to the real points. This is why
-# a GAN can work at all (Goodfellow and others 2014, theorem 1). But a real game
-# does not wait for the best discriminator. There it is a guide, and no proof.
+# (That of two densities which nowhere overlap is $\log 2$, about 0.693.) And
+# so we can read off from a trained discriminator how far the fakes are from
+# being perfect, without knowing either density! A generator that makes the
+# best discriminator pay more brings its fakes closer to the real points. This
+# is why a GAN can work at all (Goodfellow and others 2014, theorem 1). But a
+# real game does not wait for the best discriminator. There it is a guide, and
+# no proof.
 #
 # **Predict.** Look back at the film. If you draw the two losses of that
 # game, where do they end: at these two numbers, above or below?
@@ -710,18 +722,19 @@ for name, these in {"good": good, "bad": ~good}.items():
               f"each pays {pays[these].mean():.2f}")  # fmt: skip
 
 # %% [markdown]
-# A good fake pays 0.71 on average, hardly more than $\log 2 \approx 0.69$: of it the
-# discriminator has nearly no idea. The bad ones pay 2.47 each, and although
-# they are only 15 % of all, nearly all of the excess comes from them. So a
-# loss above $\log 2$ does not even say that most fakes are seen through. It is
-# a mean, and a few can pull it up. (In the game with seed 1 it is above
-# $\log 2$, too, and fewer than half of the fakes are called fake.)
+# A good fake pays 0.71 on average, hardly more than $\log 2 \approx 0.69$: of
+# it the discriminator has nearly no idea. The bad ones pay 2.47 each, and
+# although they are only 15 % of all, nearly all of the excess comes from
+# them. So a loss above $\log 2$ does not even say that most fakes are seen
+# through. It is a mean, and a few can pull it up. (In the game with seed 1 it
+# is above $\log 2$, too, and fewer than half of the fakes are called fake.)
 #
-# But look at the way there. Whoever knew only the two upper curves would think
-# that the generator had become worse: at turn 700 its loss is nearly twice what
-# it was at the start. The lower curve shows that in truth it became better, not
-# at every moment, but on the whole. The losses of a GAN say how *level* the
-# game is at the moment. They do not say how good the fakes are.
+# But look at the way there. Whoever knew only the two upper curves would
+# think that the generator had become worse: at turn 700 its loss is nearly
+# twice what it was at the start. The lower curve shows that in truth it
+# became better, not at every moment, but on the whole. The losses of a GAN
+# say how *level* the game is at the moment. They do not say how good the
+# fakes are.
 #
 # ## Two ways to want the same
 #
@@ -852,19 +865,18 @@ if near.any():
 # %% [markdown]
 # Half of the way leads back, and the other half leads on. At both ends there
 # are real points, and in between hardly any. Our formula says what happens
-# there: the best logit is $\log p - \log q$, and where $p$ is next to nothing
-# it falls off like a cliff. So the better the discriminator becomes, the deeper
-# the valley between two heaps, and the harder every fake on the near side is
-# held back.
+# there: the best logit is $\log p - \log q$. Half-way, $p$ is $e^{-29}$ times
+# what it is at a centre, while the fakes that are under way keep $q$ from
+# being so small. So there the logit falls off like a cliff. So the better the
+# discriminator becomes, the deeper the valley between two heaps, and the
+# harder every fake on the near side is held back.
 #
 # But a few fakes, 2.1 % of them, have got across. They lie close to the lost
 # heap, and nearly all of them are told to go there. Why are they not followed
-# by others, until the heap has its share? Here is a guess, and no more than
-# that. Look at the codes once more. Those of the lost heap, number 7, are a
-# sliver on the border between two large countries, and each of these has all
-# of its points held in its own heap. The same weights move all three. So few
-# voices may not count for much among so many. To wait does not help: after
-# 5,000 turns the heap is still lost.
+# by others, until the heap has its share? The seven other heaps are too full,
+# by a seventh each. But as we have seen, too full is level. It gives nobody a
+# reason to leave. To wait does not help: after 5,000 turns the heap is still
+# lost.
 #
 # A remedy is to make the discriminator pay for steepness. How steep the map
 # is at a point, we have been drawing all the time: it is the length of the
@@ -948,19 +960,21 @@ claim(abs(end[0] - math.log(4)) < 0.06, "D ends at log 4, within .06",
       f"{end[0]:.2f}")  # fmt: skip
 
 # %% [markdown]
-# The brake finds the eighth heap, and costs 14 points of good fakes. Averaging
-# wins them back. What averaging cannot do is to find a heap that all of the
-# averaged players have lost. (That a player has fewer good fakes at one turn
-# says little: the share goes up and down all the time, as we have seen. With
-# seed 1 the brake costs nothing, and with seed 2 it even wins some. But the
-# eighth heap is found with all three.)
+# The brake finds the eighth heap, and costs 14 points of good fakes.
+# Averaging wins them back. What averaging cannot do is to find a heap that
+# all of the averaged players have lost. (That a player has fewer good fakes
+# at one turn says little: the share goes up and down all the time, as we have
+# seen. With seed 1 the brake costs nothing, and with seed 2 it even wins
+# some. But the eighth heap is found with all three. And it is not the only
+# cure: with seed 0, a learning rate that falls to 0 finds the heap as well.
+# So that a cure works does not yet prove what the cause was.)
 #
-# With the brake the map is pale nearly everywhere, the arrows are hardly to be
-# seen, and the losses end almost at $\log 4$ and $\log 2$. But a discriminator
-# that has to stay gentle cannot say $p / (p + q)$ any more, so a loss near
-# $\log 4$ is no proof here that the fakes are perfect. They are not: some still
-# lie between the heaps, and the heaps are still too narrow. To know that, we
-# have to count.
+# With the brake the map is pale nearly everywhere, the arrows are hardly to
+# be seen, and the losses end almost at $\log 4$ and $\log 2$. But a
+# discriminator that has to stay gentle cannot say $p / (p + q)$ any more, so
+# a loss near $\log 4$ is no proof here that the fakes are perfect. They are
+# not: some still lie between the heaps, and the heaps are still too narrow.
+# To know that, we have to count.
 #
 # ## Two moons
 #
@@ -1003,15 +1017,16 @@ claim(on.mean() > 0.8, "over 80 % of the fakes are on a moon",
 
 # %% [markdown]
 # Of the bad fakes, 6 % of all, a good third lie beside an end of a moon. Most
-# of the others are on their way from moon to moon. There has to be a way, since
-# the net is continuous, and what the game has achieved is that few fakes are on
-# it. And both moons are too thin: a good fake lies 0.037 off the middle line
-# of its moon, and a real point 0.049. So each of the three is a difficulty.
+# of the others are on their way from moon to moon. There has to be a way,
+# since the net is continuous, and what the game has achieved is that few
+# fakes are on it. And both moons are too thin: a good fake lies 0.037 off the
+# middle line of its moon, and a real point 0.049. So each of the three is a
+# difficulty.
 #
-# Look at the late frames of the film once more. The fakes have the shape of the
-# moons, but they lie a little beside them, now on this side, now on that: the
-# two players chase each other around their goal. The calm copy lies nearer to
-# the middle.
+# Look at the late frames of the film once more. The fakes have the shape of
+# the moons, but they lie a little beside them, now on this side, now on that:
+# the two players chase each other around their goal. The calm copy lies
+# nearer to the middle.
 
 # %% [markdown]
 # ## Looking back
@@ -1031,9 +1046,9 @@ claim(on.mean() > 0.8, "over 80 % of the fakes are on a moon",
 # start nobody can: there the theory speaks of the best discriminator and of
 # densities that one can move freely, and we have two nets that take turns.
 #
-# In lesson 12 the points become images again, of hundreds of numbers. There is no
-# map to look at any more. But everything else stays as it is: the loop, the
-# two losses, the brake, and the question of how one would measure it.
+# In lesson 12 the points become images again, of hundreds of numbers. There
+# is no map to look at any more. But everything else stays as it is: the loop,
+# the two losses, the brake, and the question of how one would measure it.
 
 # %% [markdown] tags=["footer"]
 # ## Try
@@ -1112,26 +1127,25 @@ claim(on.mean() > 0.8, "over 80 % of the fakes are on a moon",
 #
 # ## For maintainers
 #
-# **Takes** 40 minutes to read, 50 s to run.
-# **Recorded** with quick=False data=digits seed=0 backend=numpy modes=8
-# spread=0.07 units=64 batch=256 lr=0.001 beta1=0.0 brake=0.03
-# saturate=False alone=100 turns=1500 taught=3000 (2026-11-29)
-# **Measured** over seeds 0, 1, 2: mean |D - D*| .007, .007, .008 after 3,000
-# steps (claimed: .015), .151, .179, .205 after 100. Without a brake 7, 7, 7
-# heaps, .846, .892, .511 good (claimed: 7, and .5); D's loss over the last
-# 300 turns 1.23, 1.26, 1.23, G's 1.15, 0.93, 1.15. With a brake 8, 8, 8
-# heaps, .708, .889, .700 good; the calm copy 8, 8, 8 heaps, .850, .875, .778
-# good (claimed: 8, and .7); D's loss 1.377, 1.382, 1.369 (claimed: .06 from
-# log 4), G's 0.707, 0.701, 0.713. The calm copy on the moons .94, .97, .93
-# (claimed: .8). Mean pushes, minimax and non-saturating, .80 and 4.34, .50
-# and 1.80, 1.61 and 4.81 (claimed: twice). A game of 1,500 turns takes 4 s
-# of one core without a brake and 6 s with it; half of the 50 s are figures.
-# Of ten games without a brake, these among them, seven found 7 heaps and
-# three found 8. A falling learning rate alone finds 8 with seed 0.
-# The calm copy without a brake .838, .900, .852 good. After 5,000 turns without
-# a brake 7, 7 heaps with the seeds 0 and 1, .956 and .966 good, and never 8 on
-# the way. Good fakes pay .71, .68, .73, bad ones 2.47, 1.78, 1.97; called fake
-# are 70, 42, 72 % of all. On the walks to the lost heap the logit is lowest
-# after 54 and 42 % (seed 0), 55 and 39 % (seed 1).
-# The width of a heap .051, .047, .051 without a brake (claimed: less than
-# .056; real .069).
+# **Takes** 40 minutes to read, 50 s to run. **Recorded** with quick=False
+# data=digits seed=0 backend=numpy modes=8 spread=0.07 units=64 batch=256
+# lr=0.001 beta1=0.0 brake=0.03 saturate=False alone=100 turns=1500
+# taught=3000 (2026-11-29) **Measured** over seeds 0, 1, 2: mean |D - D*|
+# .007, .007, .008 after 3,000 steps (claimed: .015), .151, .179, .205 after
+# 100. Without a brake 7, 7, 7 heaps, .846, .892, .511 good (claimed: 7, and
+# .5); D's loss over the last 300 turns 1.23, 1.26, 1.23, G's 1.15, 0.93,
+# 1.15. With a brake 8, 8, 8 heaps, .708, .889, .700 good; the calm copy 8, 8,
+# 8 heaps, .850, .875, .778 good (claimed: 8, and .7); D's loss 1.377, 1.382,
+# 1.369 (claimed: .06 from log 4), G's 0.707, 0.701, 0.713. The calm copy on
+# the moons .94, .97, .93 (claimed: .8). Mean pushes, minimax and
+# non-saturating, .80 and 4.34, .50 and 1.80, 1.61 and 4.81 (claimed: twice).
+# A game of 1,500 turns takes 4 s of one core without a brake and 6 s with it;
+# half of the 50 s are figures. Of ten games without a brake, these among
+# them, seven found 7 heaps and three found 8. A falling learning rate alone
+# finds 8 with seed 0. The calm copy without a brake .838, .900, .852 good.
+# After 5,000 turns without a brake 7, 7 heaps with the seeds 0 and 1, .956
+# and .966 good, and never 8 on the way. Good fakes pay .71, .68, .73, bad
+# ones 2.47, 1.78, 1.97; called fake are 70, 42, 72 % of all. On the walks to
+# the lost heap the logit is lowest after 54 and 42 % (seed 0), 55 and 39 %
+# (seed 1). The width of a heap .051, .047, .051 without a brake (claimed:
+# less than .056; real .069).

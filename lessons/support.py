@@ -42,6 +42,12 @@ class Options:
     seed: int
 
 
+QUICK = (
+    "Quick mode tries out the code. What it trains has hardly learnt anything: the numbers and "
+    "pictures of the text are those of the full run."
+)
+
+
 def options(lesson: str = "", *, data: str = "digits", seed: int = 0) -> Options:
     """Return a lesson's options: its own defaults, overridden by what the reader asked for.
 
@@ -66,6 +72,8 @@ def options(lesson: str = "", *, data: str = "digits", seed: int = 0) -> Options
     )
     own = {"quick": "False", "data": data, "backend": "numpy", "seed": str(seed)}
     vars(RUN).update(vars(Run(lesson, options=asdict(asked), own=own)))
+    if asked.quick:
+        _say(QUICK)
     return asked
 
 
@@ -83,7 +91,11 @@ def claim(holds: Any, text: str, here: str = "") -> None:
     """
     # The knobs are names of the lesson, which calls this: there they can be read in any editor.
     if words := judge(bool(holds), text, here, RUN, sys._getframe(1).f_globals):
-        print(wrapped(words, shutil.get_terminal_size().columns) if sys.stdout.isatty() else words)
+        _say(words)
+
+
+def _say(words: str) -> None:
+    print(wrapped(words, shutil.get_terminal_size().columns) if sys.stdout.isatty() else words)
 
 
 def progress(

@@ -3,11 +3,10 @@
 The map, and where each section of the article that the project answers is answered.
 """
 
-import ast
 import sys
 from pathlib import Path
 
-from lessons.runner.cells import Lesson, find_lessons
+from lessons.runner.cells import find_lessons
 from lessons.runner.curriculum import COURSE, PARTS, WAYS, Course, Entry
 from lessons.runner.footer import footer_of
 
@@ -81,21 +80,9 @@ def times_table() -> str:
             times = ((footer.minutes, "min"), (footer.seconds, "s"))
             takes = ", ".join(f"{number:g} {unit}" for number, unit in times if number)
             name = f"[{place.number} {place.title}](lessons/{place.lesson.path.name})"
-            asked = str(len(exercises(place.lesson)) or "")
+            asked = str(len(place.lesson.exercises()) or "")
             lines.append(f"| {name} | {place.planned.about} | {takes} | {asked} |")
     return "\n".join(lines)
-
-
-def exercises(lesson: Lesson) -> list[str]:
-    """The names of a lesson's exercises: the functions and classes of its stubs.
-
-    >>> len(exercises(find_lessons(LESSONS)[1]))
-    6
-    """
-    path = LESSONS / "exercises" / lesson.path.name
-    body = ast.parse(path.read_text(encoding="utf-8")).body if path.exists() else []
-    kinds = (ast.FunctionDef, ast.ClassDef)
-    return [node.name for node in body if isinstance(node, kinds) and node.name[0] != "_"]
 
 
 def article_table() -> str:

@@ -115,6 +115,7 @@ def test_both_bounds_of_a_net_enclose_what_adding_up_strips_gives(lesson):
         net, lesson.images, library.Settings(epochs=3), rng=np.random.default_rng(SEED)
     ):
         pass
+    net.log_var.b.value = net.log_var.b.value + 2  # too wide a guess is safe
     with no_grad():
         low, high = lesson.enclose(net, np.random.default_rng(SEED))
         draws, z = np.random.default_rng(SEED), np.linspace(-6, 6, 2401, dtype="float32")[:, None]
@@ -129,7 +130,7 @@ def test_both_bounds_of_a_net_enclose_what_adding_up_strips_gives(lesson):
         ]
     truth = np.mean(exact) + math.log(12 / 2400)
     assert low - 0.05 <= truth <= high + 0.05
-    assert high - low < 1
+    assert high - low < 5
 
 
 def test_the_lessons_weights_are_the_librarys(lesson, rng):

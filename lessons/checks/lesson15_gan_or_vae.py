@@ -54,36 +54,88 @@ def _is_students_interval(lead):
     for_any(holds, marks=_marks())
 
 
-# leads_from
+# choose_the_winner
 
 
-def _does_not_count_a_lead_that_is_lost(leads_from):
-    """it should not count a lead that is lost again"""
-    got = leads_from([1, 2, 4], [0.3, 0.2, 0.9], [0.1, 0.5, 0.6])
-    call = "leads_from([1, 2, 4], [0.3, 0.2, 0.9], [0.1, 0.5, 0.6])"
-    expect(got == 4, f"{call}: expected 4, got {got}. At second 2 the VAE leads again.")
+def _table(values):
+    """A table of one mark, "recall": values[machine][seconds] are those of the seeds 0, 1, ..."""
+    return [
+        {"machine": machine, "seed": seed, "seconds": seconds, "recall": value}
+        for machine, moments in values.items()
+        for seconds, seeds in moments.items()
+        for seed, value in enumerate(seeds)
+    ]
 
 
-def _is_none_without_a_lead_at_the_end(leads_from):
-    """it should give None if the GAN does not lead at the end"""
-    got = leads_from([1, 2], [0.9, 0.5], [0.1, 0.5])
-    call = "leads_from([1, 2], [0.9, 0.5], [0.1, 0.5])"
-    expect(got is None, f"{call}: expected None, got {got}. At the end they are level.")
+def _lets_either_win_at_its_own_moment(choose_the_winner):
+    """it should let each machine win at the moment that suits it"""
+    table = _table({"VAE": {1: [0.3, 0.4], 9: [0.6, 0.7]}, "GAN": {1: [0.0, 0.1], 9: [0.9, 0.8]}})
+    words = "VAE .3 .4 at second 1 and .6 .7 at 9, GAN .0 .1 and .9 .8"
+    for machine, seconds in (("VAE", 1), ("GAN", 9)):
+        got = choose_the_winner([dict(row) for row in table], machine, ["recall"])
+        expected = ("recall", seconds)
+        expect(got == expected, f"{words}: for the {machine} expected {expected}, got {got}.")
 
 
-def _is_the_earliest_such_second(leads_from):
-    """it should give the earliest second from which on the GAN leads to the end"""
+def _does_not_count_a_lead_by_luck(choose_the_winner):
+    """it should not count a lead that another machine's best seed undoes"""
+    table = _table({"VAE": {1: [0.5, 0.2]}, "GAN": {1: [0.3, 0.1]}})
+    got = choose_the_winner(table, "VAE", ["recall"])
+    why = "With its worst seed the VAE has .2, and the GAN has .3 with its best."
+    expect(got is None, f"VAE .5 .2, GAN .3 .1: expected None, got {got}. {why}")
 
-    def holds(ahead):
-        seconds = [2**i for i in range(len(ahead))]
-        gan, vae = [0.5 + 0.1 * a for a in ahead], [0.5] * len(ahead)
-        lasting = [t for i, t in enumerate(seconds) if min(ahead[i:]) > 0]
-        expected = lasting[0] if lasting else None
-        got = leads_from(list(seconds), list(gan), list(vae))
-        call = f"leads_from({seconds}, {shown(gan)}, {shown(vae)})"
-        expect(got == expected, f"{call}: expected {expected}, got {got}.")
 
-    for_any(holds, ahead=st.lists(st.sampled_from([-1, 0, 1]), min_size=1, max_size=6))
+def _beats_all_the_others(choose_the_winner):
+    """it should compare with every other machine"""
+    table = _table({"VAE": {1: [0.2]}, "grey VAE": {1: [0.6]}, "GAN": {1: [0.5]}})
+    got = choose_the_winner(table, "GAN", ["recall"])
+    expect(got is None, f"VAE .2, grey VAE .6, GAN .5: for the GAN expected None, got {got}.")
+
+
+def _prefers_the_larger_lead(choose_the_winner):
+    """it should prefer the larger of two leads"""
+    table = _table({"VAE": {1: [0.3], 2: [0.4]}, "GAN": {1: [0.4], 2: [0.9]}})
+    got = choose_the_winner(table, "GAN", ["recall"])
+    words = "VAE .3 at second 1 and .4 at 2, GAN .4 and .9: for the GAN expected ('recall', 2)"
+    expect(got == ("recall", 2), f"{words}, got {got}.")
+
+
+@st.composite
+def _races(draw):
+    """A table of two machines, two marks, two seeds and up to three seconds, in any order."""
+    seconds = list(range(1, draw(st.integers(1, 3)) + 1))
+    tenths = st.integers(0, 9).map(lambda n: n / 8)
+    rows = [
+        {"machine": m, "seed": s, "seconds": t, "recall": draw(tenths), "coverage": draw(tenths)}
+        for m in ("VAE", "GAN")
+        for s in (0, 1)
+        for t in seconds
+    ]
+    return draw(st.permutations(rows))
+
+
+def _finds_the_largest_lead(choose_the_winner):
+    """it should find the mark and the second at which the lead is largest"""
+
+    def lead(table, mark, seconds):
+        at = [row for row in table if row["seconds"] == seconds]
+        own, others = ([r[mark] for r in at if r["machine"] == m] for m in ("GAN", "VAE"))
+        return min(own) - max(others)
+
+    def holds(table):
+        marks = ["recall", "coverage"]
+        got = choose_the_winner([dict(row) for row in table], "GAN", list(marks))
+        leads = {(m, r["seconds"]): lead(table, m, r["seconds"]) for m in marks for r in table}
+        most = max(leads.values())
+        words = f"of {len(table)} rows, the largest lead of the GAN is {most:g}"
+        if most <= 0:
+            expect(got is None, f"{words}: expected None, got {got}.")
+            return
+        named = isinstance(got, (tuple, list)) and tuple(got) in leads
+        expect(named, f"{words}: expected a mark and a second, got {got}.")
+        expect(leads[tuple(got)] == most, f"{words}, and at {got} it is {leads[tuple(got)]:g}.")
+
+    for_any(holds, table=_races())
 
 
 # way_back
@@ -173,15 +225,17 @@ EXERCISES = [
         stronger_hint="lesson_interval(gan - vae)",
     ),
     Exercise(
-        "leads_from",
+        "choose_the_winner",
         properties=[
-            _does_not_count_a_lead_that_is_lost,
-            _is_none_without_a_lead_at_the_end,
-            _is_the_earliest_such_second,
+            _lets_either_win_at_its_own_moment,
+            _does_not_count_a_lead_by_luck,
+            _beats_all_the_others,
+            _prefers_the_larger_lead,
+            _finds_the_largest_lead,
         ],
-        hint="Go backwards in time for as long as the GAN leads.",
-        stronger_hint="for ... in zip(reversed(seconds), reversed(gan), reversed(vae)): stop at "
-        "the first one where it does not lead, and return the second that you saw last.",
+        hint="Two loops, over seconds and over marks, and remember the largest lead so far.",
+        stronger_hint="lead = min(own) - max(others), of the rows of that second; begin with a "
+        "largest lead of 0 and with None.",
     ),
     Exercise(
         "way_back",

@@ -1,4 +1,4 @@
-"""Exercises for lesson 15: a lead with its uncertainty, who leads when, a way back, and sharpness.
+"""Exercises for lesson 15: a lead with its uncertainty, a winner chosen, a way back, sharpness.
 
 Replace each `raise` by your answer, then ask:
 
@@ -30,15 +30,17 @@ def lead(gan, vae):
     raise NotImplementedError("Of which N numbers do you want the interval?")
 
 
-def leads_from(seconds, gan, vae):
-    """Build it. The second from which on the GAN leads, and never falls behind again.
+def choose_the_winner(table, machine, marks):
+    """Build it. The mark and the second at which a machine of your choice looks best.
 
-    It leads where its mark is larger than the VAE's. A lead that is lost again does not count.
-    seconds, gan, vae: lists of the same length, seconds rising. Returns one of the seconds, or None
-    if the GAN does not lead at the end.
-    Example: at the seconds [1, 2, 4], [0.3, 0.2, 0.9] and [0.1, 0.5, 0.6] give 4.
+    Whoever may choose both after the race can let many a machine win. A machine's lead, by a mark
+    at a second, is its own value with its worst seed minus that of any other machine with its best
+    seed. Find the mark and the second at which the lead is largest.
+    table: a list of rows such as {"machine": "GAN", "seed": 0, "seconds": 2, "recall": 0.4}, one
+    for each machine, seed and second. marks: names of columns; the larger, the better.
+    Returns (mark, seconds), or None if its lead is nowhere above 0.
     """
-    raise NotImplementedError("Begin at the end.")
+    raise NotImplementedError("For each mark and each second: the rows of that second. And then?")
 
 
 def way_back(decode, x, z, lr, steps):

@@ -20,13 +20,16 @@ def lead(gan, vae):
     return lesson_interval(gan - vae)
 
 
-def leads_from(seconds, gan, vae):
-    """Return the earliest second of the unbroken lead that reaches to the end."""
-    found = None
-    for second, a, b in zip(reversed(seconds), reversed(gan), reversed(vae), strict=True):
-        if a <= b:
-            break
-        found = second
+def choose_the_winner(table, machine, marks):
+    """Return the mark and the second of its largest lead, or None."""
+    found, largest = None, 0
+    for seconds in sorted({row["seconds"] for row in table}):
+        rows = [row for row in table if row["seconds"] == seconds]
+        for mark in marks:
+            own = [row[mark] for row in rows if row["machine"] == machine]
+            others = [row[mark] for row in rows if row["machine"] != machine]
+            if min(own) - max(others) > largest:
+                found, largest = (mark, seconds), min(own) - max(others)
     return found
 
 

@@ -1,7 +1,8 @@
 """Six cures against lost modes, with Adam's momentum and without, on three seeds: lesson 13.
 
 The game is that of lesson 11, a ring of eight heaps. What is counted are the modes that hold a
-quarter of their share of good fakes, for the generator and for the average of its path.
+quarter of their share of good fakes, for the generator and for the average of its path. R1 has
+three weights, since against momentum a weak one may fail where a strong one does not.
 """
 
 import copy
@@ -20,6 +21,8 @@ TURNS, CRITIC_TURNS = 1500, 700  # of G; WGAN-GP has five steps of D in each
 CURES: dict[str, dict[str, Any]] = {
     "none": {},
     "R1": {"r1": 0.1},
+    "R1, weight 1": {"r1": 1.0},
+    "R1, weight 3": {"r1": 3.0},
     "R1 + R2": {"r1": 0.1, "r2": 0.1},
     "WGAN-GP": {"gp": 0.1, "d_steps": 5},
     "noise": {"noise": 0.3},
