@@ -235,8 +235,8 @@ claim(all(end[name]["sharpness"] < real["sharpness"] - 0.03
 # is near 1, as theirs is. (But look at the black around its digits. There is a
 # grey speckle, in its last image most of all: even pixels that are black in
 # nearly all real images have a mean of 0.016, and 0.0002 with the VAE. Each
-# speck counts as sharpness as well.) And look at what a single line has done for the grey VAE:
-# at 2 seconds its recall is well above that of both others.
+# speck counts as sharpness as well.) And look at what a single line has done
+# for the grey VAE: at 2 seconds its recall is well above that of both others.
 #
 # And our two guesses? Both VAEs are softer than real images up to the end, so
 # the first one holds. The second one was that the GAN forgets. But whose
@@ -548,9 +548,9 @@ def show_leads():
         6.5, 2.9, "Left of the line a VAE leads, right of it the GAN",
         "By how much the GAN leads the VAE (above) and the grey VAE "
         "(below): the mean of three seeds, and its 95 % confidence "
-        "interval. Density and sharpness: by how much it is nearer to real "
-        "images. Nearest: by how much smaller its distance is. Hollow and "
-        "grey: nobody leads for certain.", 1, 3)  # fmt: skip
+        "interval. Density and sharpness: by how much it is nearer to "
+        "real images. Nearest: by how much smaller its distance is. Hollow "
+        "and grey: nobody leads for certain.", 1, 3)  # fmt: skip
     for axes, seconds in zip(grid[0], (2, 8, 32), strict=True):
         for i, mark in enumerate(panels):
             for j, vae in enumerate(("VAE", "grey VAE")):
@@ -700,8 +700,9 @@ keep(draw.image_rows(
 # may find them where the prior hardly ever draws one (lesson 9). So we have
 # printed how long they are. Of the prior's codes, 95 % have a length from 1.8
 # to 4.5, about $\sqrt{10}$ or 3.2 in the middle. Those that the searches have
-# found are 3.8 (VAE) and 2.6 (GAN) long, so neither lies where the prior never
-# comes. How *often* it comes there, a length does not say.
+# found are 3.8 (VAE) and 2.6 (GAN) long on average. So most of them do not lie
+# farther out than the prior's, though with the VAE some do. How *often* the
+# prior comes there, a length does not say.
 #
 # The last line gives the scale. Of all real images that the machines have
 # learnt from, even the nearest is farther away than what any of the three ways
