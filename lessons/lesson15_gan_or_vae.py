@@ -210,6 +210,10 @@ for t in sorted({min(2, moments[-1]), moments[-1]}):
 real = gan_or_vae.marks(held_out, some[: len(held_out)], shape)
 print_marks("real", real)
 
+# %% [markdown]
+# Look at the picture once more, at the black around the digits. Is there
+# anything where real images have nothing?
+
 # %%
 black = (images > 0).mean(axis=0) < 0.01  # in nearly all real images
 print(f"mean of the {black.sum()} pixels that are nearly always black:")
@@ -232,10 +236,11 @@ claim(all(end[name]["sharpness"] < real["sharpness"] - 0.03
 # The picture of the first second has told us about the first second only. At
 # 2 seconds the VAEs lead in precision and in coverage. At 16 seconds the GAN
 # has the highest recall, its sharpness is that of real images, and its density
-# is near 1, as theirs is. (But look at the black around its digits. There is a
-# grey speckle, in its last image most of all, and each speck counts as
-# sharpness as well.) And look at what a single line has done for the grey VAE:
-# at 2 seconds its recall is well above that of both others.
+# is near 1, as theirs is. (But around its digits there is a grey speckle, in its
+# last image most of all. Even pixels that are black in nearly all real images
+# have a mean of 0.016, and 0.0002 with the VAE. Each speck counts as sharpness
+# as well.) And look at what a single line has done for the grey VAE: at 2
+# seconds its recall is well above that of both others.
 #
 # And our two guesses? Both VAEs are softer than real images up to the end, so
 # the first one holds. The second one was that the GAN forgets. But whose
@@ -279,7 +284,7 @@ for name, made in sets.items():
 # %% Checked as well tags=["hide-input"]
 soft = seen["real, softened"]
 claim(abs(soft["sharpness"] - seen["VAE"]["sharpness"]) < 0.01
-      and seen["VAE"]["recall"] + 0.1 < soft["recall"]
+      and seen["VAE"]["recall"] + 0.15 < soft["recall"]
       < seen["real"]["recall"] - 0.05,
       "real images as soft as the VAE's lose some recall, and far less "
       "than the VAE lacks")  # fmt: skip
@@ -547,9 +552,9 @@ def show_leads():
         6.5, 2.9, "Left of the line a VAE leads, right of it the GAN",
         "By how much the GAN leads the VAE (above) and the grey VAE "
         "(below): the mean of three seeds, and its 95 % confidence "
-        "interval. Density and sharpness: by how much it is nearer to real "
-        "images. Nearest: by how much smaller its distance is. Hollow and "
-        "grey: nobody leads for certain.", 1, 3)  # fmt: skip
+        "interval. Density and sharpness: by how much it is nearer to "
+        "real images. Nearest: by how much smaller its distance is. "
+        "Hollow and grey: nobody leads for certain.", 1, 3)  # fmt: skip
     for axes, seconds in zip(grid[0], (2, 8, 32), strict=True):
         for i, mark in enumerate(panels):
             for j, vae in enumerate(("VAE", "grey VAE")):
@@ -697,8 +702,11 @@ keep(draw.image_rows(
 #
 # It *can*. But *does* it, by itself? The search puts no price on the codes. It
 # may find them where the prior hardly ever draws one (lesson 9). So we have
-# printed their length. That of the prior's codes is about $\sqrt{10}$, or 3.2.
-# Only if both are alike could the machine draw such images by itself.
+# printed how long they are. Of the prior's codes, 95 % have a length from 1.8
+# to 4.5, about $\sqrt{10}$ or 3.2 in the middle. Those that the searches have
+# found are 3.8 (VAE) and 2.6 (GAN) long on average. So most of them do not lie
+# farther out than the prior's, though with the VAE some do. How *often* the
+# prior comes there, a length does not say.
 #
 # The last line gives the scale. Of all real images that the machines have
 # learnt from, even the nearest is farther away than what any of the three ways
@@ -868,7 +876,7 @@ keep(draw.image_rows(
 # 1.39 1.47 (claimed: within .2, and within 1.5 times .07). Softened real
 # images: recall .91, density 1.42, coverage .99, sharpness .45, classes .000,
 # nearest 1.08 (real: .97, 1.02, .96, .51, .000, 1.15; claimed: recall .05
-# below real and .1 above the VAE, density .3 more, coverage .02 more,
+# below real and .15 above the VAE, density .3 more, coverage .02 more,
 # sharpness within .01 of the VAE's), of
 # no seed. In black and white, precision of VAE and GAN .95 .90, .96 .94, .96
 # .91, recall .96 .98, .97 .97, .98 .97 (claimed: precision larger, recall

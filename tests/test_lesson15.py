@@ -163,7 +163,7 @@ def test_the_impostor_is_as_soft_as_the_vae_and_recall_accuses_it_less(lesson):
         for mark in ("sharpness", "recall")
     }
     assert at_16["sharpness"] == pytest.approx([soft["sharpness"]] * 3, abs=0.01)
-    assert max(at_16["recall"]) < soft["recall"] - 0.1
+    assert max(at_16["recall"]) < soft["recall"] - 0.15
 
 
 def test_a_witness_notices_that_a_kind_is_missing(rng):
