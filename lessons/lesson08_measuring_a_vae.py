@@ -1203,7 +1203,7 @@ show_cures()
 #
 # ## For maintainers
 #
-# **Takes** 50 minutes to read, 70 s to run.
+# **Takes** 75 minutes to read, 70 s to run.
 # **Recorded** with quick=False data=mnist5k seed=0 backend=numpy aside=0.15
 # wide=1.5 noise=2.0 layers=5 arm=plain n_images=4000 pair_epochs=12
 # epochs=60 iwae_epochs=150 linear_epochs=60 deep_epochs=60 (2026-11-30)
