@@ -3,6 +3,8 @@
 Each property has a function with a fault that it alone finds, beside its right twin.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ from scratchgen.testing import (
     proving,
     same_shape,
 )
-from scratchgen.testing.foreign import FirstOrderOnly, Refused
+from scratchgen.testing.foreign import FirstOrderOnly, Refused, import_of
 
 X = [np.array([[1.0, -2.0, 0.5], [0.25, 1.5, -1.0]])]
 TWO = [X[0], np.array([2.0, -1.0, 3.0])]
@@ -304,6 +306,78 @@ def test_an_error_of_the_function_names_the_arguments():
         hold(Breaks().foreign(), X)
 
 
+# What a message says beside the fault.
+
+
+@pytest.mark.parametrize(("fault", "mends"), [(Wider, "adds these up"), (Rounds, "casts it")])
+def test_a_fault_of_form_that_the_framework_mends_is_said_to_be_mended(fault, mends):
+    told = f"Torch {mends} for you today; other callers of your backward would not."
+    with pytest.raises(OpError, match=told):
+        hold(replace(fault().foreign(), mended_by="Torch"), X)
+    with pytest.raises(OpError) as caught:
+        hold(fault().foreign(), X)
+    assert "for you today" not in str(caught.value)
+
+
+def test_a_wrong_second_derivative_is_told_its_usual_causes_and_how_to_leave_it_out():
+    told = r"First derivatives held\.\nOften: .*leave it out: prove\(\.\.\., order=1\)\.\nAgain"
+    with pytest.raises(GradientError, match=message(told)):
+        hold(CutsSecond().foreign(), X)
+
+
+def test_first_derivatives_that_were_left_out_are_not_said_to_have_held():
+    with pytest.raises(GradientError, match="Often") as caught:
+        hold(CutsSecond().foreign(), X, skip=["differences"])
+    assert "First derivatives held" not in str(caught.value)
+
+
+def test_the_lines_to_paste_import_the_function_and_run():
+    exec(from_op(multiply).paste(TWO), {})
+
+
+def test_a_name_that_means_something_else_is_not_imported():
+    def tanh(x):
+        return x
+
+    tanh.__module__ = "scratchgen"
+    assert import_of(tanh, "tanh", "numpy") == "# tanh is your own: define it here"
+
+
+def test_what_was_typed_in_main_is_not_imported(monkeypatch):
+    def mine(x):
+        return x
+
+    mine.__module__ = "__main__"
+    monkeypatch.setattr("__main__.mine", mine, raising=False)
+    assert import_of(mine, "mine", "numpy") == "# mine is your own: define it here"
+
+
+def visible(caught):
+    """The functions that pytest shows of an error."""
+    return [entry.name for entry in caught.traceback if not entry.ishidden(caught)]
+
+
+def test_pytest_shows_a_failure_without_the_lines_that_found_it():
+    with pytest.raises(GradientError) as caught:
+        prove(Wrong().foreign(), arrays(), seed=0)()
+    assert visible(caught) == ["test_pytest_shows_a_failure_without_the_lines_that_found_it"]
+    with pytest.raises(GradientError) as caught:
+        hold(Wrong().foreign(), X, skip=["value"])
+    assert "hold" not in visible(caught)
+    assert "_told" not in visible(caught)
+
+
+def test_an_error_of_the_function_begins_at_its_own_lines():
+    class Breaks(Square):
+        def forward(self, x):
+            raise ZeroDivisionError("no such thing")
+
+    with pytest.raises(OpError) as caught:
+        hold(Breaks().foreign(), X)
+    first = caught.value.__cause__.__traceback__
+    assert first.tb_frame.f_globals["__name__"] == __name__
+
+
 # Slopes: each difference knows its own error.
 
 
@@ -471,6 +545,45 @@ def test_arguments_of_another_type_are_refused():
         hold(from_op(tanh), [np.ones(2, "float32")])
     with pytest.raises(TypeError, match="expected arrays to differentiate by, got none"):
         hold(from_op(tanh), [])
+
+
+def torch_like():
+    """A class like torch.autograd.Function's, which these tests run without."""
+    module = {"__module__": "torch.autograd.function", "apply": classmethod(lambda cls, x: x)}
+    return type("Gate", (type("Function", (), module),), {})
+
+
+def test_a_function_of_pytorch_that_was_not_wrapped_is_told_how():
+    told = r"prove: Gate.apply belongs to a torch.autograd.Function. Wrap it: prove\(from_torch\("
+    for given in (torch_like().apply, torch_like()):
+        with pytest.raises(TypeError, match=told):
+            prove(given, arrays())
+    with pytest.raises(TypeError, match="mutants: Gate.apply belongs to"):
+        mutants(lambda f: None, torch_like().apply)
+
+
+@pytest.mark.parametrize(
+    ("module", "adapter"),
+    [("jax.numpy", "from_jax"), ("autograd.tracer", "from_hips"), ("torch.nn", "from_torch")],
+)
+def test_another_frameworks_function_that_was_not_wrapped_is_told_how(module, adapter):
+    def theirs(x):
+        return x
+
+    theirs.__module__ = module
+    framework = module.split(".")[0]
+    told = rf"prove: theirs is a function of {framework}'s. Wrap it: {adapter}\(theirs\)"
+    with pytest.raises(TypeError, match=told):
+        prove(theirs, arrays())
+
+
+def test_a_function_that_wants_pytorchs_tensor_is_told_how_to_be_wrapped():
+    def mine(x):
+        raise TypeError("sigmoid(): argument 'input' (position 1) must be Tensor, not Tensor")
+
+    told = r"It wants PyTorch's. Wrap the function: from_torch\(mine\)"
+    with pytest.raises(OpError, match=told):
+        hold(from_op(mine), X)
 
 
 # prove and mutants.

@@ -7,6 +7,7 @@ its gradients must satisfy. Neither knows the other's framework.
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
@@ -57,6 +58,7 @@ class Foreign:
     values: called with a list of lists of arrays, gives the outputs for each.
     paste: called as paste(arrays), gives lines of Python that make these arguments again.
     layouts: whether the framework's arrays may lie in memory in different ways.
+    mended_by: the framework's name, where it sums and casts by itself a gradient of another form.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Foreign:
     paste: Callable[[Arrays], str]
     values: Callable[[Sequence[Arrays]], list[list[Array]]] | None = None
     layouts: bool = True
+    mended_by: str = ""
 
     def outputs(self, arrays: Arrays) -> list[Array]:
         """What the function makes of these arrays, copied."""
@@ -112,3 +115,23 @@ def needed(name: str, install: str = "") -> ModuleType:
     except ImportError:
         command = f"pip install {install or name}"
         raise ImportError(f"{name} is not installed. Install it: {command}") from None
+
+
+def import_of(thing: Any, called: str, framework: str) -> str:
+    """Return the line that makes a function or class known where it is pasted; else a comment.
+
+    called: its name in the comment, where no import finds it: it is local, or in __main__.
+    framework: the module where the framework's own functions are found.
+
+    >>> import_of(needed, "needed", "numpy")
+    'from scratchgen.testing.foreign import needed'
+    >>> import_of(lambda x: x, "mine", "numpy")
+    '# mine is your own: define it here'
+    """
+    name = getattr(thing, "__name__", "")
+    own = getattr(getattr(thing, "fun", thing), "__module__", None)  # fun: autograd's primitives
+    for module in (own, framework):
+        found = getattr(sys.modules.get(module or ""), name, None)
+        if found is not None and found is thing and module != "__main__":
+            return f"from {module} import {name}"
+    return f"# {called} is your own: define it here"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 
 from ..backend import Array
-from ..gradcheck import EPS
+from ..gradcheck import EPS, GradientError
 from .comparing import OpError, check_finite, compare, cotangent, size
 from .core import MANY, laid_out
 from .foreign import Arrays, Foreign, Refused, Run
@@ -16,6 +16,12 @@ from .slopes import check_second, check_slopes, nudged
 from .strategies import LAYOUTS
 
 KEEP = "Keep what the framework watches (PyTorch: ctx.save_for_backward), or a copy."
+OFTEN = (
+    "Often: something computed in forward was saved, and is a constant to the second\n"
+    "derivative; compute it again in backward, from saved arguments. Or the cotangent was\n"
+    "detached. If nobody differentiates twice (training does not, a gradient penalty does),\n"
+    "leave it out: prove(..., order=1)."
+)
 
 
 class Held:
@@ -32,6 +38,7 @@ class Held:
         self.foreign, self.arrays, self.seed = foreign, arrays, seed
         self.places = range(len(arrays))
         self.bent = False  # whether they were seen to be at a kink
+        self.sloped = False  # whether first derivatives were held
         self.run: Run = foreign.run(arrays, self.places)
         self.outputs = [y.copy() for y in self.run.outputs]
         for y in self.outputs:
@@ -63,17 +70,22 @@ class Held:
         given = self.raw or self.first
         for i, (x, g) in enumerate(zip(self.arrays, given, strict=False)):
             shape, dtype = getattr(g, "shape", None), str(getattr(g, "dtype", "")).split(".")[-1]
-            if g is not None and (tuple(shape or ()) != x.shape or dtype != "float64"):
-                raise OpError(
-                    f"gradient of argument {i} is {dtype} {tuple(shape or ())}, its argument is "
-                    f"float64 {x.shape}.\nWhere the argument was broadcast, sum over the axes "
-                    "that it was repeated along; keep the type that is given."
-                )
+            if g is None or (tuple(shape or ()) == x.shape and dtype == "float64"):
+                continue
+            told = f"gradient of argument {i} is {dtype} {tuple(shape or ())}, its argument is "
+            told += f"float64 {x.shape}.\nWhere the argument was broadcast, sum over the axes "
+            told += "that it was repeated along; keep the type that is given."
+            if self.raw and self.foreign.mended_by:
+                mends = "adds these up" if tuple(shape or ()) != x.shape else "casts it"
+                told += f"\n{self.foreign.mended_by} {mends} for you today; other callers of your "
+                told += "backward would not."
+            raise OpError(told)
 
     def differences(self, rtol: float, kinks: bool) -> None:
         """Gradients equal differences of the value."""
         given = (self.arrays, self.v, self.first)
         self.bent = check_slopes(self.foreign, *given, rtol, kinks)
+        self.sloped = True
 
     def complex_step(self, reference: Callable) -> None:
         """The gradients beside Im L(x + ih) / h of the reference, with h = 1e-30."""
@@ -199,7 +211,11 @@ class Held:
 
     def second(self, rtol: float) -> None:
         """Second derivatives equal differences of gradients."""
-        check_second(self.foreign, self.arrays, self.v, self.seed, rtol)
+        try:
+            check_second(self.foreign, self.arrays, self.v, self.seed, rtol)
+        except GradientError as error:
+            held = "First derivatives held.\n" if self.sloped else ""
+            raise type(error)(f"{error}\n{held}{OFTEN}") from None
 
     def float32(self) -> None:
         """float32 stays float32, and is near the function's own float64."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 
 from ..backend import Array
-from .foreign import Arrays, Foreign, Run, needed
+from .foreign import Arrays, Foreign, Run, import_of, needed
 
 
 def from_hips(function: Callable, name: str = "") -> Foreign:
@@ -46,7 +46,7 @@ def from_hips(function: Callable, name: str = "") -> Foreign:
         found = [numpy.asarray(g) for g in vjp(numpy.ones_like(one))]
         return found[:n], found[n:]
 
-    return Foreign(named, run, second, lambda arrays: _paste(named, arrays))
+    return Foreign(named, run, second, lambda arrays: _paste(function, named, arrays, "from_hips"))
 
 
 def from_mygrad(function: Callable, name: str = "") -> Foreign:
@@ -82,7 +82,13 @@ def from_mygrad(function: Callable, name: str = "") -> Foreign:
 
         raise FirstOrderOnly("MyGrad has no second derivatives")
 
-    return Foreign(named, run, second, lambda arrays: _paste(named, arrays), layouts=False)
+    return Foreign(
+        named,
+        run,
+        second,
+        lambda arrays: _paste(function, named, arrays, "from_mygrad"),
+        layouts=False,
+    )
 
 
 def _copies(arrays: Arrays) -> list[Array]:
@@ -109,6 +115,14 @@ def _merged(function: Callable, arrays: Arrays) -> Callable:
     return lambda *xs: function(*[xs[k] for k in places])
 
 
-def _paste(name: str, arrays: Arrays) -> str:
-    given = ", ".join(f"np.array({numpy.asarray(x).tolist()})" for x in arrays)
-    return f"import numpy as np\nhold(from_hips({name}), [{given}])"
+def _paste(function: Callable, name: str, arrays: Arrays, adapter: str) -> str:
+    framework = "autograd.numpy" if adapter == "from_hips" else "mygrad"
+    line = import_of(function, name, framework)
+    called = name if line.startswith("#") else line.split()[-1]
+    given = ", ".join(f"np.array({numpy.asarray(x, dtype=float).tolist()})" for x in arrays)
+    return "\n".join([
+        "import numpy as np",
+        f"from scratchgen.testing import {adapter}, hold",
+        line,
+        f"hold({adapter}({called}), [{given}])",
+    ])  # fmt: skip

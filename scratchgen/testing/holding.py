@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy
@@ -63,8 +62,9 @@ def hold(
     >>> from scratchgen import multiply
     >>> hold(from_op(multiply), [numpy.ones((2, 3)), numpy.ones(3)])
     """
+    __tracebackhide__ = True  # pytest shows the message, not these lines
     _check_options(foreign, arrays, order, skip, reference, analytic)
-    with _told(foreign, arrays):
+    try:
         held = Held(foreign, [numpy.asarray(x) for x in arrays], seed)
         todo: list[tuple[str, Callable[[], None]]] = [
             ("value", lambda: held.value(reference)),
@@ -85,6 +85,9 @@ def hold(
                 check()
         if analytic and reference is not None and "differences" not in skip:
             held.complex_step(reference)
+    except Exception as error:
+        told = _told(foreign, arrays, error)
+        raise told from told.__cause__
 
 
 def _check_options(
@@ -111,18 +114,23 @@ def _check_options(
             raise TypeError(f"{foreign.name}: argument {i} is {got}, not float64.")
 
 
-@contextmanager
-def _told(foreign: Foreign, arrays: Arrays) -> Iterator[None]:
-    """Puts the function's name before what is wrong with it, and lines to paste behind it."""
-    try:
-        yield
-    except (FirstOrderOnly, TypeError) as error:
-        raise OpError(f"{foreign.name}: {type(error).__name__}: {error}") from error
-    except GradientError as error:
-        lines = "\n".join(f"    {line}" for line in foreign.paste(arrays).splitlines())
-        again = f"{foreign.name}: {error}\nAgain:\n{lines}"
-        raise type(error)(again) from None
-    except Exception as error:
-        lines = "\n".join(f"    {line}" for line in foreign.paste(arrays).splitlines())
-        told = f"{foreign.name}: it fails: {type(error).__name__}: {error}\nAgain:\n{lines}"
-        raise OpError(told) from error
+def _told(foreign: Foreign, arrays: Arrays, error: Exception) -> GradientError:
+    """The error with the function's name before it, and lines to paste behind."""
+    if isinstance(error, FirstOrderOnly | TypeError):
+        told = OpError(f"{foreign.name}: {type(error).__name__}: {error}")
+        told.__cause__ = _outside(error)
+        return told
+    lines = "\n".join(f"    {line}" for line in foreign.paste(arrays).splitlines())
+    if isinstance(error, GradientError):
+        return type(error)(f"{foreign.name}: {error}\nAgain:\n{lines}")
+    told = OpError(f"{foreign.name}: it fails: {type(error).__name__}: {error}\nAgain:\n{lines}")
+    told.__cause__ = _outside(error)
+    return told
+
+
+def _outside(error: Exception) -> Exception:
+    """The error with the frames of the function itself, without those here that called it."""
+    at = error.__traceback__
+    while at is not None and at.tb_frame.f_globals.get("__package__") == __package__:
+        at = at.tb_next
+    return error.with_traceback(at or error.__traceback__)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy
 
 from ..backend import Array
-from .foreign import Arrays, Foreign, Run, needed
+from .foreign import Arrays, Foreign, Run, import_of, needed
 
 BATCH = 32  # values are asked for in blocks of so many: each new number would compile anew
 
@@ -76,8 +77,7 @@ def from_jax(function: Callable, name: str = "") -> Foreign:
         return found
 
     def paste(arrays: Arrays) -> str:
-        given = ", ".join(f"jnp.array({numpy.asarray(x).tolist()})" for x in arrays)
-        return f"import jax.numpy as jnp\ncheck_vjp({named}, [{given}])"
+        return _paste(function, named, arrays)
 
     return Foreign(named, run, second, paste, values, layouts=False)
 
@@ -110,7 +110,9 @@ def check_vjp(
             given[i] = x
         return tuple(jax.tree.leaves(function(*jax.tree.unflatten(tree, given))))
 
+    __tracebackhide__ = True
     foreign = from_jax(of_floats, named)
+    foreign = replace(foreign, paste=lambda arrays: _paste(function, named, arrays))
     if not places:
         raise TypeError("check_vjp: none of the arguments is an array of float64.")
     hold(foreign, [numpy.asarray(leaves[i]) for i in places], order=order, rtol=rtol, **options)
@@ -120,3 +122,17 @@ def _total(found: list[Array], arrays: Arrays, i: int) -> Array:
     """The gradient by an array, wherever it stands among the arguments."""
     same = [g for g, x in zip(found, arrays, strict=True) if x is arrays[i]]
     return same[0] if len(same) == 1 else numpy.sum(same, axis=0)
+
+
+def _paste(function: Callable, name: str, arrays: Arrays) -> str:
+    line = import_of(function, name, "jax.numpy")
+    called = name if line.startswith("#") else line.split()[-1]
+    given = ", ".join(f"jnp.array({numpy.asarray(x).tolist()})" for x in arrays)
+    return "\n".join([
+        "import jax",
+        'jax.config.update("jax_enable_x64", True)',
+        "from jax import numpy as jnp",
+        "from scratchgen.testing import check_vjp",
+        line,
+        f"check_vjp({called}, [{given}])",
+    ])  # fmt: skip

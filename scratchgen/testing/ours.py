@@ -11,7 +11,7 @@ import numpy
 from ..backend import Array
 from ..engine import Tensor, add, grad, sum
 from .core import weigh
-from .foreign import Arrays, Foreign, Run
+from .foreign import Arrays, Foreign, Run, import_of
 
 
 def from_op(op: Callable) -> Foreign:
@@ -25,7 +25,13 @@ def from_op(op: Callable) -> Foreign:
 
     def run(arrays: Arrays, wrt: Sequence[int]) -> Run:
         leaves = _leaves(arrays)
-        made = _tuple(op(*leaves))
+        try:
+            made = _tuple(op(*leaves))
+        except TypeError as error:
+            if "must be Tensor, not Tensor" in str(error):
+                hint = f"It wants PyTorch's. Wrap the function: from_torch({name})."
+                raise TypeError(f"{error}. {hint}") from None
+            raise
 
         def back(cotangents: Sequence[Any]) -> list[Array]:
             terms = [weigh(y, g) for y, g in zip(made, cotangents, strict=True) if g is not None]
@@ -43,7 +49,7 @@ def from_op(op: Callable) -> Foreign:
         found = grad(reduce(add, terms), [*leaves, *gs])
         return found[: len(leaves)], found[len(leaves) :]
 
-    return Foreign(name, run, second, lambda arrays: _paste(name, arrays))
+    return Foreign(name, run, second, lambda arrays: _paste(op, name, arrays))
 
 
 def _leaves(arrays: Arrays) -> list[Tensor]:
@@ -55,6 +61,11 @@ def _tuple(made: Any) -> tuple:
     return tuple(made) if isinstance(made, tuple | list) else (made,)
 
 
-def _paste(name: str, arrays: Arrays) -> str:
+def _paste(op: Callable, name: str, arrays: Arrays) -> str:
     given = ", ".join(f"np.array({numpy.asarray(x).tolist()})" for x in arrays)
-    return f"from scratchgen.testing import check_op\ncheck_op({name}, {given})"
+    return "\n".join([
+        "import numpy as np",
+        "from scratchgen.testing import from_op, hold",
+        import_of(op, name, "scratchgen"),
+        f"hold(from_op({name}), [{given}])",
+    ])  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import hypothesis
 import numpy
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy, booleans
 
@@ -36,14 +36,17 @@ def prove(
     examples: how many, at most; otherwise as Hypothesis' profile says, 100 by default.
     seed: the same examples and cotangents each time.
     options: those of `hold`: reference, order, rtol, kinks, analytic, skip.
+    Raises TypeError for another framework's function that no from_... has wrapped.
 
     >>> from scratchgen import multiply
     >>> from scratchgen.testing import pairs, prove
     >>> test_product = prove(multiply, pairs(), reference=lambda a, b: a * b, analytic=True)
     """
-    foreign = function if isinstance(function, Foreign) else from_op(function)
+    __tracebackhide__ = True  # pytest shows the message, not these lines
+    foreign = _foreign(function, "prove")
 
     def held(drawn: Any, tied: bool) -> None:
+        __tracebackhide__ = True
         arrays = drawn if isinstance(drawn, tuple | list) else (drawn,)
         if tied and ties:
             arrays = [numpy.full(x.shape, x.flat[0]) if x.size else x for x in arrays]
@@ -55,19 +58,54 @@ def prove(
         max_examples=examples or settings().max_examples,
         deadline=None,
         report_multiple_bugs=False,
+        phases=[p for p in settings().phases if p is not Phase.explain],  # it names lines of ours
         suppress_health_check=SLOW,
     )(drawn)
 
     def test() -> None:
+        __tracebackhide__ = True
         try:
             found()
         except Flaky as error:
             told = "its answers change from call to call, for the same arguments."
             raise OpError(f"{foreign.name}: {told} Does it keep anything between them?") from error
+        except GradientError as error:
+            raise error.with_traceback(None) from error.__cause__  # without inner frames
 
     test.__name__ = test.__qualname__ = f"test_{foreign.name}"
     test.__doc__ = f"The gradients of {foreign.name} satisfy all that gradients must."
     return test
+
+
+ADAPTERS = {
+    "torch": "from_torch",
+    "jax": "from_jax",
+    "jaxlib": "from_jax",
+    "autograd": "from_hips",
+    "mygrad": "from_mygrad",
+}
+
+
+def _foreign(function: Foreign | Callable, caller: str) -> Foreign:
+    """What an adapter made, or an op of this library; TypeError for another framework's own."""
+    __tracebackhide__ = True
+    if isinstance(function, Foreign):
+        return function
+    owner: Any = function if isinstance(function, type) else getattr(function, "__self__", None)
+    if any(c.__module__ == "torch.autograd.function" for c in getattr(owner, "__mro__", ())):
+        apply = f"{owner.__name__}.apply"
+        hint = f"Wrap it: {caller}(from_torch({apply}), ...)."
+        raise TypeError(f"{caller}: {apply} belongs to a torch.autograd.Function. {hint}")
+    modules = [
+        getattr(function, "__module__", None),
+        *[c.__module__ for c in type(function).__mro__],
+    ]
+    for framework in [str(module).split(".")[0] for module in modules]:
+        if framework in ADAPTERS:
+            name = getattr(function, "__name__", type(function).__name__)
+            hint = f"Wrap it: {ADAPTERS[framework]}({name})."
+            raise TypeError(f"{caller}: {name} is a function of {framework}'s. {hint}")
+    return from_op(function)
 
 
 SLOW = [HealthCheck.too_slow]  # the first call of a framework is
@@ -85,14 +123,14 @@ def mutants(test: Callable[[Foreign], Any], function: Foreign | Callable) -> lis
 
     test: called with the function under test, as
     lambda f: prove(f, pairs())() or lambda f: hold(f, arrays); it raises where it sees a fault.
-    Raises ValueError where the test fails on the function as it is.
+    Raises ValueError where the test fails on the function as it is; TypeError as prove does.
 
     >>> from scratchgen import multiply
     >>> arrays = [numpy.array([1.0, 2.0]), numpy.array([0.5, 3.0])]
     >>> [m.name for m in mutants(lambda f: hold(f, arrays), multiply) if not m.seen]
     []
     """
-    foreign = function if isinstance(function, Foreign) else from_op(function)
+    foreign = _foreign(function, "mutants")
     if _raises(test, foreign):
         raise ValueError(f"mutants: the test fails on {foreign.name} as it is. Mend that first.")
     return [

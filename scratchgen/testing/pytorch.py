@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy
 
 from ..backend import Array
-from .foreign import Arrays, FirstOrderOnly, Foreign, Refused, Run, needed
+from .foreign import Arrays, FirstOrderOnly, Foreign, Refused, Run, import_of, needed
 
 
 def from_torch(function: Callable, name: str = "") -> Foreign:
@@ -19,14 +20,15 @@ def from_torch(function: Callable, name: str = "") -> Foreign:
     `Function`'s apply the gradients are seen as its backward returns them, before PyTorch casts
     and sums them.
     name: for messages; otherwise its own.
-    Raises ImportError where PyTorch is not installed.
+    Raises ImportError where PyTorch is not installed; TypeError for a Function itself.
 
     >>> from importlib.util import find_spec
     >>> if find_spec("torch"):
     ...     from scratchgen.testing import pairs, prove
     ...     test_mine = prove(from_torch(needed("torch").mul), pairs())
     """
-    needed("torch")
+    __tracebackhide__ = True
+    _check_apply(function, "from_torch")
     watched, raw = _watched(function)
 
     def run(arrays: Arrays, wrt: Sequence[int]) -> Run:
@@ -36,7 +38,9 @@ def from_torch(function: Callable, name: str = "") -> Foreign:
         return _second(function, arrays, cotangents, weights)
 
     named = name or _name(function)
-    return Foreign(named, run, second, lambda arrays: _paste(named, arrays))
+    return Foreign(
+        named, run, second, lambda arrays: _paste(function, named, arrays), mended_by="PyTorch"
+    )
 
 
 def check_function(
@@ -56,7 +60,9 @@ def check_function(
     """
     from .holding import hold
 
+    __tracebackhide__ = True
     torch = needed("torch")
+    _check_apply(function, "check_function")
     places = [i for i, x in enumerate(inputs) if _is_float(torch, x)]
     if not places:
         hint = "Give it one: x.double()."
@@ -69,7 +75,9 @@ def check_function(
         return function(*given)
 
     only_floats = len(places) == len(inputs)
-    foreign = from_torch(function if only_floats else of_floats, _name(function))
+    named = _name(function)
+    foreign = from_torch(function if only_floats else of_floats, named)
+    foreign = replace(foreign, paste=lambda arrays: _paste(function, named, arrays, inputs))
     hold(foreign, [inputs[i].detach().numpy() for i in places], order=order, rtol=rtol, **options)
 
 
@@ -97,6 +105,16 @@ def tensor(x: Array) -> Any:
 
 def _is_float(torch: Any, x: Any) -> bool:
     return isinstance(x, torch.Tensor) and x.dtype == torch.float64
+
+
+def _check_apply(function: Callable, caller: str) -> None:
+    """Raise TypeError for a Function, whose apply is wanted."""
+    __tracebackhide__ = True
+    base = needed("torch").autograd.Function
+    owner: Any = function if isinstance(function, type) else type(function)
+    if issubclass(owner, base):
+        name = owner.__name__
+        raise TypeError(f"{caller}: {name} is a Function; give {name}.apply, not {name}.")
 
 
 def _watched(function: Callable) -> tuple[Callable, list]:
@@ -166,7 +184,9 @@ def _run(function: Callable, raw: list, arrays: Arrays, wrt: Sequence[int]) -> R
 def _wrote(what: str) -> Exception:
     from .comparing import OpError
 
-    return OpError(f"backward wrote into {what}. Compute a new tensor: g * 2, not g.mul_(2).")
+    harm = "Autograd hands the same g to others (y + x): they get what you wrote."
+    hint = "Compute a new tensor: g * 2, not g.mul_(2)."
+    return OpError(f"backward wrote into {what}. {harm} {hint}")
 
 
 def _second(function: Callable, arrays: Arrays, cotangents: Arrays, weights: Arrays) -> tuple:
@@ -184,7 +204,9 @@ def _second(function: Callable, arrays: Arrays, cotangents: Arrays, weights: Arr
         found = [None] * len(targets)
     else:
         try:
-            found = torch.autograd.grad(sum(terms), targets, allow_unused=True)
+            scalar: Any = sum(terms)
+            by = [*targets, *_other_leaves(scalar, targets)]
+            found = torch.autograd.grad(scalar, by, allow_unused=True)[: len(targets)]
         except RuntimeError as error:
             if "once_differentiable" in str(error) or "twice" in str(error):
                 raise FirstOrderOnly(str(error)) from None
@@ -198,6 +220,25 @@ def _second(function: Callable, arrays: Arrays, cotangents: Arrays, weights: Arr
     return numbers[: len(leaves)], numbers[len(leaves) :]
 
 
+def _other_leaves(scalar: Any, targets: Sequence[Any]) -> Iterator[Any]:
+    """All else that a number was computed from.
+
+    @once_differentiable hangs its error on leaves of its own, and PyTorch runs only what lies on
+    the way to something asked for: the error would be passed by, and its gradient taken for 0.
+    """
+    seen: set = set()
+    todo = [scalar.grad_fn]
+    while todo:
+        node = todo.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            todo += [other for other, _ in node.next_functions]
+    for node in seen:
+        leaf = getattr(node, "variable", None)
+        if leaf is not None and all(leaf is not x for x in targets):
+            yield leaf
+
+
 def _tuple(made: Any) -> tuple:
     return tuple(made) if isinstance(made, tuple | list) else (made,)
 
@@ -209,12 +250,27 @@ def _name(function: Callable) -> str:
     return getattr(function, "__name__", repr(function))
 
 
-def _paste(name: str, arrays: Arrays) -> str:
-    lines = ["import torch", "from scratchgen.testing import check_function"]
-    for i, x in enumerate(arrays):
-        lines.append(f"x{i} = {_written(x)}")
-    given = ", ".join(f"x{i}" for i in range(len(arrays)))
-    return "\n".join([*lines, f"check_function({name}, [{given}])"])
+def _paste(
+    function: Callable, name: str, arrays: Arrays, inputs: Sequence[Any] | None = None
+) -> str:
+    """Lines that call check_function on these arrays, and on what else stands among `inputs`."""
+    torch = needed("torch")
+    owner = getattr(function, "__self__", None)
+    line = import_of(owner if isinstance(owner, type) else function, name, "torch")
+    called = name if line.startswith("#") else _name(function)
+    lines = ["import torch", "from scratchgen.testing import check_function", line]
+    lines += [f"x{i} = {_written(x)}" for i, x in enumerate(arrays)]
+    given = [f"x{i}" for i in range(len(arrays))]
+    for i, x in enumerate(inputs or ()):
+        if not _is_float(torch, x):
+            given.insert(i, _constant(torch, x))
+    return "\n".join([*lines, f"check_function({called}, [{', '.join(given)}])"])
+
+
+def _constant(torch: Any, x: Any) -> str:
+    if isinstance(x, torch.Tensor):
+        return f"torch.tensor({x.tolist()}, dtype={x.dtype})"
+    return repr(x)
 
 
 def _written(x: Array) -> str:

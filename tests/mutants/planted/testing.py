@@ -456,5 +456,33 @@ PLANTED: dict[str, list[Mutant]] = {
             "    if False:",
             "each mistake seems to be seen",
         ),
+        Mutant(
+            "prove, not wrapped: taken for an op of ours",
+            "testing/proving.py",
+            "        if framework in ADAPTERS:",
+            "        if False:",
+            "PyTorch says that it wants a Tensor and got a Tensor",
+        ),
+        Mutant(
+            "prove, frames: all that lie between",
+            "testing/proving.py",
+            "raise error.with_traceback(None) from",
+            "raise error from",
+            "thirty lines of the tool's own stand before what is wrong",
+        ),
+        Mutant(
+            "paste, import: by name alone",
+            "testing/foreign.py",
+            "if found is not None and found is thing and",
+            "if",
+            "what is pasted runs another function of the same name",
+        ),
+        Mutant(
+            "holding, second: always said to have held before",
+            "testing/held.py",
+            "if self.sloped else",
+            "if True else",
+            "first derivatives that nobody looked at are said to be right",
+        ),
     ],
 }
