@@ -422,15 +422,10 @@ for B in (np.array([[3.0]]), np.ones((2, 2)), 5 * np.eye(3)):
 # of one size". We say how to draw such inputs, which is called a **strategy**.
 # Then a program draws hundreds of them, in search of a **counterexample**. This
 # is **property-based testing**, and the library Hypothesis does it in Python.
-# (Only this lesson and `python -m lessons check` need it. If it is missing:
-# `pip install "hypothesis>=6.160"`.)
 
 # %%
-try:
-    from hypothesis import Phase, given, seed, settings, strategies
-except ModuleNotFoundError:
-    cure = 'pip install "hypothesis>=6.160"'
-    raise ImportError(f"lesson 3 needs Hypothesis: {cure}") from None
+from hypothesis import Phase, given, seed, settings, strategies
+
 from scratchgen.testing import arrays, check_op, programs
 
 # without a time limit, and without a file of what was found before

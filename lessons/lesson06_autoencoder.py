@@ -956,8 +956,8 @@ show_result()
 claim(table["box", 2] > table["box", codes] + 0.15
       and table["box", codes] > table["box", many] + 0.3,
       "the more numbers, the less does the box cover")  # fmt: skip
-claim(table["box", codes] < 0.75, "with eight, a third of the balls of "
-      "the box stay empty", f"{1 - table['box', codes]:.2f}")  # fmt: skip
+claim(table["box", codes] < 0.75, "with eight, the box leaves a third "
+      "of the balls empty", f"{1 - table['box', codes]:.2f}")  # fmt: skip
 claim(table["normal", many] < 0.68, "with many, the normal misses much",
       f"{1 - table['normal', many]:.2f}")  # fmt: skip
 claim(table["rebuilt", many] > 0.94, "rebuilt images cover nearly all")
@@ -972,7 +972,7 @@ claim(table["rebuilt", many] > 0.94, "rebuilt images cover nearly all")
 # it, we also move them, all by one pixel to the right.
 #
 # **Predict.** Every image that we blur or move is still a digit that somebody
-# has written. What will the coverage of either be, if real digits get 0.91?
+# has written. Will either cover more or less than real digits as they are?
 
 # %%
 tiles = train_images[some].reshape(-1, *digits.image_shape)
@@ -981,8 +981,8 @@ for axis in (1, 2):  # a half of each pixel, a quarter of each neighbour
     beside = np.roll(tiles, 1, axis) + np.roll(tiles, -1, axis)
     tiles = tiles / 2 + beside / 4
 blurred = coverage_of(tiles.reshape(n, -1))
-print(f"real training images cover {real_ones:.2f}, blurred {blurred:.2f}, "
-      f"moved by a pixel {moved:.2f}")  # fmt: skip
+print(f"real training images cover {real_ones:.2f}, "
+      f"blurred {blurred:.2f}, moved by a pixel {moved:.2f}")
 claim(blurred > real_ones + 0.04, "blurred images cover more")
 claim(moved < real_ones - 0.15, "moved ones cover much less")
 

@@ -178,8 +178,9 @@ show_shell()
 # letters of three dimensions. The net could lay it out flat, in three
 # numbers. It seems to use a fourth, and to wrap the family around a ball, as
 # one wraps a flat map around a globe. There is more room on a globe for
-# places that have to be told apart. In the words of lesson 6, the codes lie
-# on a curved manifold.
+# places that have to be told apart. (One thing will speak for it below: from
+# 0, some letter lies in nearly every direction.) In the words of lesson 6,
+# the codes lie on a curved manifold.
 #
 # (You may read of another shell: codes *drawn* from a bell in $d$ dimensions
 # lie about $\sqrt{d}$ from 0. Ours is one of the *means* that the encoder
@@ -307,9 +308,12 @@ keep(draw.image_rows(
 # %% [markdown]
 # So when this VAE is asked for a random letter, two codes out of five fall
 # into the hole, and the nearer to 0 they fall, the more the letter is a
-# ghost. That has a name: a **prior hole** is a place where the prior puts
-# many codes and the encoder none. (And "globe" is more than a manner of
-# speaking: nearly everywhere around 0, some letter is close by.)
+# ghost. (Distance from 0 is not all. Three of the columns stay spoilt even
+# where letters live. A globe has no edge, and our family of letters has one,
+# least and most slant for instance. So somewhere on it unlike letters have to
+# be neighbours, we think.) That has a name: a **prior hole** is a place where
+# the prior puts many codes and the encoder none. (And "globe" is more than a
+# manner of speaking: nearly everywhere around 0, some letter is close by.)
 
 # %% [markdown]
 # ## A direction in place of a number
@@ -386,7 +390,7 @@ for name, _, centre, half in halves():
     new = {name: centre + half * steps[:, 0]}
     rows[f"{name}: drawn"] = redrawn(one | middles, **new)
 keep(draw.image_rows(
-    rows, (28, 28), title="One factor is changed, the others stay",
+    rows, (28, 28), title="One factor is asked for",
     caption="The letter in the middle column is changed along one "
     "direction of the latent space. Below each edit: the same letter, "
     "truly drawn with that factor."), "edits")  # fmt: skip
@@ -463,7 +467,7 @@ for name, step in {"means": by_means, "regression": by_regression}.items():
 def arrow(axes, start, step, colour):
     """Draw a step of the code as an arrow."""
     style = {"arrowstyle": "-|>", "color": colour, "linewidth": 2,
-             "shrinkA": 3, "shrinkB": 3, "mutation_scale": 12}
+             "shrinkA": 0, "shrinkB": 0, "mutation_scale": 12}
     axes.annotate("", start + step, start, arrowprops=style)
 
 def name_the_letters(axes, words, size):
@@ -897,7 +901,9 @@ for words, which in {"in use": live, "not in use": ~live}.items():
 
 # %% [markdown]
 # No more than a random number gets. It could not be otherwise: what a drawn
-# number tells about anything is never more than its price. So the *mean* of
+# number tells about anything is never more than its price, here 0.006 nats. (The
+# 0.03 is the counting's own, as for the random number: 6,000 letters do not fill
+# so many fields evenly.) So the *mean* of
 # such a number has a trace of the factors. That is what misled the
 # regression. In the number that the decoder hears, it drowns.
 #
@@ -1134,12 +1140,13 @@ for b in (1, 8):
 # ## Looking back
 #
 # A net that has only seen images has laid them out by the factors of which
-# they are made: on a curved surface, a globe, and not along its axes. Inside
-# are ghosts, and the prior draws there, too. The difference of means edits a
-# letter: from the lower half into the upper one as much as it was asked to,
-# from the middle much less. A direction that predicts may change nothing. And
-# a random rotation, which leaves the machine as good as it was, is the
-# control for every score of single numbers.
+# they are made: on a curved surface, a globe, and not along its axes. (So it
+# is at the price 1. With a price of 4 the hole is gone, as Try 2 shows.)
+# Inside are ghosts, and the prior draws there, too. The difference of means
+# edits a letter: from the lower half into the upper one as much as it was
+# asked to, from the middle much less. A direction that predicts may change
+# nothing. And a random rotation, which leaves the machine as good as it was,
+# is the control for every score of single numbers.
 #
 # So is the latent space "hard to understand", as the article says? What is
 # in it can often be read off, and changed, with labelled examples. That it

@@ -1109,7 +1109,7 @@ show_knows()
 #
 # ## For maintainers
 #
-# **Takes** 35 minutes to read, 25 s to run. **Recorded** with quick=False
+# **Takes** 60 minutes to read, 25 s to run. **Recorded** with quick=False
 # data=mnist5k seed=0 backend=numpy most=5000 k=5 redeals=10 epochs=60
 # blurs=1 group=4 missing=3 copied=50 noise=0.2 junk=0.1 (2026-11-29)
 # **Measured** over seeds 0, 1, 2; all claims hold with each of them, and

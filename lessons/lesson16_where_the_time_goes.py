@@ -278,10 +278,11 @@ claim(0.2 < spent["products"] / took < 0.9,
 
 # %% [markdown]
 # In our run the products took about three fifths of the time. The two
-# operations in a hundred that are left took the other two fifths. A program
-# that draws such a picture is called a **profiler**. (Python brings one along
-# in `cProfile`, and PyTorch has `torch.profiler`.) Before you try to make
-# anything faster, look at one.
+# operations in a hundred that are left took more than a quarter. The rest
+# went into random numbers and into Python, which we had not counted at all. A
+# program that draws such a picture is called a **profiler**. (Python brings
+# one along in `cProfile`, and PyTorch has `torch.profiler`.) Before you try
+# to make anything faster, look at one.
 #
 # Now for the three things that a processor waits for.
 #
@@ -328,10 +329,10 @@ claim(one > 5 * took / batch, "by itself an image costs several times as "
       "much", f"{one * batch / took:.0f} times")  # fmt: skip
 
 # %% [markdown]
-# Between a third and a half. What is it that remains when the images are
-# gone? Adam moves all weights, however many images have asked for it. Each
-# product has to fetch all its weights even for one image. And Python, in grey
-# and between the thin lines, takes as long as before.
+# About a third. What is it that remains when the images are gone? Adam moves
+# all weights, however many images have asked for it. Each product has to
+# fetch all its weights even for one image. And Python, in grey and between
+# the thin lines, takes as long as before.
 #
 # So this is the first thing that helps: *batches*. The images of a batch
 # share the costs of the start. (They are no free gift. With ten times the
@@ -342,8 +343,9 @@ claim(one > 5 * took / batch, "by itself an image costs several times as "
 #
 # Now back to our riddle. To add two numbers, the processor has to fetch both
 # from memory, and to bring the result back. Each is a **float32**, a number
-# of four bytes. That makes twelve bytes for one operation. In a product of
-# tables every number is fetched once and then used hundreds of times.
+# of four bytes. That makes twelve bytes for one operation. (It is not all
+# that the sum waits for. See "kept memory" below.) In a product of tables
+# every number is fetched once and then used hundreds of times.
 #
 # What counts is therefore how many operations there are for each byte that
 # comes or goes. This is called the **arithmetic intensity**,
@@ -389,7 +391,8 @@ for where, side in {"memory": large, "cache": 512}.items():
     B = (moves / t).max() / 1e9
     roofs[where] = flop / moves, flop / t / 1e9, B
     two, eight, most = t[[2, 4, 9]]
-    print(f"W from {where}: 8 images take {eight / two:.1f} times as long "
+    print(f"W from {where}: {4 * side**2 / 2**20:.0f} megabytes")
+    print(f"    8 images take {eight / two:.1f} times as long "
           f"as 2, and 256 images {most / two:.1f} times")  # fmt: skip
 fastest = count["A @ A"] / times["A @ A"] / 1e9
 P = max([fastest, *(rates.max() for _, rates, _ in roofs.values())])
@@ -455,15 +458,19 @@ claim(rates[-1] > 3 * rates[2],
 
 # %% [markdown]
 # Four times as many images take hardly longer, and 128 times as many take
-# some ten times as long! As long as the weights are on their way, arithmetic
-# costs nothing. That is the slope of the roof. On the flat part it is the
-# other way round: the bytes are there in time, and the processor never
-# pauses. This is where one wants to be.
+# some ten times as long! Whatever has to be done once for the whole table, to
+# fetch it or to copy it, is shared by all images. On the slope of a roof it is
+# the fetching: as long as the weights are on their way, arithmetic costs
+# nothing. On the flat part it is the other way round. The bytes are there in
+# time, and the processor never pauses. This is where one wants to be.
 #
-# No dot lies above its roof, and some lie well below it. With 2 to 16 images
-# there is a dent. OpenBLAS, which multiplies for NumPy, first copies $W$ into
-# another order, and these bytes are not in our formula. For many images the
-# copy pays. For few it does not, and for a single one there is none.
+# (No dot can lie above its roof, since we have drawn each roof through the
+# best of them.) Some lie well below. With 2 to 16 images there is a dent, and
+# a deep one: two images take about three times as long as a single one.
+# OpenBLAS, which multiplies for NumPy, first copies $W$ into another order,
+# and these bytes are not in our formula. For many images the copy pays. For
+# few it does not, and for a single one there is none. So what our small
+# batches wait for is mostly the copy.
 #
 # Now we can read the picture of our step. Its products, with 128 images, lie
 # near the flat part. With a single image they slide down the slope. Adam, the
@@ -485,9 +492,9 @@ def adam_move(w, g, m, v, rate, b1=0.9, b2=0.999, eps=1e-8):
 # %% [markdown]
 # Each sign in these lines is a call of NumPy's, which reads one or two whole
 # arrays and writes one. For `b1 * m` it reads $m$ and writes a new array. In
-# the first line 9 arrays go through the processor, if we count the copy into
-# $m$, in the second 11, and in the third 12. That makes 32 arrays, or 128
-# bytes for each weight.
+# the first line nine arrays go through the processor, if we count the copy
+# into $m$, in the second eleven, and in the third twelve. That makes 32
+# arrays, or 128 bytes for each weight.
 #
 # **Predict.** How many arrays would it be if we could do all the lines for
 # the first weight, then all for the second, and so on?
@@ -511,7 +518,7 @@ print(f"Adam alone: three lines {1e3 * by_hand:.2f} ms, "
       f"in place {1e3 * in_place:.2f} ms")  # fmt: skip
 reused = seconds(lambda: np.add(a, b, out=b))
 print(f"a + b: {1e3 * times['a + b']:.1f} ms, into memory that is there "
-      f"{1e3 * reused:.1f} ms")  # fmt: skip
+      f"{1e3 * reused:.1f} ms (megabytes: {a.nbytes / 1e6:.0f})")
 
 # %% [markdown]
 # Here are three mends. All of them leave the arithmetic as it is, and move
@@ -521,7 +528,8 @@ print(f"a + b: {1e3 * times['a + b']:.1f} ms, into memory that is there "
 # - *Memory that is kept.* A step makes many arrays and throws them away. Then
 #   the operating system takes their memory back, and has to clear it before
 #   it hands it out again. Our library asks it not to. (In our riddle, too,
-#   this is a part of the time: `a + b` asks for 64 megabytes each time.)
+#   this is more than half of the time: `a + b` asks for 64 megabytes each
+#   time.)
 # - *Numbers of half the size.* NumPy's own floats are **float64**, with eight
 #   bytes. With float32 all bytes are halved, and the processor multiplies
 #   twice as many numbers at once.
@@ -536,12 +544,13 @@ for row in rows("mends"):
           f"{row['worth']:.2f} times")  # fmt: skip
 
 # %% [markdown]
-# (Measured beforehand, on our computer.) The last of our three halves the
-# time. GPUs go on from there to 16 bits and fewer, which is called **mixed
-# precision**. Kept memory helps only where arrays are large, with 512 images.
-# And Adam in place is a disappointment. It has become quicker, but it was only
-# a seventh of the step, and nothing that we do to it can gain more than that
-# seventh. So look at the profile first, and mend what is large in it.
+# (Measured beforehand, on our computer.) Numbers of half the size halve the
+# time. GPUs go on from there to sixteen bits and fewer, which is called
+# **mixed precision**. Kept memory helps only where arrays are large, with 512
+# images. And Adam in place is a disappointment. It has become quicker, but it
+# was only a seventh of the step, and nothing that we do to it can gain more
+# than that seventh. So look at the profile first, and mend what is large in
+# it.
 #
 # ## Numbers that are too small
 #
@@ -566,8 +575,8 @@ print(f"after {t} steps it is {m}, and there it stays")
 # $1.1011 \cdot 2^{-5}$. The smallest power is $2^{-126}$, about
 # $1.2 \cdot 10^{-38}$. Below it there are only fewer and fewer digits left.
 # Such numbers are called **subnormal** (or denormal). The last ones are 4, 3,
-# 2 and 1 times $2^{-149}$. Now 0.9 times the first of them is 3.6 times
-# $2^{-149}$, which is rounded to 4 times, and we are where we were.
+# 2 and 1 times $2^{-149}$. Now $0.9 \cdot 4 = 3.6$, which is rounded to 4
+# again.
 #
 # So weights without a gradient leave behind a memory that never fades. How
 # many are there? We train the VAE and keep an $m$ of our own.
@@ -631,8 +640,8 @@ show_memory()
 # detour for such numbers, which is many times slower than usual. On an Intel
 # Xeon that is what had happened. On the AMD processor of this page hardly
 # anything of it is to be felt. So whether you can time it depends on your
-# computer, and we show only that the numbers are there. The cure is one line:
-# every 64 steps our Adam replaces what is below $10^{-30}$ by 0.
+# computer, and we show only that the numbers are there. The cure is a line or
+# two: every few dozen steps our Adam replaces what is below $10^{-30}$ by 0.
 
 # %%
 XEON = {"pass 1": (3.15, 3.19), "pass 5": (5.24, 2.77)}
@@ -772,7 +781,7 @@ def one_pass(source, read):
 
 # %% [markdown]
 # `float` asks for the number behind a loss, and `detach` leaves it where it
-# is. With batches of 128 there are 12 steps in a pass.
+# is. With batches of 128 there are twelve steps in a pass.
 #
 # **Predict.** How often does something move in a pass, in each of the four
 # ways?
@@ -868,12 +877,13 @@ for n in (32, 128, 512):
     (two,) = column(rows("processes"), "milliseconds", batch=n,
                     processes=2)  # fmt: skip
     print(f"batch {n:3}: {alone:5.2f} ms alone, {two:5.2f} ms by two, "
-          f"{alone / two:.2f} times as quick")  # fmt: skip
+          f"{alone / two:.2f} times less")  # fmt: skip
 
 # %% [markdown]
-# (That is CPU time again, measured beforehand on our computer. What one
-# process spends waiting for the other is left out.) To see why, we write down
-# what a step costs, with what we have learnt. Let $F$ be the part that does
+# (That is the CPU time of each, measured beforehand on our computer. What one
+# process spends waiting for the other is left out. So these are the best gains
+# that one may hope for, and by the clock on the wall they are less.) To see
+# why, we write down what a step costs, with what we have learnt. Let $F$ be the part that does
 # not depend on the images, $c$ the time for each image, and $N$ the batch. If
 # $n$ computers share it, each has $N / n$ images. Besides, they have to meet
 # twice. A message is on its way for the **latency** $\ell$, however short it
@@ -1019,10 +1029,10 @@ claim(most > 2 * few, "large batches gain more", f"{most:.1f}, {few:.1f}")
 # **Measured** over seeds 0, 1, 2, on a core of an AMD EPYC beside other work:
 # subnormal 10.7, 11.2, 11.0 % of Adam's memory, 0 3.9, 4.1, 3.9 % (claimed:
 # above 3 % are subnormal). Products 59, 58, 60 % of a step (claimed: 20 to
-# 90), Adam 15, 15, 14 %. One image by itself some 44, 40, 45 times its share of a
-# batch (claimed: 5). 256 images have 13 times the rate of 2 (claimed: 3). An
-# operation of the sum takes 73 to 75 times that of the product (claimed: 4).
-# Counts are the same each time: 88 operations, 356 kernels, 36, 25, 25 and 3
-# transfers. The tables: `python -m lessons.tables mends` (140 s) and
-# `processes` (90 s; it needs MPI). Wherever the text gives a time, it is in
-# words and of our computer, or printed from a table.
+# 90), Adam 15, 15, 14 %. One image by itself some 44, 40, 45 times its share
+# of a batch (claimed: 5). 256 images have 13 times the rate of 2 (claimed:
+# 3). An operation of the sum takes 73 to 75 times that of the product
+# (claimed: 4). Counts are the same each time: 88 operations, 356 kernels, 36,
+# 25, 25 and 3 transfers. The tables: `python -m lessons.tables mends` (140 s)
+# and `processes` (90 s; it needs MPI). Wherever the text gives a time, it is
+# in words and of our computer, or printed from a table.

@@ -21,16 +21,6 @@ from tests.quick_lesson import run_quick
 NAMES = ["step", "batches", "roof", "subnormal", "transfers", "processes"]
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(1)
-
-
-@pytest.fixture(scope="module")
-def figures(tmp_path_factory):
-    return tmp_path_factory.mktemp("figures")
-
-
 @pytest.fixture(scope="module")
 def lesson(figures):
     with pytest.MonkeyPatch.context() as patch:
