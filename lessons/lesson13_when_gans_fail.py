@@ -527,9 +527,8 @@ claim(ends["non-saturating"][1] > 0.2,
 #
 # Now compare the two accidents. *A generator that runs ahead lifts $D$'s loss
 # above $\log 4$, and a discriminator that wins brings it down to 0.* Collapse
-# itself is seen in the fakes: they have next to no width. In lesson 12 both
-# had come together. The discriminator won within ten turns, and after that
-# the fakes became one blot.
+# itself is seen in the fakes: they have next to no width. In lesson 12 the
+# discriminator won within ten turns, and then the fakes became one blot.
 #
 # ## The smallest GAN
 #
@@ -720,10 +719,9 @@ print(f"non-saturating:   r = {shrunk:.3f}")
 # ## The surprise
 #
 # The non-saturating game does not go round for ever. It comes nearer, slower
-# and slower. (Whoever keeps only the linear part of the velocities, as many
-# theories do near the goal, would say that it circles, too.) We can even say
-# how fast it comes nearer, in eight lines. This is a good place to rest
-# before them.
+# and slower. (A theory that keeps only the linear part of the velocities says
+# that it circles, too.) How fast it comes nearer can be calculated. This is a
+# good place to rest before that.
 #
 # When $h$ is small, we may see the steps as a motion in time. After $n$ steps
 # the time is $\tau = n h$, and the velocities are minus the gradients:
@@ -837,15 +835,13 @@ claim(radius(cured["WGAN-GP"])[-1] > 1, "WGAN-GP does not rest")
 # the discriminator hardly dares to lean, so the generator hears little of it.
 # In between, near 1/2, it comes to rest soonest.
 #
-# (For those who know such equations: near the goal both factors are 1/2, so
-# $d\theta/d\tau = \psi/2$, and one more derivative gives
+# (For those who know such equations: near the goal both factors are 1/2, and
+# the fake moves like a pendulum,
 # $$\frac{d^2\theta}{d\tau^2} = -\frac{\theta}{4}
 # - 2 \lambda \, \frac{d\theta}{d\tau}$$
-# With $\theta = e^{k \tau}$ this is $k^2 + 2 \lambda k + 1/4 = 0$, and so
-# $k = -\lambda \pm \sqrt{\lambda^2 - 1/4}$. Below $\lambda = 1/2$ the two
-# solutions are complex numbers, whose powers go round while they shrink like
-# $e^{-\lambda \tau}$. Above, one of them comes nearer and nearer to 0, and
-# that is the creeping.)
+# With $\theta = e^{k \tau}$ we get $k = -\lambda \pm \sqrt{\lambda^2 - 1/4}$.
+# Below $\lambda = 1/2$ both $k$ are complex, and $e^{k \tau}$ goes round while
+# it shrinks. Above, one $k$ comes near to 0: the creeping.)
 #
 # WGAN-GP, the gradient penalty of Gulrajani and others (2017), was made for
 # the WGAN. It wants every slope of the critic to be 1 in size. Then its score
@@ -877,13 +873,12 @@ middle = paths["minimax, in turns"].mean(axis=0)
 print(f"mean of the circle's places: r = {np.hypot(*middle):.3f}")
 
 # %% Checked tags=["hide-input"]
-end = {name: radius(path)[-1] for name, path in swung.items()}
-claim(end[f"momentum {momentum:g}"] > 1.3, "with momentum it goes away")
-claim(end["momentum -0.5"] < 0.7 * end["no momentum"],
-      "the negative one brings it nearer")  # fmt: skip
-claim(min(end[f"{momentum:g} and R1, {weight:g}"]
-          for weight in (0.05, 0.1)) > 1, "a weak R1 does not save it")
-claim(end[f"{momentum:g} and R1, 0.5"] < 0.001, "a strong one does")
+ended = [radius(path)[-1] for path in swung.values()]
+without, forward, backward, *weak, strong = ended
+claim(forward > 1.3, "with momentum it goes away")
+claim(backward < 0.7 * without, "the negative one brings it nearer")
+claim(min(weak) > 1, "a weak R1 does not save it")
+claim(strong < 0.01, "a strong one does")
 
 # %% [markdown] tags=["explorer:dirac"]
 # With momentum it does not come to rest any more: it goes away, and round on
@@ -969,16 +964,15 @@ show_cures(
 # and its average none at all. R1 alone is no cure, with any of the three
 # weights. The strongest helps most, but even there the share of good fakes is
 # below one half. Noise helps with some seeds only. *Packing finds eight of
-# eight each time.* (Adam's second number differs, too: it is .999 with
-# momentum and .99 without. With the two exchanged, the bare games find seven
-# heaps without momentum, and four, one and one with it.)
+# eight each time.* (Adam's second number differs, too, .999 with momentum and
+# .99 without. With the two exchanged, the bare games fare no better.)
 #
 # So what is true of two weights need not be true of a net. The smallest GAN is
 # a model of oscillation alone: with one fake, there is nothing to collapse.
 # Why packing helps against momentum we have not tested. Perhaps because fakes
 # that run about as a thread are alike at every instant. And more is not
 # better: with momentum, packing and penalties together find less than packing
-# by itself. Nor are three seeds many, and a ring is not a set of photographs.
+# by itself. Three seeds are not many, and a ring is not a set of photographs.
 #
 # Can $D$'s loss tell the games that found all modes from the others? Here is
 # its mean over each game.
