@@ -4,8 +4,8 @@
 # The first picture of this lesson has two rows. For each image we draw 32
 # random numbers, and a decoder makes an image of them. The decoder of the
 # first row belongs to an autoencoder, as in lesson 6. Most of what it makes
-# is in shreds. In the second row the images are soft, and some are smudges
-# between two digits, but none is in shreds. They are digits that nobody wrote.
+# is in shreds. In the second row the images are soft, and some are smudges,
+# but none is in shreds. They are digits that nobody wrote.
 #
 # In lesson 6 we ended with a question: how could we make *every* code mean
 # something? The second row comes from the same two nets, an encoder and a
@@ -296,8 +296,7 @@ claim(abs(peak - 1.2) < 0.01, "the posterior is highest at 1.2")
 # %% [markdown]
 # At 1.2, nearer to what the pixel says, because the pixel is surer: its
 # variance is a quarter of the prior's. And the posterior is narrower than
-# both, since it has heard both. (So it is with bell curves. In general it need
-# not be.)
+# both, since it has heard both.
 #
 # The code is the same as for the coin. Only the sum over two causes has
 # become a sum over strips. Made ever thinner, they turn it into an integral:
@@ -1156,8 +1155,7 @@ claim(shares[3] < 0.05, "with ten numbers hardly any code is claimed")
 # draws. On a plane most of them touch, and few white patches are left.
 # (Under Try, codes are free, and you can see what becomes of the clouds.)
 #
-# With ten numbers a cloud may still touch its nearest neighbours. But there is
-# so much room that all 4,000 clouds together fill hardly any of it. Nearly
+# With ten numbers clouds may still touch. But there is so much room that nearly
 # every code of the prior is new to the decoder, and it must fill in between
 # them. That it often draws a digit is generalisation, as in lesson
 # 5. The noise helps: a decoder that must draw the same image for a whole

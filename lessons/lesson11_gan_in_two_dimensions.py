@@ -1127,10 +1127,11 @@ claim(on.mean() > 0.8, "over 80 % of the fakes are on a moon",
 #
 # ## For maintainers
 #
-# **Takes** 40 minutes to read, 50 s to run. **Recorded** with quick=False
-# data=digits seed=0 backend=numpy modes=8 spread=0.07 units=64 batch=256
-# lr=0.001 beta1=0.0 brake=0.03 saturate=False alone=100 turns=1500
-# taught=3000 (2026-11-29) **Measured** over seeds 0, 1, 2: mean |D - D*|
+# **Takes** 40 minutes to read, 50 s to run.
+# **Recorded** with quick=False data=digits seed=0 backend=numpy modes=8
+# spread=0.07 units=64 batch=256 lr=0.001 beta1=0.0 brake=0.03
+# saturate=False alone=100 turns=1500 taught=3000 (2026-11-29)
+# **Measured** over seeds 0, 1, 2: mean |D - D*|
 # .007, .007, .008 after 3,000 steps (claimed: .015), .151, .179, .205 after
 # 100. Without a brake 7, 7, 7 heaps, .846, .892, .511 good (claimed: 7, and
 # .5); D's loss over the last 300 turns 1.23, 1.26, 1.23, G's 1.15, 0.93,

@@ -13,6 +13,11 @@ y3 = np.array([2, 0, 2])
 
 
 @pytest.fixture
+def rng():
+    return np.random.default_rng(0)  # of the device's own `np`
+
+
+@pytest.fixture
 def model(rng):
     return vae.ConditionalVAE(4, 2, (5, 3), classes=3, rng=rng)
 

@@ -16,6 +16,11 @@ f32 = np.float32
 
 
 @pytest.fixture
+def rng():
+    return np.random.default_rng(0)  # of the device's own `np`
+
+
+@pytest.fixture
 def G(rng):
     return gan.generator(3, 4, (6, 5), rng=rng)
 

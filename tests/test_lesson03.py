@@ -1,6 +1,5 @@
 """Lesson 3's own differences are the library's, and its planted bugs are what it says they are."""
 
-import sys
 
 import numpy as np
 import pytest
@@ -10,15 +9,12 @@ pytest.importorskip("hypothesis", reason="lesson 3 is about it")
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lessons.runner.cells import find_lessons
-from lessons.runner.session import Session
 from scratchgen import check_grad, gradcheck, sigmoid
 from scratchgen.engine import Tensor, add, grad, multiply
 from scratchgen.functions import relu, softmax
 from scratchgen.gradcheck import GradientError
 from scratchgen.testing import OpError, Program, arrays, check_op
 from tests.quick_lesson import run_quick
-from tests.test_lessons import ROOT, code_cells
 
 NAME = "lesson03_proving_gradients"
 NAMES = {"trains", "steps", "shares", "weights", "kink", "matrices", "programs", "smallest"}
@@ -276,15 +272,3 @@ def test_numpy_in_a_rule_shows_by_the_second_derivative_alone(lesson, x):
 
 def test_a_quick_run_leaves_every_figure(lesson, figures):
     assert {path.name for path in figures.iterdir()} == {f"{NAME}_{name}.png" for name in NAMES}
-
-
-def test_without_hypothesis_the_lesson_says_how_to_get_it_and_no_more(monkeypatch):
-    (found,) = [x for x in find_lessons(ROOT / "lessons") if x.name == NAME]
-    (cell,) = [x for x in code_cells(found) if "from hypothesis import" in x.source]
-    monkeypatch.setitem(sys.modules, "hypothesis", None)  # importing it then fails
-    session = Session(found)
-    with pytest.raises(ImportError, match=r'pip install "hypothesis>=6') as caught:
-        session.run(cell)
-    said = session.explained(caught.value)
-    assert said.startswith(f"{NAME}.py, line ")
-    assert "Traceback" not in said

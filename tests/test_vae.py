@@ -18,6 +18,11 @@ x4 = np.array([[0.0, 1.0, 1.0, 0.0], [1.0, 0.0, 0.5, 1.0]], np.float32)
 
 
 @pytest.fixture
+def rng():
+    return np.random.default_rng(0)  # of the device's own `np`
+
+
+@pytest.fixture
 def model(rng):
     return vae.VAE(4, z_dim=2, hidden=(5, 3), rng=rng)
 

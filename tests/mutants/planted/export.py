@@ -115,7 +115,7 @@ PLANTED: dict[str, list[Mutant]] = {
             "layer, name: one that is unknown is left out",
             "export/parts.py",
             '    raise ValueError(f"export: expected layers',
-            "    return ''\n    raise ValueError(f\"export: expected layers",
+            "    return ''; raise ValueError(f\"export: expected layers",
             "another function",
         ),
     ],

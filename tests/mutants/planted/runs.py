@@ -8,7 +8,7 @@ PLANTED: dict[str, list[Mutant]] = {
             "checkpoints: the newest is replaced before the disk has the new one",
             "runs/checkpoints.py",
             "                os.fsync(file.fileno())\n",
-            "",
+            "                pass\n",
             "a power cut leaves two that are empty",
         ),
         Mutant(
@@ -122,7 +122,7 @@ PLANTED: dict[str, list[Mutant]] = {
             "goes_on, bit: the generator begins from its seed",
             "runs/models.py",
             '    model.rng.bit_generator.state = about["rng"]\n',
-            "",
+            "    pass\n",
             "another run, as good as the other",
         ),
         Mutant(
