@@ -1,5 +1,7 @@
 """A person's own images: how they are cut and shaded, and what cannot be read."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -197,10 +199,29 @@ def test_a_telephones_photograph_is_one_picture(tmp_path):
 def test_many_files_left_out_are_counted(tmp_path):
     six_pictures(tmp_path)
     for k in range(25):
-        (tmp_path / f"{k:02}.txt").write_text("no image")
+        (tmp_path / f"{k:02}.kind{k}").write_text("no image")
     lines = left_out(tmp_path).splitlines()
     assert len(lines) == 22
     assert lines[-1] == "  ... and 5 more"
+
+
+def test_files_of_one_kind_that_are_left_out_are_one_line(tmp_path):
+    six_pictures(tmp_path / "cats")
+    for k in range(40):
+        (tmp_path / "cats" / f"{k:02}.HEIC").write_text("no image")
+        (tmp_path / "cats" / f"{k:02}.txt").write_text("no image")
+    said = "files in no format that Pillow reads"
+    assert left_out(tmp_path).splitlines()[1:] == [
+        f"  cats/*.HEIC: 40 {said}; save them as JPEG first", f"  cats/*.txt: 40 {said}"]
+
+
+def test_folders_deeper_than_classes_are_named(tmp_path):
+    for month in ("2023/05", "2023/06", "2024/01", "2024/02"):
+        six_pictures(tmp_path / month)
+    said = r"no images here or one folder down\..*\(2023/05, 2023/06, 2024/01, \.\.\.\)"
+    with pytest.raises(ValueError, match=rf"{said}.*copy the pictures into one folder"):
+        data.folder(tmp_path)
+    assert len(data.folder(tmp_path / "2023").class_names) == 2
 
 
 def test_a_class_without_pictures_is_refused_with_what_lies_there(tmp_path):
@@ -239,6 +260,24 @@ def test_an_unreadable_image_is_named(tmp_path, damage):
     (tmp_path / "3.png").write_bytes(damage(raw))
     with pytest.raises(ValueError, match=r"3\.png: cannot be read as an image of 8 bits a pixel"):
         data.folder(tmp_path)
+
+
+def test_all_images_that_cannot_be_read_are_named_at_once(tmp_path):
+    from PIL import Image
+
+    for name in ("cats", "dogs"):
+        six_pictures(tmp_path / name)
+    (tmp_path / "cats" / "1.png").write_bytes((tmp_path / "cats" / "1.png").read_bytes()[:-30])
+    (tmp_path / "cats" / "2.png").write_text("text")
+    Image.fromarray(np.full((8, 8), 40_000, np.uint16)).save(tmp_path / "dogs" / "3.png")
+    with pytest.raises(ValueError, match="3 of 12 images cannot be read") as error:
+        data.folder(tmp_path)
+    lines = str(error.value).splitlines()
+    assert "Save them again, or move them away" in lines[0]
+    named = [line.split()[0] for line in lines[1:]]
+    assert [Path(name).as_posix() for name in named] == ["cats/1.png:", "cats/2.png:",
+                                                         "dogs/3.png:"]  # fmt: skip
+    assert "more than 8 bits a pixel" in lines[3]
 
 
 def test_an_image_of_16_bits_is_refused_rather_than_clipped(tmp_path):

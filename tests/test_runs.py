@@ -565,6 +565,107 @@ def test_a_folder_of_pictures_keeps_its_colours(tmp_path, capsys):
     )
 
 
+SMALL = ["--size", "8", "--epochs", "1", "--hidden", "8", "--batch", "5"]
+
+
+@pytest.fixture
+def own(tmp_path, capsys):
+    """A run on a folder of pictures of two classes, and that folder."""
+    for name, seed in (("cats", 0), ("dogs", 1)):
+        photographs(tmp_path / "photos" / name, seed=seed)
+    (tmp_path / "photos" / "notes.txt").write_text("holidays")
+    words = ["train", "vae", "--data", tmp_path / "photos", *SMALL, "--out", tmp_path / "run"]
+    assert scratchgen(*words) == 0
+    assert "notes.txt" in capsys.readouterr().err
+    return tmp_path / "run", tmp_path / "photos"
+
+
+def test_what_is_left_out_of_a_folder_is_said_at_the_first_training_alone(own, capsys):
+    run, photos = own
+    edit = ["edit", run, photos / "cats" / "000.png", "--towards", "dogs"]
+    for words in (["measure", run], edit, ["train", "--resume", "--out", run]):
+        assert scratchgen(*words) == 0
+        assert capsys.readouterr().err == ""
+
+
+def test_images_that_have_changed_are_not_measured_as_if_they_were_unseen(own, capsys):
+    run, photos = own
+    shutil.copy(photos / "cats" / "011.webp", photos / "cats" / "AAA.webp")
+    said = said_to(capsys, "measure", run)
+    assert f"photos: these are not the images that {run} has learned from (20 to train on" in said
+    assert "then, 21 now), so some that it learned from would count as unseen. Put them" in said
+
+
+def test_an_edit_by_images_that_have_changed_says_so(own, capsys):
+    run, photos = own
+    (photos / "cats" / "000.png").rename(photos.parent / "one.png")
+    shutil.move(photos / "cats", photos / "lions")
+    words = ["edit", run, photos.parent / "one.png", "--towards", "dogs"]
+    for more, warned in (
+        ([], True), (["--from", "lions"], True), (["--from", photos / "lions"], True),
+        (["--towards", photos / "dogs", "--from", photos / "lions"], False),
+    ):  # fmt: skip
+        assert scratchgen(*words, *more) == 0
+        assert ("these are not the images that" in capsys.readouterr().err) == warned
+    assert "expected one of its classes (dogs, lions)" in said_to(capsys, *words, "--from", "cats")
+
+
+def test_few_test_images_are_said_to_prove_little(own, trained, capsys):
+    scratchgen("measure", own[0])
+    said = capsys.readouterr().out
+    assert "4 test images are too few for these four: even noise may come to 1.00" in said
+    assert "use 600 images" in said
+    scratchgen("measure", trained / "gan", "-n", "99")
+    assert "99 test images are too few for these four" in (said := capsys.readouterr().out)
+    assert "ask for -n 100 or more" in said
+    scratchgen("measure", trained / "gan", "-n", "100")
+    assert "too few" not in capsys.readouterr().out
+
+
+def test_pictures_that_are_known_by_heart_are_told_from_those_that_are_learned(
+    trained, tmp_path, capsys
+):
+    photos = photographs(tmp_path / "photos")
+    knobs = ["--size", "8", "--epochs", "300", "--hidden", "64", "--variance", "0.005"]
+    scratchgen("train", "vae", "--data", photos, *knobs, "--out", tmp_path / "run")
+    capsys.readouterr()
+    by_heart = {tmp_path / "run": True, trained / "vae": False, trained / "told": False}
+    for run, known in by_heart.items():
+        scratchgen("measure", run, "-k", "10")
+        said = capsys.readouterr().out
+        assert "training images: " in said
+        assert ("it knows these pictures by heart" in said) == known
+
+
+def test_what_comes_next_is_what_the_run_can_do(tmp_path, capsys):
+    for words, more in (
+        (["gan"], "measure, export"), (["vae"], "edit, measure, export"),
+        (["vae", "--classes"], "sample --restyle IMAGE --label CLASS, measure, export"),
+    ):  # fmt: skip
+        run = tmp_path / "-".join(words)
+        scratchgen("train", *words, "--out", run, *KNOBS)
+        last = capsys.readouterr().out.splitlines()[-1]
+        assert last == f"Next: python -m scratchgen sample {run}   or {more}"
+
+
+def test_the_time_that_is_announced_is_said_to_leave_out_the_pictures(tmp_path, capsys):
+    scratchgen("train", "vae", "--out", tmp_path / "run", *KNOBS)
+    said = capsys.readouterr().out.splitlines()[0]
+    assert said.endswith("besides 3 pictures of samples and a moving one, which may take longer.")
+    assert len(list((tmp_path / "run" / "samples").glob("*.png"))) == 3
+
+
+def test_the_help_says_what_becomes_of_an_oblong_image_and_what_an_edit_asks_for(capsys):
+    for words, said in (
+        (["train", "--help"], "after the middle square is cut out (28)"),
+        (["train", "--help"], "a few minutes; 300 at most, a gan's 3000)"),
+        (["--help"], "towards others (a vae without --classes)"),
+    ):  # fmt: skip
+        with pytest.raises(SystemExit):
+            scratchgen(*words)
+        assert said in " ".join(capsys.readouterr().out.split())
+
+
 # What is refused.
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,9 @@ def edit(words: Any) -> int:
         )
     shape = tuple(run.settings["shape"])
     image = data.picture(words.image, shape).reshape(1, -1)
-    dataset = asked.load({name: run.settings.get(name) for name in ("data", "size", "colour")})
+    dataset, changed = asked.load_again(run.settings, run.folder)
+    if changed and (words.start is None or {words.towards, words.start} & _classes(dataset)):
+        warnings.warn(f"{changed}: the way is between other images' codes.", stacklevel=2)
     there = _mean_code(model, _images(words.towards, run, dataset))
     start = dataset.train_images if words.start is None else _images(words.start, run, dataset)
     way = there - _mean_code(model, start)
@@ -60,14 +63,19 @@ def edit(words: Any) -> int:
 
 def _images(what: str, run: runs.Run, dataset: data.Dataset) -> numpy.ndarray:
     """The images of a class of the run's data, or all those in a folder."""
-    names = run.settings["class_names"]
-    if what in names and len(names) > 1:
+    names = dataset.class_names
+    if what in _classes(dataset):
         return dataset.train_images[dataset.train_labels == names.index(what)]
     if not Path(what).expanduser().is_dir():
         classes = f"one of its classes ({', '.join(names)}) or " if len(names) > 1 else ""
         raise ValueError(f"expected {classes}a folder of images; there is no {what}.")
     found = data.folder(what, tuple(run.settings["shape"]))
     return numpy.concatenate([found.train_images, found.test_images])
+
+
+def _classes(dataset: data.Dataset) -> set[str]:
+    """The classes by name, if there are several."""
+    return set(dataset.class_names) if len(dataset.class_names) > 1 else set()
 
 
 def _codes(model: runs.Model, images: numpy.ndarray) -> Array:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy
 
 from ..runs.asked import NAMES
+from ..runs.loop import is_pictured
 from .progress import clock
 
 EASY = {"digits", "mnist5k", "mnist"}  # strokes of ink on an empty page, all of one kind
@@ -29,10 +30,12 @@ def expectations(settings: Mapping[str, Any], model: Any) -> str:
     size = "x".join(map(str, shape[:2])) + (" in colour" if len(shape) == 3 else "")
     weights = sum(w.size for net in model.nets.values() for w in net.parameters())
     steps = model.loop.epochs * -(-n // model.loop.batch)
+    sheets = sum(is_pictured(epoch, model.loop.epochs) for epoch in range(model.loop.epochs + 1))
     name = settings["data"].rstrip("/").rpartition("/")[2]
     first = (
         f"{settings['model']} on {n:,} images of {name}, {size}: {weights:,} weights, "
-        f"{model.loop.epochs:,} epochs, {steps:,} steps, about {clock(seconds(model, steps))}."
+        f"{model.loop.epochs:,} epochs, {steps:,} steps, about {clock(seconds(model, steps))}, "
+        f"besides {sheets} pictures of samples and a moving one, which may take longer."
     )
     return f"{first}\n{outcome(settings)}"
 

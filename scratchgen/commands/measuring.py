@@ -12,6 +12,7 @@ from ..backend import asarray, float_type, to_numpy
 from ..runs import asked
 from .sample import opened
 
+FEW = 100  # test images, below which neighbourhoods are so wide that they hold almost anything
 PRDC = {
     "precision": "how many samples look like some real image",
     "recall": "how many real images some sample looks like",
@@ -34,7 +35,10 @@ def measure(words: Any) -> int:
                 f"-{name}: expected a whole number from 1, got {getattr(words, name)}."
             )
     run, model = opened(words.run)
-    dataset = asked.load({name: run.settings.get(name) for name in ("data", "size", "colour")})
+    dataset, changed = asked.load_again(run.settings, run.folder)
+    if changed:
+        raise ValueError(f"{changed}, so some that it learned from would count as unseen. Put them "
+                         "back, or train another run.")  # fmt: skip
     rng = numpy.random.default_rng(words.seed)
     if model.kind == "vae":
         _likelihood(run, model, dataset, words, rng)
@@ -45,19 +49,46 @@ def measure(words: Any) -> int:
 def _likelihood(
     run: runs.Run, model: runs.Model, dataset: data.Dataset, words: Any, rng: numpy.random.Generator
 ) -> None:
-    """Print how likely the model finds images that it never saw."""
-    images, net = dataset.test_images[: words.n], model.nets["vae"]
-    if run.settings["classes"]:
-        split = [(net.given(y), images[dataset.test_labels[: words.n] == y])
-                 for y in range(run.settings["classes"])]  # fmt: skip
-        each = [measures.log_evidence(one, some, words.k, rng) for one, some in split if len(some)]
-        found = measures.estimate(-numpy.concatenate(each))
-    else:
-        found = measures.nll(net, images, words.k, rng)
+    """Print how likely the model finds images that it never saw, and ones that it learned from."""
+    images, labels = dataset.test_images[: words.n], dataset.test_labels[: words.n]
+    found = _nll(run, model, images, labels, words.k, rng)
+    other = numpy.random.default_rng([words.seed, 1])  # the samples stay those of the seed
+    some = other.permutation(len(dataset.train_images))[: words.n]
+    learned = dataset.train_images[some], dataset.train_labels[some]
+    known = _nll(run, model, *learned, words.k, other)
     print(f"{len(images)} test images: {found.mean:.2f} nats an image (negative log-likelihood, at "
           f"most; standard error {found.standard_error:.2f}; {words.k} codes each)")  # fmt: skip
+    print(f"{len(some)} training images: {known.mean:.2f} nats an image")
+    if by_heart(known, len(some), found, len(images)):
+        print("  So far apart, it knows these pictures by heart: fewer --epochs or more images.")
     if run.settings["likelihood"] == "gaussian":
         print("  a density, which has no zero of its own: compare it between runs of one --size")
+
+
+def _nll(run: runs.Run, model: runs.Model, images: Any, labels: Any, k: int, rng: Any) -> Any:
+    """The mean negative log-likelihood of images, each given its class if the run knows any."""
+    net = model.nets["vae"]
+    if not run.settings["classes"]:
+        return measures.nll(net, images, k, rng)
+    split = [(net.given(y), images[labels == y]) for y in range(run.settings["classes"])]
+    each = [measures.log_evidence(one, some, k, rng) for one, some in split if len(some)]
+    return measures.estimate(-numpy.concatenate(each))
+
+
+def by_heart(known: Any, n_known: int, unseen: Any, n_unseen: int) -> bool:
+    """Whether unseen images are less likely by more than images differ among themselves.
+
+    That is, whether Cohen's d = (mean(unseen) - mean(known)) / s is above 1, where s^2 is the mean
+    of the two variances, so that the size and the likelihood of images make no difference.
+    known, unseen: estimates of the NLL, of so many images each.
+
+    >>> from scratchgen.measure import estimate
+    >>> near, far = estimate(numpy.array([1.0, 2, 3])), estimate(numpy.array([7.0, 8, 9]))
+    >>> by_heart(near, 3, far, 3), by_heart(near, 3, near, 3)
+    (True, False)
+    """
+    variances = [n * one.standard_error**2 for one, n in ((known, n_known), (unseen, n_unseen))]
+    return bool(unseen.mean - known.mean > numpy.sqrt(numpy.mean(variances)))
 
 
 def _samples(
@@ -79,6 +110,11 @@ def _samples(
     print(f"{n} samples against {n} test images (beside: as many training images)")
     for name, says in PRDC.items():
         print(f"  {name:10s} {getattr(ours, name):5.2f}   ({getattr(real, name):.2f})   {says}")
+    if n < FEW:
+        more = f"ask for -n {FEW} or more" if len(dataset.test_images) >= FEW else (
+            f"use {6 * FEW} images, of which a sixth is for testing")  # fmt: skip
+        print(f"  {n} test images are too few for these four: even noise may come to 1.00. Trust "
+              f"your eyes, or {more}.")  # fmt: skip
     copies = measures.memorising(asarray(made, float_type()), asarray(train), asarray(test))
     print(
         f"  nearer to training images than to test images: {copies.nearer_to_train:.0%} (half, if "

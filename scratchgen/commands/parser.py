@@ -14,7 +14,8 @@ from ..runs.asked import OPTIONS, Option
 EXAMPLES = """\
 examples:
   python -m scratchgen train vae --data mnist5k --out runs/digits
-  python -m scratchgen train gan --data photos/ --size 32 --colour --out runs/photos
+  python -m scratchgen train vae --data photos/ --size 32 --colour --out runs/photos
+  python -m scratchgen train gan --data fashion --out runs/clothes
   python -m scratchgen train --out runs/digits --resume
   python -m scratchgen sample runs/digits -n 64
   python -m scratchgen edit runs/digits seven.png --towards 9 --from 7
@@ -165,7 +166,7 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
     _train(command("train", "train a VAE or a GAN", TRAIN_EXAMPLES, TRAIN))
     for name, says, epilog, description in (
         ("sample", "make images by a run's model", SAMPLE_EXAMPLES, SAMPLE),
-        ("edit", "change an image towards others", EDIT_EXAMPLES, EDIT),
+        ("edit", "change an image towards others (a vae without --classes)", EDIT_EXAMPLES, EDIT),
         ("measure", "measure a run's model, beside real images", "", MEASURE),
         ("export", "hand a run's nets to PyTorch, Keras, ONNX", EXPORT_EXAMPLES, EXPORT),
     ):

@@ -86,13 +86,9 @@ def _resume(out: Path, given: dict[str, Any], ranks: Any) -> tuple[runs.Run, dat
     if others:
         fix = "Leave them out to go on; or begin another run, with another --out."
         raise ValueError(f"{out} was made with other settings. {'; '.join(others)}. {fix}")
-    dataset = asked.load({name: run.settings.get(name) for name in ("data", "size", "colour")})
-    found = asked.digest(dataset)
-    if found != run.settings["digest"]:
-        n, now = run.settings["images"], len(dataset.train_images)
-        raise ValueError(f"{run.settings['data']}: these are not the images that {out} has learned "
-                         f"from so far ({n} to train on then, {now} now). Put them back, or begin "
-                         "another run.")  # fmt: skip
+    dataset, changed = asked.load_again(run.settings, out)
+    if changed:
+        raise ValueError(f"{changed}. Put them back, or begin another run.")
     ranks.total(1.0)  # all have read the settings before one changes them
     if longer != run.settings and ranks.rank == 0:
         run.store(longer)
@@ -138,5 +134,8 @@ def again(run: runs.Run) -> str:
 
 def _end(run: runs.Run) -> str:
     where = run.folder
+    more = {"gan": "", "vae": "edit, "}[run.settings["model"]]
+    if run.settings["classes"]:
+        more = "sample --restyle IMAGE --label CLASS, "
     return (f"{where}: log.csv, samples/, samples.webp (how it learned).\n"
-            f"Next: python -m scratchgen sample {where}   or measure, edit, export")  # fmt: skip
+            f"Next: python -m scratchgen sample {where}   or {more}measure, export")  # fmt: skip

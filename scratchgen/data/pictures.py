@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import warnings
+from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +28,7 @@ def folder(path: str | os.PathLike[str], image_shape: tuple[int, ...] = (28, 28)
     made grey; or (height, width, 3) for its colours.
     What is transparent becomes white. Warns of all that it leaves out, each with the reason: files
     that are no image, folders in folders of images, all frames of an animation but its first.
-    Raises ValueError naming an image that cannot be read, or a class of fewer than six.
+    Raises ValueError naming all images that cannot be read, or a class of fewer than six.
 
     >>> folder("no/such/folder")
     Traceback (most recent call last):
@@ -35,7 +36,7 @@ def folder(path: str | os.PathLike[str], image_shape: tuple[int, ...] = (28, 28)
     """
     path, shape = expanded(path), checked_shape("folder", image_shape)
     classes, left_out = _classes(path)
-    x, frames = _read([file for files in classes.values() for file in files], shape)
+    x, frames = _read(path, [file for files in classes.values() for file in files], shape)
     _tell(path, left_out + frames)
     counts = [len(files) for files in classes.values()]
     labels = np.repeat(np.arange(len(counts)), counts)
@@ -67,7 +68,13 @@ def _classes(path: Path) -> tuple[dict[str, list[Path]], list[str]]:
         raise ValueError(f"{path}: expected a folder of images, found {found} there.")
     here = _inside(path)
     subs = {sub: _inside(sub) for sub in here.folders}
-    if not any(inside.images for inside in subs.values()):
+    deep = [f"{sub.name}/{one.name}" for sub in subs for one in subs[sub].folders]
+    images_below = any(inside.images for inside in subs.values())
+    if deep and not images_below and not here.images:
+        raise ValueError(f"{path}: no images here or one folder down. Folders in its folders are "
+                         f"not read ({_few(deep)}). Give one of these; or copy the pictures into "
+                         "one folder, or into one for each class.")  # fmt: skip
+    if not images_below:
         return {path.resolve().name: _enough(path, here)}, here.left_out
     if here.images:
         raise ValueError(f"{path}: expected images either here or in sub-folders, got both. "
@@ -77,19 +84,33 @@ def _classes(path: Path) -> tuple[dict[str, list[Path]], list[str]]:
 
 
 def _inside(path: Path) -> _Inside:
-    inside = _Inside([], [], [])
+    inside, unknown = _Inside([], [], []), []
     for file in sorted(path.glob("[!.]*"), key=lambda file: file.name):  # as on every system
         if file.is_dir():
             inside.folders.append(file)
         elif _is_image(file):
             inside.images.append(file)
         else:
-            inside.others.append(f"{file.name}: in no format that Pillow reads")
+            unknown.append(file)
+    inside.others.extend(_unknown(unknown))
     return inside
+
+
+def _unknown(files: list[Path]) -> list[str]:
+    """A line for each file that is no image, or for all whose names end alike."""
+    ends = Counter(file.suffix for file in files)
+    lines: dict[str, None] = {}
+    for file in files:
+        end, n = file.suffix, ends[file.suffix]
+        fix = "; save them as JPEG first" if end.lower() in (".heic", ".heif") else ""
+        alike = f"*{end}: {n} files in no format that Pillow reads{fix}"
+        lines[alike if end and n > 2 else f"{file.name}: in no format that Pillow reads"] = None
+    return list(lines)
 
 
 def _enough(path: Path, inside: _Inside) -> list[Path]:
     if len(inside.images) < _FEWEST:
+        _read(path, inside.images, (1, 1))  # that they are damaged is to be said first
         besides = _listed(" Besides, there is", inside.left_out) if inside.left_out else ""
         raise ValueError(f"{path}: expected at least {_FEWEST} images of this class (every sixth "
                          f"is for testing), found {len(inside.images)}. Add some, or move the "
@@ -98,28 +119,34 @@ def _enough(path: Path, inside: _Inside) -> list[Path]:
 
 
 def _is_image(path: Path) -> bool:
-    """Whether Pillow knows it by its first bytes; an error if only its name says that it should."""
+    """Whether Pillow knows it by its first bytes, or should by its name: damage is found later."""
     from PIL import Image, UnidentifiedImageError  # Pillow: matplotlib depends on it
 
     try:
         with Image.open(path):
             return True
-    except UnidentifiedImageError as cause:
-        if Image.registered_extensions().get(path.suffix.lower()) in Image.OPEN:
-            raise _unreadable(path, cause) from cause
-        return False
-    except Exception as cause:  # Pillow's decoders raise whatever the damage led to
-        raise _unreadable(path, cause) from cause
+    except UnidentifiedImageError:
+        return Image.registered_extensions().get(path.suffix.lower()) in Image.OPEN
+    except Exception:  # Pillow's decoders raise whatever the damage led to
+        return True
 
 
-def _unreadable(path: Path, cause: Exception) -> ValueError:
-    return ValueError(f"{path}: cannot be read as an image of 8 bits a pixel ({cause}). Save it "
+class _Unreadable(ValueError):
+    """An image that is damaged, or has more than 8 bits a pixel; its cause says which."""
+
+
+def _unreadable(path: Path, cause: Exception) -> _Unreadable:
+    return _Unreadable(f"{path}: cannot be read as an image of 8 bits a pixel ({cause}). Save it "
                       f"again, or move it away.")
 
 
 def _tell(path: Path, left_out: list[str]) -> None:
     if left_out:
         warnings.warn(_listed(f"{path}: left out", left_out), stacklevel=3)
+
+
+def _few(names: list[str], most: int = 3) -> str:
+    return ", ".join([*names[:most], *(["..."] if len(names) > most else [])])
 
 
 def _listed(what: str, lines: list[str], most: int = 20) -> str:
@@ -130,16 +157,33 @@ def _listed(what: str, lines: list[str], most: int = 20) -> str:
 # ---- their pixels ------------------------------------------------------------------------------
 
 
-def _read(files: list[Path], image_shape: tuple[int, ...]) -> tuple[np.ndarray, list[str]]:
+def _read(
+    path: Path, files: list[Path], image_shape: tuple[int, ...]
+) -> tuple[np.ndarray, list[str]]:
     """Images (N, D), float32 in [0, 1], and a line for each file of which there was more."""
     x = np.empty((len(files), math.prod(image_shape)), np.float32)
-    told = []
+    told, broken = [], []
     for i, file in enumerate(files):
-        pixels, frames = _pixels(file, image_shape)
+        try:
+            pixels, frames = _pixels(file, image_shape)
+        except _Unreadable as error:
+            broken.append((file, error))
+            continue
         x[i] = pixels.ravel()
         if frames > 1:
             told.append(f"{file.parent.name}/{file.name}: all of its {frames} frames but the first")
+    if broken:
+        raise _together(path, broken, len(files))
     return x, told
+
+
+def _together(path: Path, broken: list[tuple[Path, _Unreadable]], n: int) -> ValueError:
+    """One error for all images that cannot be read."""
+    if len(broken) == 1:
+        return broken[0][1]
+    what = f"{path}: {len(broken)} of {n} images cannot be read as images of 8 bits a pixel. "
+    lines = [f"{file.relative_to(path)}: {error.__cause__}" for file, error in broken]
+    return ValueError(_listed(what + "Save them again, or move them away", lines, most=100))
 
 
 def picture(path: str | os.PathLike[str], image_shape: tuple[int, ...] | None = None) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,11 +30,18 @@ OPTIONS = {
         "the images to learn from: a folder, or a name (see below)", str, metavar="DATA"
     ),
     "size": Option(
-        "height and width to which a folder's images are scaled", int, "28", metavar="PIXELS"
+        "height and width to which a folder's images are scaled, after the middle square is cut "
+        "out",
+        int,
+        "28",
+        metavar="PIXELS",
     ),
     "colour": Option("keep the colours of a folder's images", bool),
     "epochs": Option(
-        "how often all images are seen", int, "as many as take a few minutes", metavar="N"
+        "how often all images are seen",
+        int,
+        "as many as take a few minutes; 300 at most, a gan's 3000",
+        metavar="N",
     ),
     "batch": Option("images a step", int, "128, or fewer of few", metavar="N"),
     "lr": Option("Adam's learning rate", float, "0.001"),
@@ -215,6 +223,25 @@ def load(given: Mapping[str, Any]) -> data.Dataset:
             raise ValueError(f"--{option} is for a folder of your own images; those of {name} are "
                              f"{is_}. Leave it out.")  # fmt: skip
     return found
+
+
+def load_again(settings: Mapping[str, Any], out: Path) -> tuple[data.Dataset, str]:
+    """The data of a run that is there, and how it has changed since; "" if it is what it was.
+
+    settings, out: the run's. What is left out of a folder was said when the run began.
+
+    >>> digits = {"data": "digits", "digest": digest(data.digits()), "images": 1498}
+    >>> load_again(digits, Path("runs/first"))[1]
+    ''
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        dataset = load({name: settings.get(name) for name in ("data", "size", "colour")})
+    if digest(dataset) == settings["digest"]:
+        return dataset, ""
+    n, now = settings["images"], len(dataset.train_images)
+    return dataset, (f"{settings['data']}: these are not the images that {out} has learned from "
+                     f"({n} to train on then, {now} now)")  # fmt: skip
 
 
 def digest(dataset: data.Dataset) -> str:

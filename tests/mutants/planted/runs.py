@@ -250,10 +250,24 @@ PLANTED: dict[str, list[Mutant]] = {
         ),
         Mutant(
             "images, changed: nobody looks",
-            "commands/train.py",
-            '    if found != run.settings["digest"]:\n',
-            '    if not run.settings["digest"]:\n',
+            "runs/asked.py",
+            '    if digest(dataset) == settings["digest"]:\n',
+            '    if settings["digest"]:\n',
             "half of it learned from others",
+        ),
+        Mutant(
+            "images, changed: measured all the same",
+            "commands/measuring.py",
+            "    if changed:\n",
+            "    if changed is None:\n",
+            "what it learned from counts as unseen",
+        ),
+        Mutant(
+            "heart: every run knows its pictures so",
+            "commands/measuring.py",
+            "> numpy.sqrt(numpy.mean(variances))",
+            "> 0",
+            "unseen images are always a little less likely",
         ),
     ],
 }
