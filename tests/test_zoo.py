@@ -4,7 +4,9 @@
 """
 
 import importlib
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -53,6 +55,8 @@ def test_the_page_on_proving_runs_and_prints_what_it_says(tmp_path, monkeypatch)
         pytest.importorskip(name)
     page = Path(testing.__file__).with_name("README.md").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    names = {"__name__": "page"}
+    module = ModuleType("test_mine")  # a file of tests, from which what is pasted imports
+    monkeypatch.setitem(sys.modules, "test_mine", module)
+    names = vars(module)
     for line, code in python_blocks(page):
         run_block(line, code, names)
