@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+PART = ".part-"  # how a file begins that is being written
+
 
 def expanded(path: str | os.PathLike[str]) -> Path:
     """The path that a person means: a leading ~ is the home folder, as a shell has it.
@@ -22,6 +24,9 @@ def expanded(path: str | os.PathLike[str]) -> Path:
 def moved_into_place(path: Path) -> Iterator[Path]:
     """A path beside it to write to, renamed once all went well: never half a file at `path`.
 
+    The path beside has the ending of `path`, and begins with PART: a process that is killed leaves
+    it there.
+
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp(), "whole.txt")
     >>> with moved_into_place(path) as part:
@@ -29,15 +34,12 @@ def moved_into_place(path: Path) -> Iterator[Path]:
     >>> path.read_text()
     'all of it'
     """
-    import tempfile
-
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix="part-", suffix=f"-{path.name}")
-    os.close(handle)
+    part = path.with_name(f"{PART}{os.getpid()}-{path.name}")
     try:
-        yield Path(name)
-        os.replace(name, path)
+        yield part
+        os.replace(part, path)
     finally:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
 
 
 def unpacked(path: Path) -> bytes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..data.files import moved_into_place
 from .animations import Animation, animation
 from .encoding import encoded, still
 from .page import paper_style
@@ -72,10 +73,5 @@ def _png(figure: Figure) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file beside its place, then move it there."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
-    try:
-        unfinished.write_bytes(content)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with moved_into_place(path) as part:
+        part.write_bytes(content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy
 
 from ..backend import to_numpy
+from ..data.files import moved_into_place
 from ..functions import relu, sigmoid, tanh
 from ..nn import Dense
 
@@ -125,15 +127,9 @@ def written(
         if path.exists() and not overwrite:
             raise FileExistsError(f"export: {path} exists. Choose another folder, or move it away.")
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = [path.with_name(f".{path.name}.{os.getpid()}.part") for path in paths]
-    try:
-        for part, content in zip(temporary, files.values(), strict=True):
-            part.write_bytes(content)
-        for part, path in zip(temporary, paths, strict=True):
-            os.replace(part, path)
-    finally:
-        for part in temporary:
-            part.unlink(missing_ok=True)
+    with contextlib.ExitStack() as all_of_them:
+        for path, content in zip(paths, files.values(), strict=True):
+            all_of_them.enter_context(moved_into_place(path)).write_bytes(content)
     return paths
 
 

@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 
 import numpy
 
+from ..data.files import moved_into_place
+
 NEWEST, BEFORE, DAMAGED = "checkpoint.npz", "checkpoint.before.npz", "checkpoint.damaged.npz"
 
 
@@ -61,8 +63,7 @@ class Checkpoints:
         """
         stored = {name: numpy.asarray(array) for name, array in arrays.items()}
         text = json.dumps({"about": dict(about), "checksum": checksum(stored, about)})
-        part = self.folder / f".{NEWEST}.{os.getpid()}.part"
-        try:
+        with moved_into_place(self.newest) as part:
             with open(part, "wb") as file:
                 whole: dict[str, Any] = {**stored, "about": numpy.array(text)}
                 numpy.savez(file, **whole)
@@ -70,10 +71,7 @@ class Checkpoints:
                 os.fsync(file.fileno())
             if self.newest.exists():
                 os.replace(self.newest, self.before)
-            os.replace(part, self.newest)
-            _sync_folder(self.folder)
-        finally:
-            part.unlink(missing_ok=True)
+        _sync_folder(self.folder)
 
     def load(self, aside: bool = False) -> Saved | None:
         """The newest whole one; None if there is none yet. Raises Damaged if none of them is whole.

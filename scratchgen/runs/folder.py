@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ..data.files import PART, moved_into_place
 from .checkpoints import Checkpoints
 
 FORMAT = 1
@@ -40,8 +41,7 @@ class Run:
 
     def tidy(self) -> None:
         """Remove what one that was killed had half written."""
-        for left in [*self.folder.glob(".*.part"), *self.samples.glob(".*.unfinished"),
-                     *self.folder.glob(".*.unfinished")]:  # fmt: skip
+        for left in [*self.folder.glob(f"{PART}*"), *self.samples.glob(f"{PART}*")]:
             left.unlink(missing_ok=True)
 
     @contextmanager
@@ -150,19 +150,14 @@ def find(folder: Path) -> Iterator[Path]:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file beside its place, then move it there.
+    """Write a file beside its place and bring it to the disk, then move it there.
 
     >>> import tempfile
     >>> write(path := Path(tempfile.mkdtemp(), "whole.txt"), b"all of it")
     >>> path.read_text()
     'all of it'
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(part, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with moved_into_place(path) as part, open(part, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

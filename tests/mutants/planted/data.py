@@ -95,9 +95,16 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "write, leaves: written in place",
             "data/files.py",
-            "yield Path(name)",
+            "yield part",
             "yield path",
             "half a file where a whole one is expected",
+        ),
+        Mutant(
+            "write, nothing: half a file is left beside",
+            "data/files.py",
+            "        part.unlink(missing_ok=True)\n",
+            "        pass\n",
+            "a full disk stays full",
         ),
     ],
     "drawn glyphs": [

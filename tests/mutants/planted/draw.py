@@ -300,8 +300,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "save: written in place",
             "draw/saving.py",
-            "unfinished.write_bytes(content)",
-            "path.write_bytes(content), unfinished.write_bytes(content)",
+            "part.write_bytes(content)",
+            "path.write_bytes(content), part.write_bytes(content)",
             "an interrupted save leaves half a file",
         ),
         Mutant(

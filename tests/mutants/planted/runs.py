@@ -53,13 +53,6 @@ PLANTED: dict[str, list[Mutant]] = {
             '        found.update(b"")\n',
             "names and shapes are right",
         ),
-        Mutant(
-            "cannot, written: half a file is left beside",
-            "runs/checkpoints.py",
-            "            part.unlink(missing_ok=True)\n",
-            "            pass\n",
-            "a full disk stays full",
-        ),
     ],
     "runs: going on": [
         Mutant(
