@@ -205,7 +205,7 @@ def numbers_of(evidence: list[Evidence]) -> Iterator[float]:
 
 def is_a_result(line: str) -> bool:
     """Whether a printed line is the lesson's: no progress, timing, heading or file name."""
-    return not re.match(r"\s+\d+(/\d+)?  |\[[\d.]+ s\]|#|figure: |\w+ ran in ", line)
+    return not re.match(r"\s+\d+(/\d+)?  |\[[\d.]+ s\]|#|figure: |\w+ ran in |Its text, step", line)
 
 
 def _claim(line: int, match: re.Match, text: str) -> Claim:

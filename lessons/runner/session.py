@@ -129,6 +129,8 @@ def run_whole(opened: Opened, console: Console) -> int:
         console.print(f"\n{words}", soft_wrap=True)
     took = time.perf_counter() - started
     console.print(f"\n{opened.lesson.name} ran in {took:.1f} s.", style="dim")
+    way = f"python -m lessons {opened.lesson.number}"
+    console.print(f"Its text, step by step: {way}", style="dim", soft_wrap=True)
     return 0
 
 

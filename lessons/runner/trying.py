@@ -70,14 +70,14 @@ class Trying:
         environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": paths}
         environment |= {"PYTHONIOENCODING": "utf-8:replace"}
         environment.pop("SCRATCHGEN_FIGURES", None)  # that is for the reader's own run
-        pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        nothing, output = subprocess.DEVNULL, []
+        output: list[str] = []
         with subprocess.Popen(
             self.command,
             env=environment,
-            stdin=nothing,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             encoding="utf-8",
-            **pipe,  # type: ignore
         ) as process:
             assert process.stdout is not None, "it is a pipe"
             try:

@@ -92,7 +92,7 @@ class Run:
 def _whole(row: Sequence[str], names: Sequence[str]) -> bool:
     """Whether a line of the log is all there."""
     try:
-        return len(row) == len(names) and all(float(value) == float(value) for value in row)
+        return len([float(value) for value in row]) == len(names)
     except ValueError:
         return False
 
