@@ -2,7 +2,7 @@
 # # 17. Onward
 #
 # Look for a GAN or a VAE on the web, and you will find programs in PyTorch.
-# Somewhere in the middle of nearly all of them stand the same three lines:
+# In nearly all of them stand the same three lines:
 #
 #     adam.zero_grad()
 #     loss.backward()
@@ -141,8 +141,7 @@ claim(ours[1] == ours[0], "grad begins anew each time")
 # reads `grad` of every weight that the optimiser was given. They speak to one
 # another by way of the weights. And `zero_grad` empties these (it sets each
 # `grad` to `None`, as our third pair does), because otherwise each step would
-# follow the sum of all gradients since the start. (In lesson 1 we made the
-# same discovery with our nodes.)
+# follow the sum of all gradients since the start, as lesson 1's nodes did.
 #
 # Why would anybody want it so? Because a batch that is too large for the
 # memory can be taken in pieces. One calls `backward` for each piece, and
@@ -254,7 +253,7 @@ def keras_vae():
 # multiply it by their number. (`from_logits` says that the last layer has no
 # sigmoid: a logit is what one would put into it.) And Keras' Adam adds
 # $10^{-7}$ below the fraction where ours and PyTorch's add $10^{-8}$, unless
-# it is told. Libraries differ most in what nobody writes down.
+# it is told.
 #
 # ## The same weights, the same losses
 #
@@ -371,17 +370,17 @@ for name, gap in apart.items():
     claim(gap.max() < 2, "they stay together", f"{name} {gap.max():.2f}")
 
 # %% [markdown]
-# Nearly the same. PyTorch's loss is ours to the last digit or two of a float32,
-# for hundreds of steps. It adds up its sums in another order, and every step
-# begins from what the last one has rounded. So the difference grows, and at
-# the thousandth step it is a few hundredths of a nat.
+# Nearly the same. PyTorch's loss is ours to the last digit or two of a
+# float32, for hundreds of steps. It adds up its sums in another order, and
+# each step begins from what the last one has rounded. At the thousandth step
+# we are a few hundredths of a nat apart.
 #
-# Keras is a hundred times further away by step 50, and ends up to a third of
-# a nat from ours (and not at the same place in two runs of ours). That has
-# another cause. Its Adam computes $1 - 0.999^t$ in float32, the difference of
-# two nearly equal numbers, of which lesson 3 has warned. And it adds its
-# $\epsilon$ to $\sqrt{v}$ itself, before $v$ is divided by this number, where
-# we add ours after that. Is this enough? We put both into *our* Adam:
+# Keras is further away, by a thousandth of a nat at the tenth step already.
+# We looked for the cause, and found two differences in its Adam. It computes
+# $1 - 0.999^t$ in float32, and the difference of two nearly equal numbers has
+# few good digits (lesson 3). And it adds $\epsilon$ to $\sqrt{v}$ before $v$
+# is divided by this difference, and we after. Are these two enough? We put
+# them into *our* Adam:
 
 # %%
 class KerasAdam(Adam):
@@ -393,29 +392,31 @@ class KerasAdam(Adam):
         self.eps = 1e-8 / np.sqrt(exact)
         super().step(gradients)
 
+# %%
 def our_losses(optimiser, steps):
     net = vae.VAE(D, Z, (H,), rng=np.random.default_rng(knobs.seed))
     adam = optimiser(net.parameters(), lr)
     return train(lambda x, e: our_step(net, adam, x, e), steps)
 
-# %% How far is ours with Keras' Adam from ours? tags=["hide-input"]
-print(f"1 - 0.999 in float32: {1 - np.float32(0.999):.9f}")
 ours_then = our_losses(KerasAdam, min(steps, 50))
 moved = np.abs(ours_then - losses["ours"][: len(ours_then)])
+
+# %% How far is ours with Keras' Adam from ours? tags=["hide-input"]
+print(f"1 - 0.999 in float32: {1 - np.float32(0.999):.9f}")
 print("distance from ours of  Keras    ours with Keras' Adam")
 for step, gap in zip(marks, apart.get("Keras", ()), strict=False):
     if step <= 50:
         here = moved[step - 1]
         print(f"           step {step:2}:  {gap:.5f}  {here:.5f}")
-        claim(abs(gap - here) < 0.0005, "its Adam is the cause",
+        claim(abs(gap - here) < 0.0003, "its Adam is the cause",
               f"{gap:.5f} and {here:.5f}")  # fmt: skip
 
 # %% [markdown]
-# It is enough. One number a step, right to five digits only, is what one saw
-# in the picture. None of the three libraries is wrong, and yet we could tell
-# them apart, and find out why. So this is a sharp test of any program that is
-# rewritten: the same weights, the same batches, the same noise. How many
-# steps does it need?
+# They are enough. (In these fifty steps nearly all of it comes from the first,
+# from one number that is right to five digits.) None of the libraries is
+# wrong, and yet we could tell them apart. So this is a sharp test of a program
+# that you rewrite: the same weights, batches and noise must give the same
+# losses. How many steps of it are needed?
 #
 # **Predict.** Somebody moves our VAE to PyTorch, gets all else right, and
 # forgets `adam.zero_grad()`. Which is the first loss that differs from ours?
@@ -431,6 +432,7 @@ class Forgetful(Adam):  # as in PyTorch without zero_grad
                      zip(self.sums, gradients, strict=True)]  # fmt: skip
         super().step(self.sums)
 
+# %%
 forgetful = our_losses(Forgetful, 10)
 
 # %% The losses with and without it tags=["hide-input"]
@@ -438,24 +440,26 @@ for i in (0, 1, 2, 9):
     print(f"step {i + 1:2}: ours {losses['ours'][i]:.3f}, "
           f"without zero_grad {forgetful[i]:.3f}")  # fmt: skip
 forgot = np.abs(forgetful - losses["ours"][:10])
-claim(forgot[:2].max() < 0.001, "the first two losses show nothing")
-claim(forgot[2] > 0.1, "the third does", f"{forgot[2]:.3f}")
+claim(forgot[:2].max() < 0.0005, "the first two losses show nothing")
+claim(forgot[2] > 0.001, "the third does", f"{forgot[2]:.4f}")
 
 # %% [markdown]
-# The third. The first loss comes before anything has been changed, so it tests
-# the way forward and nothing else: a factor that is forgotten shows there.
-# (A table on the wrong side stops the program. Only a square one gets as far
-# as a wrong loss.) The second loss tests the gradient and a step, too. But at
-# the first step there is nothing yet to be emptied. Only the third loss tests
-# what is carried from one step to the next.
+# The third. The first loss comes before anything has been changed. It tests
+# the way forward alone, and a forgotten factor shows there. (A table on the
+# wrong side stops the program, unless it is square. The exercise `unseen`
+# goes on from here.) The second loss tests the gradient and one step. But at
+# the first step there is nothing to be emptied yet. Only the third loss tests
+# what is carried from one step to the next. (Look at all digits. With
+# `--seed 2` the third is off by a few thousandths only, but the first two by
+# nothing.)
 #
 # ## A net is data
 #
 # What have we carried over? Ten arrays, and the knowledge of what to do with
-# them. Both can be put in files. For the arrays alone there is *safetensors*,
-# a format that holds names, shapes and numbers, and nothing that could be run.
-# (PyTorch's own files are Python pickles. Whoever opens a pickle from a
-# stranger runs the stranger's program.)
+# them. For the arrays alone there is *safetensors*, a kind of file that holds
+# names, shapes and numbers, and nothing that could be run. (PyTorch's own
+# files are Python pickles. Whoever opens a stranger's pickle runs the
+# stranger's program.)
 #
 # A file of the kind **ONNX** holds the graph as well, as a list of operations:
 # multiply by this table, add that row, take the larger of it and 0. You know
@@ -545,16 +549,14 @@ elif web_page:
 # %% [markdown]
 # Run the lesson with `--set web_page=True`, open `decoder.html` in a browser,
 # and move the mouse over the black square. The page needs no network and no
-# library. (The book's explorer in lesson 7, the latent plane, does the
-# same with more comfort.)
+# library. (Lesson 7's explorer in the book does the same.)
 #
-# So much for the tools. The article that this course answers names three of
-# them, TensorFlow, PyTorch and Keras, and its listings are written in the
-# first version of TensorFlow, which nobody uses any more. That is a good
-# reason to learn what is below. Names change, and the graph, the chain rule
-# and the ELBO have not. For work of your own, take PyTorch if you want to see
-# the loop, as we do, and Keras if you do not. Both run on GPUs, and both have
-# the layers that come next.
+# The article that this course answers names three tools, TensorFlow, PyTorch
+# and Keras. Its listings are written in the first version of TensorFlow, which
+# nobody uses any more. Names change, and the graph, the chain rule and the
+# ELBO have not. For work of your own, take PyTorch if you want to see the
+# loop, as we do, and Keras if you do not. Both run on GPUs, and both have the
+# layers that come next.
 #
 # ## Beyond dense nets: convolutions
 #
@@ -676,10 +678,11 @@ density = np.exp(log_density(sheet)).reshape(96, 96)
 def show_flow():
     """Draw points on their way, and the density that the formula gives."""
     figure, grid = page.plot(
-        6.5, 2.1, "A normalising flow",
+        6.5, 1.75, "A normalising flow",
         "400 points are drawn from a bell, and moved: first up or down, "
         "then to the left or right. Each keeps the colour that it has in "
-        "z, from left to right. Last, the density by the formula.",
+        "z, from left to right. Last, the density by the formula, dark "
+        "where it is large.",
         1, 4)  # fmt: skip
     for axes, (name, cloud) in zip(grid[0], clouds.items(), strict=False):
         axes.scatter(*cloud[:400].T, c=z[:400, 0], cmap="viridis", s=2)
@@ -716,9 +719,10 @@ for corner in ([-2.0, -1.5], [-2.0, -1.0], [2.0, 1.0]):
 # %% [markdown]
 # The formula is right up to the chance of counting, which is about 0.0005,
 # and the areas are needed: the first square holds twice as many points as the
-# bell alone would say. In a real flow, nets decide about stretching and moving, in many steps, and
-# are trained by the likelihood itself. No bound is needed, and no opponent.
-# The price is that the code has to be as long as the image.
+# bell alone would say. In a real flow, nets decide about stretching and
+# moving, in many steps, and are trained by the likelihood itself. No bound is
+# needed, and no opponent. The price is that the code has to be as long as the
+# image.
 #
 # To read: Dinh, Sohl-Dickstein and Bengio (2016), RealNVP. Then Papamakarios
 # and others (2019), an overview.
@@ -733,10 +737,11 @@ for corner in ([-2.0, -1.5], [-2.0, -1.0], [2.0, 1.0]):
 #
 # Let the best denoiser be the one whose squared error is least on average. It
 # answers with the mean of all images that may be behind the noise, since the
-# mean is what has the least squared distance from many. If we let it know 5,000 images and no others, we need no net. By
-# Bayes' rule (lesson 7) an image counts the more the closer it lies to what
-# we see: the noise between the two is drawn from a bell, so its density falls
-# with the squared distance.
+# mean is what has the least squared distance from many. If we let it know
+# 5,000 images and no others, we need no net. By Bayes' rule (lesson 7) an
+# image counts the more the closer it lies to what we see: the noise between
+# the two is drawn from a bell, so its density falls with the squared
+# distance.
 
 # %%
 known = images[:500] if knobs.quick else images
@@ -818,9 +823,8 @@ claim(nearest.max() < 0.1, "they are copies", f"{nearest.max():.2f}")
 # the programs of others.
 #
 # What next? Read the two papers that the article names, Kingma and Welling
-# (2013) and Goodfellow and others (2014). You have built what they describe,
-# and will be surprised how much of them reads like something you know. Then
-# take pictures of your own, with `python -m scratchgen train`. Or put a
+# (2013) and Goodfellow and others (2014). You have built what they describe.
+# Then take pictures of your own, with `python -m scratchgen train`. Or put a
 # convolution into the VAE, and see by the measures of lesson 14 what it is
 # worth. When it does not work, you know where to look: first at the gradients,
 # then at the pictures, and then at the numbers.
@@ -887,7 +891,7 @@ claim(nearest.max() < 0.1, "they are copies", f"{nearest.max():.2f}")
 #
 # ## For maintainers
 #
-# **Takes** 30 minutes to read, 15 s to run.
+# **Takes** 35 minutes to read, 15 s to run.
 # **Recorded** with quick=False data=mnist5k seed=0 backend=numpy Z=2 H=128
 # batch=100 lr=0.001 steps=1000 web_page=False largest=20.0 smallest=0.02
 # denoisings=40
@@ -896,6 +900,14 @@ claim(nearest.max() < 0.1, "they are copies", f"{nearest.max():.2f}")
 # 3.15 on it, onnxruntime 1.32: the loss of step 1000 171.46, 171.98, 175.84.
 # Of ten steps the furthest from ours, in nats: PyTorch .032, .00006, .004,
 # Keras .29, .06, .11 (claimed: below 2), at step 1 both below .0001 (claimed:
-# .001). ONNX .00002, .00002, .00000 (claimed: .01). All last guesses are copies
-# for each seed. The tables: `python -m lessons.tables elsewhere` (26 s of CPU)
-# and `rosetta`; both need the three packages.
+# .001). Up to step 50 ours with Keras' Adam is within .0001 of Keras'
+# distance (claimed: .0003). For seed 0, with the float32 factor alone it is
+# .0057 from ours at step 50, with epsilon's place alone at most .0001 up to
+# step 100, and .27 at 1000; Keras given the exact factor is as far as that.
+# Without zero_grad, losses 1 and 2 are the same, the third .33, .49, .004 off
+# (claimed: above .001), in PyTorch .33 for seed 0, too. The flow's squares
+# within .0005 (asserted: 4 deviations of counting and .0005), without the
+# areas off by .031, .021, .017 (claimed: above .01). ONNX .00002, .00002,
+# .00000 (claimed: .01). All last guesses are copies for each seed. The
+# tables: `python -m lessons.tables elsewhere` (26 s of CPU) and `rosetta`;
+# both need the three packages.

@@ -13,7 +13,7 @@ import pytest
 from lessons.tables import column, elsewhere, rows
 from scratchgen import vae
 from scratchgen.backend import normal
-from scratchgen.engine import grad
+from scratchgen.engine import Tensor, grad
 from scratchgen.optim import Adam
 from tests.quick_lesson import run_quick
 
@@ -103,6 +103,24 @@ def test_our_step_is_the_librarys(lesson, rng):
         assert ours == pytest.approx(float(loss.value), rel=1e-5)
     for a, b in zip(*(net.parameters() for net in nets), strict=True):
         np.testing.assert_allclose(a.value, b.value, atol=1e-5)
+
+
+def test_keras_adam_is_the_formula_of_keras(lesson, rng):
+    w, m, v = Tensor(rng.random(4)), np.zeros(4), np.zeros(4)
+    theirs, adam = np.array(w.value, float), lesson.KerasAdam([w], lesson.lr)
+    for t in range(1, 6):
+        g = rng.standard_normal(4).astype("float32") * 1e-6  # so small that epsilon matters
+        adam.step([g])
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g.astype(float) ** 2
+        rounded = float(1 - np.float32(0.999) ** np.float32(t))
+        rate = lesson.lr * math.sqrt(rounded) / (1 - 0.9**t)
+        theirs -= rate * m / (np.sqrt(v) + 1e-8)
+        np.testing.assert_allclose(w.value, theirs, rtol=0, atol=5e-7)
+
+
+def test_what_was_forgotten_shows_at_the_third_loss(lesson):
+    np.testing.assert_array_less(lesson.forgot[:2], 1e-4)
+    assert lesson.forgot[2] > 0.1
 
 
 # The files.
