@@ -414,10 +414,10 @@ for step, gap in zip(marks, apart.get("Keras", ()), strict=False):
 
 # %% [markdown]
 # They are enough. (In these fifty steps nearly all of it comes from the first,
-# from one number that is right to five digits.) None of the libraries is
-# wrong, and yet we could tell them apart. So this is a sharp test of a program
-# that you rewrite: the same weights, batches and noise must give the same
-# losses. How many steps of it are needed?
+# from one number that is right to five digits. Later the second is felt, too.)
+# None of the libraries is wrong, and yet we could tell them apart. So this is
+# a sharp test of a program that you rewrite: the same weights, batches and
+# noise must give the same losses. How many steps of it are needed?
 #
 # **Predict.** Somebody moves our VAE to PyTorch, gets all else right, and
 # forgets `adam.zero_grad()`. Which is the first loss that differs from ours?
