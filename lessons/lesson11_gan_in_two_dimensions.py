@@ -354,10 +354,11 @@ losses, frames, past = watch(game, G, D, some)
 free = G, calm, D  # as they are after this game
 
 # %% The film tags=["hide-input"]
-keep(draw.animation(frames, seconds=0.35, last=4, most=150_000,
+# With 220 kB, not 150, no frame is left out: the first turns are quick.
+keep(draw.animation(frames, seconds=0.35, last=4, most=220_000,
                     title="the game on the ring"), "game")  # fmt: skip
 
-# %% [markdown] tags=["explorer:plane"]
+# %% [markdown]
 # At first the fan is chased about. Wherever fakes crowd, the map turns orange
 # under them within a few turns, and the arrows drive them out. After some
 # hundred turns eight pale rays have formed, one through each heap, and the
@@ -470,11 +471,13 @@ keep(show_codes(
 
 # %% [markdown]
 # The code plane is cut up into countries, one for each heap, with black
-# borders between them. The black codes become the fakes on the ways from heap
-# to heap. There has to be such a border: a net is a continuous function, so
-# between two codes whose points lie in different heaps there are codes whose
-# points lie in between. All that a generator can do is to make the borders
-# thin.
+# borders between them. Most of the black codes, those of the borders, become
+# the fakes on the ways from heap to heap. (Those at the rim are another
+# matter. Few codes lie so far out, and their fakes shoot past the heaps.)
+# There has to be such a border: a net is a continuous function, so between two
+# codes whose points lie in different heaps there are codes whose points lie in
+# between. On the narrow border between 1 and 6 they pass the heaps 0 and 7.
+# All that a generator can do is to make the borders thin.
 #
 # ## What should the detective say?
 #
@@ -762,8 +765,9 @@ for name, these in {"good": good, "bad": ~good}.items():
 # So both losses push each fake along the *same* arrow, up the logit. One of
 # them makes it $D$ times as long, the other $1 - D$ times.
 #
-# **Predict.** Early in the game the discriminator is sure of most fakes:
-# $D$ is nearly 0. With which of the two does the generator learn faster?
+# **Predict.** Take a discriminator that is far ahead, as ours was after its
+# hundred steps alone: it is sure of most fakes, and $D$ is small there. With
+# which of the two does the generator learn faster?
 
 # %%
 G, D = early  # the fan, and the detective that has learnt alone
@@ -805,7 +809,8 @@ claim(mean["non-saturating"] > 2 * mean["minimax"],
 # With the minimax loss it is hardly pushed at all, and yet it needs the push
 # most. Where $D$ is nearly 0, the minimax loss is flat. It *saturates*, as
 # the sigmoids of lesson 4 did. So $-\log D$ is called the **non-saturating
-# loss**, and nearly everybody takes it.
+# loss**, and nearly everybody takes it. (In our game $D$ was never so far
+# ahead. On images it easily is.)
 #
 # There is a price. The two losses no longer add up to zero, and our theorem
 # about the Jensen-Shannon divergence is about a generator that makes
@@ -1015,7 +1020,7 @@ print(f"of the {len(bad)} fakes off the moons {at_end.mean():.0%} "
 claim(on.mean() > 0.8, "over 80 % of the fakes are on a moon",
       f"{on.mean():.0%}")  # fmt: skip
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:plane"]
 # Of the bad fakes, 6 % of all, a good third lie beside an end of a moon. Most
 # of the others are on their way from moon to moon. There has to be a way,
 # since the net is continuous, and what the game has achieved is that few
