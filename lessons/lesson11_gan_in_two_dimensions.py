@@ -474,10 +474,10 @@ keep(show_codes(
 # borders between them. Most of the black codes, those of the borders, become
 # the fakes on the ways from heap to heap. (Those at the rim are another
 # matter. Few codes lie so far out, and their fakes shoot past the heaps.)
-# There has to be such a border: a net is a continuous function, so between two
-# codes whose points lie in different heaps there are codes whose points lie in
-# between. On the narrow border between 1 and 6 they pass the heaps 0 and 7.
-# All that a generator can do is to make the borders thin.
+# There has to be such a border: a net is a continuous function, so between
+# two codes whose points lie in different heaps there are codes whose points
+# lie in between. On the narrow border between 1 and 6 they pass the heaps 0
+# and 7. All that a generator can do is to make the borders thin.
 #
 # ## What should the detective say?
 #
@@ -729,8 +729,7 @@ for name, these in {"good": good, "bad": ~good}.items():
 # it the discriminator has nearly no idea. The bad ones pay 2.47 each, and
 # although they are only 15 % of all, nearly all of the excess comes from
 # them. So a loss above $\log 2$ does not even say that most fakes are seen
-# through. It is a mean, and a few can pull it up. (In the game with seed 1 it
-# is above $\log 2$, too, and fewer than half of the fakes are called fake.)
+# through. It is a mean, and a few can pull it up.
 #
 # But look at the way there. Whoever knew only the two upper curves would
 # think that the generator had become worse: at turn 700 its loss is nearly
@@ -967,12 +966,11 @@ claim(abs(end[0] - math.log(4)) < 0.06, "D ends at log 4, within .06",
 # %% [markdown]
 # The brake finds the eighth heap, and costs 14 points of good fakes.
 # Averaging wins them back. What averaging cannot do is to find a heap that
-# all of the averaged players have lost. (That a player has fewer good fakes
-# at one turn says little: the share goes up and down all the time, as we have
-# seen. With seed 1 the brake costs nothing, and with seed 2 it even wins
-# some. But the eighth heap is found with all three. And it is not the only
-# cure: with seed 0, a learning rate that falls to 0 finds the heap as well.
-# So that a cure works does not yet prove what the cause was.)
+# all of the averaged players have lost. (The share of one turn says little,
+# as we have seen: with seed 1 the brake costs nothing, and with seed 2 it
+# even wins some. The eighth heap is found with all three. But with seed 0 a
+# learning rate that falls to 0 finds it as well. So that a cure works does
+# not yet prove what the cause was.)
 #
 # With the brake the map is pale nearly everywhere, the arrows are hardly to
 # be seen, and the losses end almost at $\log 4$ and $\log 2$. But a
@@ -983,8 +981,8 @@ claim(abs(end[0] - math.log(4)) < 0.06, "D ends at log 4, within .06",
 #
 # ## Two moons
 #
-# One game is no game. Let us play another one, with the same nets and
-# settings, on data that lie along two bent lines.
+# Let us play another game, with the same nets and settings, on data that lie
+# along two bent lines.
 #
 # **Predict.** What will be hardest for the generator: the gap between the
 # moons, their ends, or their thinness?
