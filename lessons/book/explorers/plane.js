@@ -149,7 +149,7 @@
       ink.lineTo(x + scale * pushes[2 * i], y - scale * pushes[2 * i + 1]);
     }
     ink.stroke();
-    dots(samples, SHOWN, 3, "#a8203a", "#fff");
+    dots(samples, SHOWN, 3, "#a8203a", "#4d0a18");
     return longest;
   }
 
