@@ -300,7 +300,7 @@ print(f"noise: a density of {before:.2f}, with the stray {after:.2f}")
 
 # %% [markdown]
 # A stray's ball adds $1/k$ at most, and here it adds just that, 0.2. Density
-# is shaken too, but still says that these images are not real. 
+# is shaken too, but still says that these images are not real.
 #
 # **Predict.** Precision and density both ask whether each image looks real.
 # Which of the nine impostors will pass? And will one be *too good*?
@@ -331,7 +331,7 @@ claim(max(precise["noise"], precise["halves"]) < 0.7,
 # The smudges are caught for the opposite reason. To precision, blur is more
 # real than reality, and its density is five times that of real digits. A
 # blurred image lies nearer to the middle of everything, and so in the balls
-# of many. 
+# of many.
 
 # %% The same digits, sharp and blurred tags=["hide-input"]
 @page.paper_style()

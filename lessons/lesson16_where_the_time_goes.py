@@ -82,7 +82,7 @@ claim(slower > 4, "an operation of the sum takes several times as long",
 # On our computer (one core of an AMD EPYC) the sum takes some four times as
 # long, although it is only a seventeenth of the work. In a nanosecond, a
 # thousandth of a millionth of a second, the processor does a hundred
-# operations of the product, but only one or two of the sum. 
+# operations of the product, but only one or two of the sum.
 #
 # So one cannot find out by counting operations where the time goes. While it
 # adds, the processor must be waiting for something. In this lesson we take a
