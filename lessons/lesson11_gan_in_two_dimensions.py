@@ -617,7 +617,7 @@ show_maps(
     "Blue: real. Orange: fake. On the black lines the answer is 1/2.",
 )  # fmt: skip
 
-# %% [markdown] tags=["explorer:best"]
+# %% [markdown]
 # The formula and the net agree to a hundredth, on average over the points.
 
 # %% [markdown]
@@ -803,7 +803,7 @@ mean = {name: np.hypot(*push.T).mean() for name, push in pushes.items()}
 claim(mean["non-saturating"] > 2 * mean["minimax"],
       "the minimax loss pushes less than half as hard")  # fmt: skip
 
-# %% [markdown]
+# %% [markdown] tags=["explorer:best"]
 # With $-\log D$, a fake that is seen through is pushed with the full arrow.
 # With the minimax loss it is hardly pushed at all, and yet it needs the push
 # most. Where $D$ is nearly 0, the minimax loss is flat. It *saturates*, as
@@ -815,7 +815,8 @@ claim(mean["non-saturating"] > 2 * mean["minimax"],
 # about the Jensen-Shannon divergence is about a generator that makes
 # $V$ small. It does not speak of our game any more. What it still says is
 # where the game may come to rest.
-#
+
+# %% [markdown]
 # **Check.** The generator learns nothing else from the discriminator than
 # these pushes, we said. So let us take the game apart. We hand it the pushes
 # as plain numbers, and no discriminator at all. Its gradient should be the

@@ -1,129 +1,147 @@
-// The best discriminator of two bells, D* = p / (p + q), and what it can still tell a generator.
+// The best discriminator of two bells, D* = p / (p + q), and how hard each loss of G pulls at a fake.
 "use strict";
 
 {
-  const [WIDTH, HEIGHT, LOW, REACH] = [640, 230, 130, 4]; // of the bells, of D* below; how far one sees
-  const STEP = 0.1; // of the arrow keys
-  const bells = {
-    p: { words: "real p(x)", colour: "#0b3d7a", dash: [], mean: -1, sd: 0.8 },
-    q: { words: "fake q(x)", colour: "#b3470b", dash: [8, 4], mean: 1.2, sd: 0.6 },
-  };
-  let held = "q";
+  const [WIDTH, HEIGHT, LOW, PULLS, REACH] = [640, 250, 130, 86, 4]; // the bells, D*, the pulls below
+  const AT = [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2]; // standard deviations from the middle of q
+  const SCALE = 22; // units of an arrow for a pull of 1
+  const LONGEST = 120; // and where it is cut
+  const bells = { p: { mean: -1, sd: 0.8 }, q: { mean: 1.2, sd: 0.6 } };
+  let look = looks.all();
 
   const stage = kit.stage("best", true);
-  const canvas = kit.element(stage, "canvas", {
-    width: WIDTH, height: HEIGHT + LOW, tabindex: 0, role: "img",
-    "aria-label": "Two bells, and below them the best discriminator. The arrow keys move a bell and " +
-      "change its width; the space bar takes hold of the other one.",
+  const canvas = kit.canvas(stage, WIDTH, HEIGHT + LOW + PULLS, {
+    tabindex: 0,
+    "aria-label": "Two bells, below them the best discriminator, and how hard each loss pulls at fakes. " +
+      "The arrow keys move a bell and change its width; the space bar takes hold of the other one.",
   });
-  canvas.style.touchAction = "pan-y"; // a finger drags to the sides, and scrolls up and down
   const ink = canvas.getContext("2d");
+  const sheet = new Bells({ width: WIDTH, reach: REACH, floor: HEIGHT - 30, top: HEIGHT - 62 });
 
-  // The logarithm of a bell's density: far from its middle the density itself is 0 for a computer.
-  const logDensity = (x, { mean, sd }) =>
-    -0.5 * ((x - mean) / sd) ** 2 - Math.log(sd * Math.sqrt(2 * Math.PI));
   const softplus = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
   const logit = (x) => logDensity(x, bells.p) - logDensity(x, bells.q);
   const best = (x) => 1 / (1 + Math.exp(-logit(x))); // p / (p + q)
+  const slope = (x) => (bells.p.mean - x) / bells.p.sd ** 2 - (bells.q.mean - x) / bells.q.sd ** 2;
 
-  // The loss of D*, -E_p[log D*] - E_q[log(1 - D*)], summed in small steps over both bells.
-  function loss() {
+  // Which way each loss pulls a fake at x: along the slope of the logit, D* or 1 - D* times it.
+  const pulls = (x) => ({ minimax: best(x) * slope(x), plain: (1 - best(x)) * slope(x) });
+
+  // The loss of D*, -E_p[log D*] - E_q[log(1 - D*)], and how hard the losses pull at a fake, in the
+  // mean over all fakes; summed in small steps over both bells.
+  function sums() {
     const { p, q } = bells;
     const from = Math.min(p.mean - 9 * p.sd, q.mean - 9 * q.sd);
     const to = Math.max(p.mean + 9 * p.sd, q.mean + 9 * q.sd);
     const [steps, width] = [2000, (to - from) / 2000];
-    let sum = 0;
+    const found = { loss: 0, minimax: 0, plain: 0 };
     for (let i = 0; i <= steps; i++) {
       const x = from + i * width;
-      sum += Math.exp(logDensity(x, p)) * softplus(-logit(x));
-      sum += Math.exp(logDensity(x, q)) * softplus(logit(x));
+      const [real, fake, pull] = [Math.exp(logDensity(x, p)), Math.exp(logDensity(x, q)), pulls(x)];
+      found.loss += width * (real * softplus(-logit(x)) + fake * softplus(logit(x)));
+      found.minimax += width * fake * Math.abs(pull.minimax);
+      found.plain += width * fake * Math.abs(pull.plain);
     }
-    return sum * width;
+    return found;
   }
 
-  const across = (x) => ((x / REACH + 1) * WIDTH) / 2;
-  const tall = (density) => HEIGHT - 24 - 180 * Math.min(1.05, density);
-  const high = (answer) => HEIGHT + LOW - 16 - (LOW - 40) * answer;
-
-  function curve(height) {
-    ink.beginPath();
-    for (let i = 0; i <= WIDTH; i += 2) ink.lineTo(i, height(((2 * i) / WIDTH - 1) * REACH));
-    ink.stroke();
-  }
+  const high = (answer) => HEIGHT + LOW - 12 - (LOW - 30) * answer;
 
   function draw() {
-    ink.fillStyle = "#fff";
-    ink.fillRect(0, 0, WIDTH, HEIGHT + LOW);
-    ink.font = "22px sans-serif";
-    Object.values(bells).forEach((bell, which) => {
-      ink.strokeStyle = ink.fillStyle = bell.colour;
-      ink.setLineDash(bell.dash);
-      ink.lineWidth = 2.5;
-      curve((x) => tall(Math.exp(logDensity(x, bell))));
-      ink.beginPath(); // and a sample of the line beside its name
-      ink.moveTo(12, 20 + 26 * which);
-      ink.lineTo(52, 20 + 26 * which);
-      ink.stroke();
-      ink.fillText(bell.words, 62, 26 + 26 * which);
-      drawHandle(bell);
-    });
+    ink.fillStyle = look.ground;
+    ink.fillRect(0, 0, WIDTH, HEIGHT + LOW + PULLS);
+    ink.font = "20px sans-serif";
+    sheet.fit([bells.p, bells.q].map((bell) => Math.exp(logDensity(bell.mean, bell))));
+    sheet.axis(ink, look);
+    drawBell("p", "real p(x)", look.real, [], 24);
+    drawBell("q", "fake q(x)", look.fake, [8, 4], 50);
     drawAnswer();
+    drawPulls("non-saturating", "plain", HEIGHT + LOW + 24);
+    drawPulls("minimax", "minimax", HEIGHT + LOW + 60);
     tell();
   }
 
-  function drawHandle(bell) {
-    const [x, y] = [across(bell.mean), tall(Math.exp(logDensity(bell.mean, bell)))];
-    ink.setLineDash([]);
-    ink.beginPath();
-    ink.arc(x, y, 8, 0, 2 * Math.PI);
-    ink.fill();
-    if (bell !== bells[held] || document.activeElement !== canvas) return;
-    ink.strokeStyle = "#000";
-    ink.strokeRect(x - 13, y - 13, 26, 26);
-  }
-
-  function drawAnswer() {
-    ink.font = "20px sans-serif";
-    ink.fillStyle = "#5e5a53";
-    ink.strokeStyle = "#c9c4ba";
-    ink.lineWidth = 1;
-    for (const [answer, words] of [[1, "1: real"], [0.5, "1/2"], [0, "0: fake"]]) {
-      curve(() => high(answer));
-      ink.fillText(words, WIDTH - 70, high(answer) - 4);
-    }
-    ink.strokeStyle = ink.fillStyle = "#222";
+  function drawBell(name, words, colour, dash, y) {
+    const bell = bells[name];
+    sheet.curve(ink, (x) => sheet.tall(Math.exp(logDensity(x, bell))), { colour, dash, width: 3 });
+    ink.fillStyle = look.ink;
+    ink.fillText(words, 62, y);
+    ink.strokeStyle = colour; // and a sample of the line beside its name
+    ink.setLineDash(dash);
     ink.lineWidth = 3;
-    curve((x) => high(best(x)));
-    ink.fillText("D*(x)", 12, high(best(-REACH)) + (best(-REACH) > 0.5 ? 20 : -8));
+    ink.strokeRect(12, y - 6, 40, 0);
+    ink.setLineDash([]);
+    ink.lineWidth = 1;
+    sheet.handle(ink, bell, colour, hand.held === name && document.activeElement === canvas, look);
   }
 
-  const told = (x) => (Math.abs(x) < 0.005 ? x.toFixed(4) : x.toFixed(2)).replace("-", "−");
+  // D*, over the colours of its two sides.
+  function drawAnswer() {
+    for (let i = 0; i < WIDTH; i += 2) {
+      const answer = best(sheet.at(i + 1));
+      const [r, g, b] = looks.between(look.ground, answer > 0.5 ? look.sideReal : look.sideFake,
+        Math.abs(2 * answer - 1) * 0.6);
+      ink.fillStyle = `rgb(${r}, ${g}, ${b})`;
+      ink.fillRect(i, high(1), 2, high(0) - high(1));
+    }
+    ink.font = "18px sans-serif";
+    ink.fillStyle = look.ink;
+    for (const [answer, words] of [[1, "1: real"], [0.5, "1/2"], [0, "0: fake"]]) {
+      sheet.curve(ink, () => high(answer), { colour: look.quiet, width: 1 });
+      ink.fillText(words, WIDTH - 64, high(answer) + (answer === 1 ? 18 : -5));
+    }
+    sheet.curve(ink, (x) => high(best(x)), { colour: look.ink, width: 3 });
+    ink.fillText("D*(x)", 12, high(best(-REACH)) + (best(-REACH) > 0.5 ? 24 : -10));
+  }
 
-  // Where the fakes are thickest, both losses of G pull a fake uphill: minimax by the slope of
-  // -log(1 - D*), the other by that of log D*. They differ by a factor, D* against 1 - D*.
+  // Arrows at places of the bell of fakes, from where each of these fakes is.
+  function drawPulls(words, which, y) {
+    ink.fillStyle = look.ink;
+    ink.fillText(words, 12, y - 8);
+    ink.strokeStyle = ink.fillStyle = look.fake;
+    ink.lineWidth = 2;
+    for (const far of AT) {
+      const x = bells.q.mean + far * bells.q.sd;
+      const pull = SCALE * pulls(x)[which];
+      ink.beginPath();
+      arrow(ink, sheet.across(x), y + 6, Math.max(-LONGEST, Math.min(LONGEST, pull)), 0);
+      ink.stroke();
+      ink.beginPath();
+      ink.arc(sheet.across(x), y + 6, 3, 0, 2 * Math.PI);
+      ink.fill();
+    }
+    ink.lineWidth = 1;
+  }
+
   function tell() {
-    const { p, q } = bells;
-    const [answer, slope] = [best(q.mean), (p.mean - q.mean) / p.sd ** 2];
-    const found = { loss: loss(), answer, minimax: slope * answer, plain: slope * (1 - answer) };
-    found.js = Math.log(2) - found.loss / 2;
+    const found = { ...sums(), answer: best(bells.q.mean) };
+    found.js = Math.max(0, Math.log(2) - found.loss / 2);
+    if (bells.p.mean === bells.q.mean && bells.p.sd === bells.q.sd) found.js = 0; // not a rounding's
     for (const [name, value] of Object.entries(found)) stage.dataset[name] = value;
     speaker.textContent =
-      `Loss of D*: ${told(found.loss)}, of log 4 = 1.39 at most; so the Jensen–Shannon divergence ` +
-      `is ${told(Math.abs(found.js))}. Amid the fakes D* = ${told(answer)}; there the minimax loss ` +
-      `pulls a fake by ${told(found.minimax)}, the other loss by ${told(found.plain)}.`;
+      `The loss of D* is ${kit.told(found.loss)}; log 4 = 1.39 is the most that it can be. So the ` +
+      `Jensen–Shannon divergence is ${kit.told(found.js)}. In the mean over the fakes, the ` +
+      `non-saturating loss pulls with ${kit.told(found.plain)}, the minimax loss with ` +
+      `${kit.told(found.minimax)}.`;
   }
 
+  const legend = kit.element(stage, "p", { class: "legend" });
+  legend.textContent =
+    "The arrows show which way each loss pulls fakes at nine places of their bell, and how hard: as " +
+    "much as the loss falls for each unit of the way. Take a bell by its dot.";
   const speaker = kit.speaker(stage);
+  const knobs = kit.knobs(stage);
   const sets = { p: {}, q: {} };
   for (const name of ["p", "q"]) {
-    const row = kit.row(stage);
     const turn = (key) => (to) => { bells[name][key] = to; draw(); };
-    sets[name].mean = kit.slider(row, `middle of ${name}`,
-      { min: -3.5, max: 3.5, step: 0.05, value: bells[name].mean }, turn("mean"), told);
-    sets[name].sd = kit.slider(row, `width of ${name}`,
-      { min: 0.3, max: 2, step: 0.05, value: bells[name].sd }, turn("sd"), told);
+    const words = { p: "of p, the real points", q: "of q, the fakes" }[name];
+    sets[name].mean = kit.slider(knobs, `middle ${words}`,
+      { min: -3.5, max: 3.5, step: 0.05, value: bells[name].mean }, turn("mean"));
+    sets[name].sd = kit.slider(knobs, `width ${words}`,
+      { min: 0.3, max: 2, step: 0.05, value: bells[name].sd }, turn("sd"));
   }
-  kit.button(kit.row(stage), "Lay the fakes on the real ones", () => change("q", bells.p.mean, bells.p.sd));
+  const actions = kit.toolbar(stage, "Places of the fakes");
+  kit.button(actions, "Lay the fakes on the real ones", () => change("q", bells.p.mean, bells.p.sd));
+  kit.button(actions, "Only make them narrower", () => change("q", bells.p.mean, bells.p.sd / 2));
 
   function change(name, mean, sd) {
     const within = (x, least, most) => Math.max(least, Math.min(most, x));
@@ -134,33 +152,10 @@
     draw();
   }
 
-  function placeOf(event) {
-    const box = canvas.getBoundingClientRect();
-    return ((2 * (event.clientX - box.left)) / box.width - 1) * REACH;
-  }
-
-  let grip = 0; // how far from the bell's middle it was taken
-  canvas.addEventListener("pointerdown", (event) => {
-    const far = (name) => Math.abs(placeOf(event) - bells[name].mean);
-    held = far("p") < far("q") ? "p" : "q";
-    grip = placeOf(event) - bells[held].mean;
-    canvas.setPointerCapture(event.pointerId);
+  const hand = sheet.drag(canvas, bells, change, draw);
+  kit.redraw(() => {
+    look = looks.all();
     draw();
   });
-  canvas.addEventListener("pointermove", (event) => {
-    if (event.buttons) change(held, placeOf(event) - grip, bells[held].sd);
-  });
-
-  const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  canvas.addEventListener("keydown", (event) => {
-    const way = KEYS[event.key];
-    if (event.key === " ") held = held === "p" ? "q" : "p";
-    else if (!way) return;
-    event.preventDefault();
-    const [right, wider] = way || [0, 0];
-    change(held, bells[held].mean + STEP * right, bells[held].sd + STEP * wider);
-  });
-  canvas.addEventListener("focus", draw);
-  canvas.addEventListener("blur", draw);
   draw();
 }

@@ -12,6 +12,7 @@ const ring = (modes, radius) =>
 
 // Data: heaps around centres, or two moons; how far one sees to each side; how wide heaps are.
 const DATA = {
+  lesson: { title: "the ring of lesson 11", centres: ring(8, 1.4), sd: 0.07, reach: 2.3 },
   ring: { title: "a ring of eight", centres: ring(8, 2), sd: 0.1, reach: 3.2 },
   grid: {
     title: "a grid of 25",
@@ -56,7 +57,7 @@ class Game {
     this.mean.copyFrom(this.G);
     this.adamG = new Adam(this.G.parameters());
     this.adamD = new Adam(this.D.parameters());
-    this.steps = 0;
+    this.steps = this.stepsOfD = 0;
     this.lossD = this.lossG = this.slope = NaN;
   }
 
@@ -91,6 +92,7 @@ class Game {
   playD() {
     const n = this.settings.batch;
     this.stepD(drawData(this.data, n, this.random), this.G.forward(this.random.normals(2 * n), n));
+    this.stepsOfD += 1;
   }
 
   playG() {
@@ -105,11 +107,10 @@ class Game {
     this.playG();
   }
 
-  // Which way each point would go, if it went where D is surer that it is real: d log D / dx.
-  pushes(points) {
-    const n = points.length / 2;
-    const logits = this.D.forward(points, n);
-    return this.D.backward(logits.map((y) => 1 - sigmoid(y)), null);
+  // The slope of D's logit at each point: the way that the lessons' arrows show.
+  slopes(points) {
+    this.D.forward(points, points.length / 2);
+    return this.D.slopes();
   }
 
   // How many heaps hold at least a quarter of their share of these points, and how many of the

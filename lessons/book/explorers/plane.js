@@ -2,66 +2,85 @@
 "use strict";
 
 {
-  const SIZE = 480; // dots of the stage
-  const CELLS = 40; // of the map, to each side
+  const SIZE = 480; // units of the stage
   const SHOWN = 200; // fakes
   const COUNTED = 1000; // fakes by which heaps are counted
-  const BUSY = 10; // milliseconds of a frame, after which no further step is begun
+  const BUSY = 7; // milliseconds of a frame, after which no further step is begun
   const KEPT = 600; // steps of the losses that are drawn
   const TOLD = 500; // milliseconds from one report to the next, since heaps take time to count
   const PACES = { slow: 1 / 20, even: 1, fast: 4 }; // steps a frame
+  const FIRST = [
+    "The red points are what G makes. Blue and orange are what D says of every place, and an arrow shows " +
+      "a fake which way it would look more real. Is a heap left out in the end?",
+    "Choose the game with a brake, and play again. The map turns pale, and the arrows shrink.",
+    "Choose “what you draw”, draw a curve, and press Play.",
+  ];
 
   const stage = kit.stage("plane", true);
   const random = new Random(7);
   const noise = random.normals(2 * COUNTED);
-  let name = "level";
-  let seed = 1;
+  let name = "first";
+  let seed = 3; // of the lesson's first game in small: it loses a heap, as the lesson's does
   let pace = "fast";
-  let playing = false;
   let owed = 0;
   let reported = 0;
-  let game, settings, losses, shownData;
+  let showMean = false;
+  let game, settings, losses, shownData, places;
+  let look = looks.all();
+  let palette = paint.palette(look);
+  const turned = {}; // what was set by hand, beside the preset
 
-  // The stage: a map, and below it both losses.
-  const canvas = kit.element(stage, "canvas", {
-    width: SIZE, height: SIZE, tabindex: 0, role: "img",
+  // The stage: on a phone one part above the other, on a wide page the controls beside the plane.
+  const first = kit.element(stage, "ol", { class: "first" });
+  for (const words of FIRST) kit.element(first, "li", {}, words);
+  const room = kit.element(stage, "div", { class: "abreast" });
+  const [top, view, side] = ["top", "view", "side"].map((part) => kit.element(room, "div", { class: part }));
+  const start = kit.element(top, "div", { class: "row" });
+  const canvas = kit.canvas(view, SIZE, SIZE, {
     "aria-label": "The plane: real points in grey, fakes in red, arrows by which D moves them",
   });
-  const curves = kit.element(stage, "canvas", {
-    width: SIZE, height: 90, role: "img", "aria-label": "Both losses over the last steps",
-  });
+  const curves = kit.canvas(view, SIZE, 90, { "aria-label": "Both losses over the last steps" });
   const ink = canvas.getContext("2d");
-  const cursor = pen(canvas, drawn, () => draw());
-  const small = document.createElement("canvas");
-  small.width = small.height = CELLS;
-  const legend = kit.element(stage, "p", { class: "legend" });
+  const cursor = pen(canvas, drawn, () => draw(), { spacing: 1 / 80, active: () => name === "drawn" });
 
   // Data drawn by hand, where that is the game.
-  function drawn(x, y) {
-    if (name !== "drawn") return;
-    const { reach, drawn: places } = game.data;
-    places.push([(2 * x - 1) * reach, (1 - 2 * y) * reach]);
-    shownData = drawData(game.data, 400, new Random(3));
+  function drawn(spots) {
+    const { reach, drawn: centres } = game.data;
+    for (const [x, y] of spots) centres.push([(2 * x - 1) * reach, (1 - 2 * y) * reach]);
+    shownData = pairs(drawData(game.data, 400, new Random(3)));
     draw();
   }
 
   function restart() {
     const preset = PRESETS[name];
-    settings = { ...preset, betas: [...preset.betas], ...turned };
-    if (turned.beta1 !== undefined) settings.betas = [turned.beta1, preset.betas[1]];
+    settings = { ...preset, betas: [...preset.betas] };
+    for (const key of Object.keys(turned)) set(key, turned[key]);
     game = new Game(DATA[preset.data], settings, seed);
     stage.game = game; // for whoever looks in from the console
-    shownData = drawData(game.data, 400, new Random(3));
+    shownData = pairs(drawData(game.data, 400, new Random(3)));
+    places = paint.places(game.data.reach);
     losses = [];
-    about.textContent = preset.about;
-    canvas.style.touchAction = name === "drawn" ? "none" : "auto";
-    report();
+    drawable();
+    say();
     draw();
+    report();
+  }
+
+  // The keys and the finger belong to the plane only where one can draw on it.
+  function drawable() {
+    const free = name === "drawn";
+    canvas.style.touchAction = free ? "none" : "auto";
+    if (free) canvas.tabIndex = 0;
+    else canvas.removeAttribute("tabindex");
+  }
+
+  function set(key, to) {
+    settings[key] = to;
+    if (key === "beta1") settings.betas[0] = to;
   }
 
   // A frame: now and then a report, some steps, as far as there is time for them, then one picture.
   function frame(now) {
-    if (!playing) return;
     const began = performance.now();
     if (now - reported > TOLD) {
       reported = now;
@@ -74,7 +93,6 @@
     }
     draw();
     stage.dataset.frame = (performance.now() - began).toFixed(2);
-    requestAnimationFrame(frame);
   }
 
   function step(move) {
@@ -85,92 +103,46 @@
 
   function once(move) {
     step(move);
-    report();
     draw();
+    report();
   }
 
-  const across = (x) => ((x / game.data.reach + 1) * SIZE) / 2;
-  const down = (y) => ((1 - y / game.data.reach) * SIZE) / 2;
-  // What leaves the picture is shown at its rim.
-  const within = (dot) => Math.max(4, Math.min(SIZE - 4, dot));
+  const pairs = (flat) => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
+  const spot = ([x, y]) => [((x / game.data.reach + 1) * SIZE) / 2, ((1 - y / game.data.reach) * SIZE) / 2];
+  const inside = ([x, y]) => Math.max(Math.abs(x), Math.abs(y)) <= game.data.reach;
+  const seen = (points) => points.filter(inside).map(spot);
 
   // Everything is drawn between steps: D's way forward overwrites what training keeps.
   function draw() {
-    const [least, most] = drawMap();
-    const pushed = drawPoints();
-    if (name === "drawn" && document.activeElement === canvas) {
-      ink.strokeStyle = "#000";
-      ink.strokeRect(cursor[0] * SIZE - 5, cursor[1] * SIZE - 5, 10, 10);
-    }
-    kit.losses(curves, losses, KEPT);
-    legend.textContent =
-      `Blue: D takes it for real, orange: for fake. D's logit goes from ${told(least)} to ` +
-      `${told(most)} here; the longest arrow is a slope of ${told(pushed)}.`;
-  }
-
-  function drawMap() {
-    const places = new Float64Array(2 * CELLS * CELLS);
-    for (let i = 0; i < CELLS * CELLS; i++) {
-      places[2 * i] = ((i % CELLS) + 0.5 - CELLS / 2) * (2 / CELLS) * game.data.reach;
-      places[2 * i + 1] = (CELLS / 2 - Math.floor(i / CELLS) - 0.5) * (2 / CELLS) * game.data.reach;
-    }
-    const logits = game.D.forward(places, CELLS * CELLS);
-    const [least, most] = logits.reduce(([a, b], y) => [Math.min(a, y), Math.max(b, y)],
-      [Infinity, -Infinity]);
-    const range = Math.max(1e-9, Math.abs(least), Math.abs(most));
-    const image = new ImageData(CELLS, CELLS);
-    logits.forEach((y, i) => {
-      const strength = Math.min(1, Math.abs(y) / range) * 0.75;
-      const [r, g, b] = y > 0 ? [60, 114, 184] : [232, 132, 58];
-      image.data.set([r, g, b].map((c) => 255 - (255 - c) * strength), 4 * i);
-      image.data[4 * i + 3] = 255;
-    });
-    small.getContext("2d").putImageData(image, 0, 0);
-    ink.imageSmoothingEnabled = true;
-    ink.drawImage(small, 0, 0, SIZE, SIZE);
-    return [least, most];
-  }
-
-  function drawPoints() {
-    dots(shownData, 400, 2, "#4d4d4d");
+    paint.map(ink, game.D.forward(places, paint.CELLS ** 2), palette, SIZE);
+    paint.dots(ink, seen(shownData), 2.2, look.real);
     const z = noise.subarray(0, 2 * SHOWN);
-    if (showMean) dots(game.mean.forward(z, SHOWN), SHOWN, 2.5, "#2c8a72");
-    const samples = game.G.forward(z, SHOWN);
-    const pushes = game.pushes(samples);
-    let longest = 0;
-    for (let i = 0; i < SHOWN; i++)
-      longest = Math.max(longest, Math.hypot(pushes[2 * i], pushes[2 * i + 1]));
-    const scale = longest > 0 ? 34 / longest : 0;
-    ink.strokeStyle = "#222";
-    ink.beginPath();
-    for (let i = 0; i < SHOWN; i += 2) {
-      const [x, y] = [within(across(samples[2 * i])), within(down(samples[2 * i + 1]))];
-      ink.moveTo(x, y);
-      ink.lineTo(x + scale * pushes[2 * i], y - scale * pushes[2 * i + 1]);
-    }
-    ink.stroke();
-    dots(samples, SHOWN, 3, "#a8203a", "#4d0a18");
-    return longest;
+    if (showMean) paint.dots(ink, seen(pairs(game.mean.forward(z, SHOWN))), 2.5, look.calm);
+    const flat = game.G.forward(z, SHOWN);
+    const slopes = pairs(game.slopes(flat));
+    const fakes = pairs(flat).map((point, i) => [point, slopes[i]]).filter(([point]) => inside(point));
+    const some = fakes.filter((_, i) => i % 2 === 0);
+    paint.arrows(ink, some.map(([x]) => spot(x)), some.map(([, slope]) => slope), look.ink);
+    paint.dots(ink, fakes.map(([x]) => spot(x)), 3, look.fake, looks.dark() ? "#2a0d12" : "#4d0a18");
+    tellOutside(SHOWN - fakes.length);
+    if (name === "drawn" && document.activeElement === canvas) drawCursor();
+    paint.losses(curves.getContext("2d"), losses, KEPT, SIZE, 90, look);
   }
 
-  function dots(points, count, radius, fill, rim) {
-    ink.fillStyle = fill;
-    ink.beginPath();
-    for (let i = 0; i < count; i++) {
-      const [x, y] = [within(across(points[2 * i])), within(down(points[2 * i + 1]))];
-      ink.moveTo(x + radius, y);
-      ink.arc(x, y, radius, 0, 2 * Math.PI);
-    }
-    ink.fill();
-    if (rim) {
-      ink.strokeStyle = rim;
-      ink.lineWidth = 0.7;
-      ink.stroke();
-      ink.lineWidth = 1;
-    }
+  function tellOutside(count) {
+    stage.dataset.outside = count;
+    if (!count) return;
+    ink.font = "15px sans-serif";
+    ink.fillStyle = look.ink;
+    ink.fillText(`${count} of ${SHOWN} fakes outside`, 10, SIZE - 12);
   }
 
-  const told = (x) => (Number.isFinite(x) ? (Math.abs(x) < 10 ? x.toFixed(2) : x.toFixed(0)) : "–");
+  function drawCursor() {
+    ink.strokeStyle = ink.fillStyle = look.ink;
+    const [x, y] = cursor.at.map((part) => part * SIZE);
+    if (cursor.down) ink.fillRect(x - 5, y - 5, 10, 10);
+    else ink.strokeRect(x - 5, y - 5, 10, 10);
+  }
 
   function report() {
     const mean = game.found(game.mean.forward(noise, COUNTED));
@@ -179,68 +151,83 @@
     const modes = count
       ? ` Heaps found by the calm copy: ${mean.modes} of ${count}, by G now: ${last.modes}.`
       : "";
+    const { outside } = stage.dataset;
     numbers.textContent =
-      `Step ${game.steps}. Loss of D ${told(game.lossD)} (log 4 is 1.39), of G ` +
-      `${told(game.lossG)} (log 2 is 0.69).${modes}`;
+      `Steps of D ${game.stepsOfD}, of G ${game.steps}. Loss of D ${kit.told(game.lossD)} (log 4 is ` +
+      `1.39), of G ${kit.told(game.lossG)} (log 2 is 0.69).${modes}` +
+      (Number(outside) ? ` Outside the picture: ${outside} of ${SHOWN} fakes.` : "");
     Object.assign(stage.dataset, { steps: game.steps, mean: mean.modes, last: last.modes });
   }
 
-  // What one can turn, beside a preset.
-  const turned = {};
-  let showMean = false;
-  const turn = (key) => (to) => {
-    turned[key] = to;
-    settings[key] = to;
-    if (key === "beta1") settings.betas[0] = to;
-  };
-  const numbers = kit.speaker(stage);
-  const walk = kit.row(stage);
-  const play = kit.button(walk, "Play", () => {
-    playing = !playing;
-    play.textContent = playing ? "Pause" : "Play";
+  // What the game is, as long as it is the preset.
+  function say() {
+    const own = Object.keys(turned).length > 0;
+    about.textContent = own ? `Your own settings, begun from “${PRESETS[name].title}”.` : PRESETS[name].about;
+    again.hidden = !own;
+  }
+
+  const player = kit.toolbar(start, "Play, and step by step");
+  kit.player(player, stage, frame, (playing) => {
     numbers.setAttribute("aria-live", playing ? "off" : "polite"); // nobody can hear that fast
-    if (playing) requestAnimationFrame(frame);
-    else report();
+    if (!playing) report();
   });
-  kit.button(walk, "Step D", () => once(() => game.playD()));
-  kit.button(walk, "Step G", () => once(() => game.playG()));
-  kit.button(walk, "Step both", () => once(() => game.play()));
-  kit.button(walk, "Anew", () => {
+  kit.button(player, "Step D", () => once(() => game.playD()));
+  kit.button(player, "Step G", () => once(() => game.playG()));
+  kit.button(player, "Step both", () => once(() => game.play()));
+  kit.button(player, "Anew", () => {
     seed += 1;
     DATA.drawn.drawn.length = 0;
     restart();
   });
-  const games = kit.row(stage);
   const titles = Object.fromEntries(Object.entries(PRESETS).map(([key, x]) => [key, x.title]));
-  kit.choice(games, "Game", titles, (to) => {
+  kit.choice(start, "Game", titles, (to) => {
     name = to;
-    for (const key of Object.keys(turned)) delete turned[key];
+    preset();
     restart();
-    setSliders();
-  });
-  const speeds = kit.choice(games, "Pace", { fast: "fast", even: "even", slow: "slow" }, (to) => (pace = to));
-  speeds(pace);
-  const shows = kit.element(games, "label", {}, "Show the calm copy");
-  const box = kit.element(shows, "input", { type: "checkbox" });
-  box.addEventListener("change", () => { showMean = box.checked; draw(); });
-  const about = kit.element(stage, "p", { class: "legend" });
-  const knobs = kit.row(stage);
-  const power = (x) => (10 ** x).toPrecision(1);
-  const rate = { min: -4, max: -1.5, step: 0.1, value: -2.7 };
-  const sets = {
-    lrG: kit.slider(knobs, "lr of G", rate, (x) => turn("lrG")(10 ** x), power),
-    lrD: kit.slider(knobs, "lr of D", rate, (x) => turn("lrD")(10 ** x), power),
-    beta1: kit.slider(knobs, "beta1", { min: 0, max: 0.95, step: 0.05, value: 0 }, turn("beta1")),
-    r1: kit.slider(knobs, "brake at real points (R1)", { min: 0, max: 1, step: 0.01, value: 0.1 }, turn("r1")),
-    r2: kit.slider(knobs, "brake at fakes (R2)", { min: 0, max: 1, step: 0.01, value: 0.1 }, turn("r2")),
+  })(name);
+  const about = kit.element(top, "p", { class: "legend" });
+  const again = kit.button(top, "Back to the preset", preset);
+  const fold = kit.fold(side, "Turn the settings", true);
+  const knobs = kit.knobs(fold);
+  const turn = (key) => (to) => {
+    set(key, (turned[key] = to));
+    say();
   };
+  const rate = { min: -4, max: -1.5, step: 0.1, value: -3 };
+  const power = (x) => (10 ** x).toPrecision(1);
+  const weight = { min: 0, max: 1, step: 0.01, value: 0 };
+  const sets = {
+    lrG: kit.slider(knobs, "learning rate of G", rate, (x) => turn("lrG")(10 ** x), power),
+    lrD: kit.slider(knobs, "learning rate of D", rate, (x) => turn("lrD")(10 ** x), power),
+    beta1: kit.slider(knobs, "momentum (beta1)", { min: 0, max: 0.95, step: 0.05, value: 0 }, turn("beta1")),
+    r1: kit.slider(knobs, "brake at real points (R1)", weight, turn("r1")),
+    r2: kit.slider(knobs, "brake at fakes (R2)", weight, turn("r2")),
+  };
+  const shows = kit.row(fold);
+  kit.choice(shows, "Pace", { fast: "fast", even: "even", slow: "slow" }, (to) => (pace = to));
+  const label = kit.element(shows, "label", {}, "Show the calm copy");
+  const box = kit.element(label, "input", { type: "checkbox" });
+  box.addEventListener("change", () => { showMean = box.checked; draw(); });
+  const numbers = kit.speaker(stage);
+  planeKeys(stage);
 
-  function setSliders() {
-    for (const key of ["lrG", "lrD"]) sets[key](Math.log10(settings[key]));
-    sets.beta1(settings.betas[0]);
-    for (const key of ["r1", "r2"]) sets[key](settings[key]);
+  // All as the preset has it; a game that is under way goes on from where it is.
+  function preset() {
+    for (const key of Object.keys(turned)) {
+      set(key, key === "beta1" ? PRESETS[name].betas[0] : PRESETS[name][key]);
+      delete turned[key];
+    }
+    for (const key of ["lrG", "lrD"]) sets[key](Math.log10(PRESETS[name][key]));
+    sets.beta1(PRESETS[name].betas[0]);
+    for (const key of ["r1", "r2"]) sets[key](PRESETS[name][key]);
+    say();
   }
 
+  kit.redraw(() => {
+    look = looks.all();
+    palette = paint.palette(look);
+    draw();
+  });
   restart();
-  setSliders();
+  preset();
 }

@@ -6,8 +6,20 @@ const CALM = {
   r1: 0.1, r2: 0.1, dSteps: 1, batch: 64, decay: 0.995,
 };
 const NONE = { r1: 0, r2: 0 };
+const LESSON = { ...CALM, ...NONE, data: "lesson", hidden: [24, 24, 24] };
 
 const PRESETS = {
+  first: {
+    ...LESSON, title: "the lesson's first game",
+    about: "No brake, no momentum. After some 2,000 steps most games have found 5 to 7 of the 8 heaps, and " +
+      "keep what they have. (Anew begins another one. The nets are smaller than the lesson's, and the " +
+      "steps twice as long.)",
+  },
+  braked: {
+    ...LESSON, r1: 0.03, r2: 0.03, title: "the same with a brake",
+    about: "The lesson's brake, at the real points and at the fakes. After some 2,000 steps its calm copy " +
+      "has all eight heaps.",
+  },
   level: { ...CALM, title: "level", about: "Both brakes, no momentum. All eight heaps are found, and stay." },
   missing: {
     ...CALM, ...NONE, betas: [0.5, 0.99], title: "lost heaps",

@@ -5,6 +5,7 @@
 {
   const CODE = 8;
   const REACH = 3.5; // of the sliders
+  const SIZE = 224; // of the image
   const [HEIGHT, STOPS] = [56, 9]; // dots of an image of the walk, and how many there are
   const EDITS = ["slant", "ink", "width"];
 
@@ -17,12 +18,10 @@
   let z = row("codes", walk.from);
 
   const stage = kit.stage("sliders", true);
-  const canvas = kit.element(stage, "canvas", {
-    width: 224, height: 224, role: "img", "aria-label": "The decoder's image of the eight numbers",
+  const canvas = kit.canvas(stage, SIZE, SIZE, {
+    "aria-label": "The decoder's image of the eight numbers",
   });
-  const strip = kit.element(stage, "canvas", {
-    width: HEIGHT * STOPS, height: HEIGHT, role: "img", "aria-label": "The walk, in nine images",
-  });
+  const strip = kit.canvas(stage, HEIGHT * STOPS, HEIGHT, { "aria-label": "The walk, in nine images" });
 
   const decode = (code) => decoder.forward(Float64Array.from(code), 1).map((x) => 1 / (1 + Math.exp(-x)));
   const between = (share) =>
@@ -30,13 +29,13 @@
 
   function draw() {
     stage.image = decode(z); // for whoever looks in from the console
-    kit.pixels(canvas, stage.image);
+    kit.pixels(canvas, stage.image, SIZE);
     for (let i = 0; i < STOPS; i++)
-      kit.pixels(strip, decode(between(i / (STOPS - 1))), i * HEIGHT);
+      kit.pixels(strip, decode(between(i / (STOPS - 1))), HEIGHT, i * HEIGHT);
     stage.dataset.z = JSON.stringify(z);
     const far = Math.hypot(...z);
     speaker.textContent =
-      `The code is ${told(far)} from 0; codes that the prior draws are some 2.8 from it` +
+      `The code is ${kit.told(far)} from 0; codes that the prior draws are some 2.8 from it` +
       `${far > 4.5 ? ", so here the decoder has seen little" : ""}. The walk goes from a ` +
       `${labels[walk.from]} to a ${labels[walk.to]}.`;
   }
@@ -66,9 +65,13 @@
     set(z.map((x, i) => x + by * way[i]));
   }
 
-  const told = (x) => Number(x).toFixed(2).replace("-", "−");
   const speaker = kit.speaker(stage);
-  const walks = kit.row(stage);
+  const numbers = kit.knobs(stage);
+  const sets = z.map((x, i) =>
+    kit.slider(numbers, `z${"₁₂₃₄₅₆₇₈"[i]}`, { min: -REACH, max: REACH, step: 0.05, value: x },
+      (to) => set(z.map((old, j) => (j === i ? to : old)))));
+  const fold = kit.fold(stage, "Walks from image to image, and edits", true);
+  const walks = kit.row(fold);
   const names = Object.fromEntries(labels.map((label, i) => [i, `image ${i + 1}, a ${label}`]));
   const choose = (end) => (to) => {
     walk[end] = Number(to);
@@ -78,15 +81,10 @@
   kit.choice(walks, "to", names, choose("to"))(walk.to);
   const walked = kit.slider(walks, "walked", { min: 0, max: 1, step: 0.01, value: 0 },
     (to) => { walk.share = to; go(); }, (x) => `${Math.round(100 * x)} %`);
-  const knobs = kit.row(stage);
+  const knobs = kit.knobs(fold);
   const turns = EDITS.map((name, k) =>
-    kit.slider(knobs, name, { min: -3, max: 3, step: 0.1, value: 0 }, (to) => edit(k, to), told));
-  const numbers = kit.row(stage);
-  numbers.classList.add("many");
-  const sets = z.map((x, i) =>
-    kit.slider(numbers, `z${"₁₂₃₄₅₆₇₈"[i]}`, { min: -REACH, max: REACH, step: 0.05, value: x },
-      (to) => set(z.map((old, j) => (j === i ? to : old))), told));
-  const actions = kit.row(stage);
+    kit.slider(knobs, name, { min: -3, max: 3, step: 0.1, value: 0 }, (to) => edit(k, to)));
+  const actions = kit.toolbar(stage, "Where to begin");
   kit.button(actions, "Back to the first image", () => {
     walk.share = 0;
     go();

@@ -9,18 +9,19 @@
   const start = [-4, 0.8];
   const world = { steep: 100, angle: 0 };
   const WALKS = {
-    descent: { words: "gradient descent", colour: "#0b3d7a", dash: [], rate: 10 ** -1.72, walk: descend },
-    momentum: { words: "momentum", colour: "#a8203a", dash: [7, 4], rate: 10 ** -1.72, walk: roll },
-    adam: { words: "Adam", colour: "#1c6a54", dash: [2, 3], rate: 10 ** -0.52, walk: adam },
+    descent: { words: "gradient descent", colour: "first", dash: [], rate: 10 ** -1.72, walk: descend },
+    momentum: { words: "momentum", colour: "third", dash: [7, 4], rate: 10 ** -1.72, walk: roll },
+    adam: { words: "Adam", colour: "fourth", dash: [2, 3], rate: 10 ** -0.52, walk: adam },
   };
 
   const stage = kit.stage("valley", true);
-  const canvas = kit.element(stage, "canvas", {
-    width: WIDTH, height: HEIGHT, tabindex: 0, role: "img",
+  const canvas = kit.canvas(stage, WIDTH, HEIGHT, {
+    tabindex: 0,
     "aria-label": "A map of the valley with three walks. Click where they begin, or move the " +
       "cursor by the arrow keys and press the space bar.",
   });
   const ink = canvas.getContext("2d");
+  let look = looks.all();
 
   // f = (u^2 + steep v^2) / 2, with u along the valley and v across it; both turn with the angle.
   function along([x, y]) {
@@ -70,21 +71,24 @@
 
   function drawMap() {
     const image = ink.createImageData(WIDTH, HEIGHT);
+    const greys = Array.from({ length: BANDS + 1 }, (_, band) => looks.between(look.ground, look.ink, 0.022 * band));
     for (let i = 0; i < WIDTH * HEIGHT; i++) {
       const [x, y] = [i % WIDTH, Math.floor(i / WIDTH)];
       const f = height([(x - WIDTH / 2) / scale, (HEIGHT / 2 - y) / scale]);
       const band = Math.max(0, Math.min(BANDS, Math.floor(Math.log2(f * 64 + 1))));
-      const grey = 255 - 5 * band;
-      image.data.set([grey, grey, Math.min(255, grey + 6), 255], 4 * i);
+      image.data.set([...greys[band], 255], 4 * i);
     }
-    ink.putImageData(image, 0, 0);
+    const plain = document.createElement("canvas");
+    [plain.width, plain.height] = [WIDTH, HEIGHT];
+    plain.getContext("2d").putImageData(image, 0, 0);
+    ink.drawImage(plain, 0, 0, WIDTH, HEIGHT);
   }
 
   function draw() {
     drawMap();
     const ends = Object.entries(WALKS).map(([name, one]) => {
       const places = path(one);
-      ink.strokeStyle = ink.fillStyle = one.colour;
+      ink.strokeStyle = ink.fillStyle = look[one.colour];
       ink.setLineDash(one.dash);
       ink.lineWidth = 2;
       ink.beginPath();
@@ -96,14 +100,14 @@
       return `${one.words} ${told(height(places.at(-1)))}`;
     });
     ink.setLineDash([]);
-    ink.fillStyle = "#000";
+    ink.fillStyle = ink.strokeStyle = look.ink;
     ink.font = "22px sans-serif";
     ink.fillText("★", WIDTH / 2 - 11, HEIGHT / 2 + 8);
     ink.beginPath();
     ink.arc(...dot(start), 5, 0, 2 * Math.PI);
     ink.fill();
     if (document.activeElement === canvas)
-      ink.strokeRect(cursor[0] * WIDTH - 6, cursor[1] * HEIGHT - 6, 12, 12);
+      ink.strokeRect(cursor.at[0] * WIDTH - 6, cursor.at[1] * HEIGHT - 6, 12, 12);
     speaker.textContent = `After ${STEPS} steps they stand at these heights: ${ends.join(", ")}.`;
   }
 
@@ -112,7 +116,8 @@
     return x < 1e-3 ? "below 0.001" : x.toPrecision(2);
   }
 
-  const cursor = pen(canvas, (x, y) => {
+  const cursor = pen(canvas, (places) => {
+    const [x, y] = places.at(-1);
     start[0] = (x * WIDTH - WIDTH / 2) / scale;
     start[1] = (HEIGHT / 2 - y * HEIGHT) / scale;
     draw();
@@ -122,14 +127,17 @@
     "Whole line: gradient descent. Dashes: momentum. Dots: Adam. The star is the lowest point; " +
     "each band of the map is twice as high as the next one inside.";
   const speaker = kit.speaker(stage);
-  const rates = kit.row(stage);
+  const knobs = kit.knobs(stage);
   for (const one of Object.values(WALKS))
-    kit.slider(rates, `lr of ${one.words}`, { min: -4, max: 0, step: 0.02, value: Math.log10(one.rate).toFixed(2) },
+    kit.slider(knobs, `learning rate of ${one.words}`, { min: -4, max: 0, step: 0.02, value: Math.log10(one.rate).toFixed(2) },
       (x) => { one.rate = 10 ** x; draw(); }, (x) => (10 ** x).toPrecision(2));
-  const ground = kit.row(stage);
-  kit.slider(ground, "steepness", { min: 1, max: 3, step: 0.1, value: 2 },
+  kit.slider(knobs, "steepness", { min: 1, max: 3, step: 0.1, value: 2 },
     (x) => { world.steep = 10 ** x; draw(); }, (x) => (10 ** x).toFixed(0));
-  kit.slider(ground, "turned by", { min: 0, max: 45, step: 1, value: 0 },
+  kit.slider(knobs, "turned by", { min: 0, max: 45, step: 1, value: 0 },
     (x) => { world.angle = (x * Math.PI) / 180; draw(); }, (x) => `${x}°`);
+  kit.redraw(() => {
+    look = looks.all();
+    draw();
+  });
   draw();
 }
