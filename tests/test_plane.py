@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from scratchgen import MLP, Adam, backend, gan, leaky_relu, relu, to_numpy
+from scratchgen.draw import page
 
 SCRIPTS = Path(__file__).parent.parent / "lessons" / "book" / "explorers"
 NODE = shutil.which("node")
@@ -112,6 +113,8 @@ console.log(JSON.stringify(ends));
 @pytest.mark.parametrize(
     ("preset", "says"),
     [
+        ("first", lambda ends: sum(x["mean"] < 8 for x in ends) >= 3),
+        ("braked", lambda ends: [x["mean"] for x in ends] == [8] * 5),
         ("level", lambda ends: [x["mean"] for x in ends] == [8] * 5),
         ("missing", lambda ends: sum(x["mean"] < 8 for x in ends) >= 3),
         ("collapse", lambda ends: all(x["last"] <= 1 for x in ends)),
@@ -135,3 +138,44 @@ def test_half_floats_are_read_as_numpy_reads_them():
     found = np.array([float(x.replace("Infinity", "inf")) for x in in_node(["carried.js"], HALVES)])
     every = np.arange(65536, dtype=np.uint16).view(np.float16)
     np.testing.assert_array_equal(found, every.astype(np.float64))
+
+
+@needs_node
+def test_the_explorers_colours_are_those_of_the_figures():
+    light = {name: pair[0] for name, pair in in_node(["looks.js"], PRINTED_COLOURS).items()}
+    wanted = {"real": page.BEHIND, "fake": page.COLOURS[2], "calm": page.COLOURS[6],
+              "sideReal": page.COLOURS[5], "sideFake": page.COLOURS[1],
+              "lossD": page.COLOURS[3], "lossG": page.COLOURS[2], "first": page.COLOURS[0],
+              "third": page.COLOURS[2], "fourth": page.COLOURS[3]}  # fmt: skip
+    assert {name: light[name] for name in wanted} == wanted
+
+
+PRINTED_COLOURS = "console.log(JSON.stringify(COLOURS));"
+
+ARROWS = """
+const tips = [];
+const ink = { beginPath() {}, stroke() {}, moveTo() {}, lineTo: (...to) => tips.push(to) };
+for (const slope of [[4, 0], [0, 8], [300, 0]]) paint.arrows(ink, [[0, 0]], [slope], "#000");
+console.log(JSON.stringify(tips.filter((_, i) => i % 3 === 0)));
+"""
+
+
+@needs_node
+def test_arrows_have_a_fixed_scale_and_are_cut_where_it_ends():
+    tips = in_node(["looks.js", "paint.js"], ARROWS)
+    np.testing.assert_allclose(tips, [[25, 0], [0, -50], [50, 0]])
+
+
+LINES = """
+console.log(JSON.stringify([
+  joined([0, 0], [1, 0], 0.25), joined(null, [0.5, 0.5], 0.25), joined([0, 0], [1, 1], 0),
+]));
+"""
+
+
+@needs_node
+def test_a_line_joins_two_places_of_the_pen():
+    line, first, unjoined = in_node(["pen.js"], LINES)
+    assert line == [[0.25, 0], [0.5, 0], [0.75, 0], [1, 0]]
+    assert first == [[0.5, 0.5]]
+    assert unjoined == [[1, 1]]

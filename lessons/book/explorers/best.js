@@ -2,7 +2,7 @@
 "use strict";
 
 {
-  const [WIDTH, HEIGHT, LOW, PULLS, REACH] = [640, 250, 130, 86, 4]; // the bells, D*, the pulls below
+  const [WIDTH, HEIGHT, LOW, PULLS, REACH] = [640, 250, 130, 136, 4]; // the bells, D*, the pulls below
   const AT = [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2]; // standard deviations from the middle of q
   const SCALE = 22; // units of an arrow for a pull of 1
   const LONGEST = 120; // and where it is cut
@@ -55,8 +55,8 @@
     drawBell("p", "real p(x)", look.real, [], 24);
     drawBell("q", "fake q(x)", look.fake, [8, 4], 50);
     drawAnswer();
-    drawPulls("non-saturating", "plain", HEIGHT + LOW + 24);
-    drawPulls("minimax", "minimax", HEIGHT + LOW + 60);
+    drawPulls("non-saturating", "plain", HEIGHT + LOW + 22);
+    drawPulls("minimax", "minimax", HEIGHT + LOW + 86);
     tell();
   }
 
@@ -68,7 +68,7 @@
     ink.strokeStyle = colour; // and a sample of the line beside its name
     ink.setLineDash(dash);
     ink.lineWidth = 3;
-    ink.strokeRect(12, y - 6, 40, 0);
+    line(ink, 12, y - 6, 40, 0);
     ink.setLineDash([]);
     ink.lineWidth = 1;
     sheet.handle(ink, bell, colour, hand.held === name && document.activeElement === canvas, look);
@@ -96,19 +96,19 @@
   // Arrows at places of the bell of fakes, from where each of these fakes is.
   function drawPulls(words, which, y) {
     ink.fillStyle = look.ink;
-    ink.fillText(words, 12, y - 8);
+    ink.fillText(`what the ${words} loss pulls with`, 12, y - 4);
     ink.strokeStyle = ink.fillStyle = look.fake;
     ink.lineWidth = 2;
-    for (const far of AT) {
-      const x = bells.q.mean + far * bells.q.sd;
+    AT.forEach((far, i) => {
+      const [x, low] = [bells.q.mean + far * bells.q.sd, y + 8 + 12 * (i % 3)];
       const pull = SCALE * pulls(x)[which];
       ink.beginPath();
-      arrow(ink, sheet.across(x), y + 6, Math.max(-LONGEST, Math.min(LONGEST, pull)), 0);
+      arrow(ink, sheet.across(x), low, Math.max(-LONGEST, Math.min(LONGEST, pull)), 0);
       ink.stroke();
       ink.beginPath();
-      ink.arc(sheet.across(x), y + 6, 3, 0, 2 * Math.PI);
+      ink.arc(sheet.across(x), low, 3, 0, 2 * Math.PI);
       ink.fill();
-    }
+    });
     ink.lineWidth = 1;
   }
 

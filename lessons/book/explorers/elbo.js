@@ -52,7 +52,7 @@
       ink.strokeStyle = ink.fillStyle = colour;
       ink.lineWidth = width;
       const [x, y] = [14 + 300 * (which % 2), 22 + 26 * Math.floor(which / 2)];
-      ink.strokeRect(x, y - 6, 40, 0);
+      line(ink, x, y - 6, 40, 0);
       ink.setLineDash([]);
       ink.lineWidth = 1;
       ink.fillText(words, x + 50, y);
@@ -69,21 +69,21 @@
   function drawNats({ logP, reconstruction, price, bound, gap }) {
     const floor = HEIGHT + BARS - 30;
     ink.fillStyle = ink.strokeStyle = look.quiet;
-    ink.strokeRect(along(LEAST), floor, along(MOST) - along(LEAST), 0);
+    line(ink, along(LEAST), floor, along(MOST) - along(LEAST), 0);
     ink.textAlign = "center";
     for (let nats = LEAST; nats <= MOST; nats++) {
-      ink.strokeRect(along(nats), floor, 0, 5);
+      line(ink, along(nats), floor, 0, 5);
       ink.fillText(nats === MOST ? "nats" : kit.told(nats, 0), along(nats) - (nats === MOST ? 10 : 0), floor + 23);
     }
     ink.textAlign = "left";
     drawPart("price", reconstruction, bound, floor - 88, look.second, price);
     drawPart("gap", bound, logP, floor - 38, look.fourth, gap);
     ink.strokeStyle = ink.fillStyle = look.ink;
-    ink.strokeRect(along(logP), floor - 52, 0, 52);
+    line(ink, along(logP), floor - 52, 0, 52);
     ink.fillText("log p(x)", along(logP) + 6, floor - 10);
     if (bound >= LEAST) {
       ink.setLineDash([3, 3]);
-      ink.strokeRect(along(bound), floor - 100, 0, 100);
+      line(ink, along(bound), floor - 100, 0, 100);
       ink.setLineDash([]);
     }
     ink.textAlign = bound < LEAST + 1 ? "left" : "right";

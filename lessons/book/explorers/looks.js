@@ -92,6 +92,14 @@ const looks = {
   },
 };
 
+// A straight line, from a place by so much.
+function line(ink, x, y, right, down) {
+  ink.beginPath();
+  ink.moveTo(x, y);
+  ink.lineTo(x + right, y + down);
+  ink.stroke();
+}
+
 // An arrow with a head, from a place by so much; the head is smaller where the arrow is short.
 function arrow(ink, x, y, right, down) {
   const length = Math.hypot(right, down);

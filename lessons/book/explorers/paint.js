@@ -78,7 +78,7 @@ const paint = {
     ink.strokeStyle = look.line;
     for (const number of [4, 2]) {
       const level = high(Math.log(number));
-      ink.strokeRect(0, level, w - 42, 0);
+      line(ink, 0, level, w - 42, 0);
       ink.fillStyle = look.quiet;
       ink.fillText(`log ${number}`, w - 38, level + 4);
     }
@@ -88,7 +88,7 @@ const paint = {
       ink.beginPath();
       pairs.forEach((pair, i) => ink.lineTo((i * (w - 44)) / kept, high(pair[which])));
       ink.stroke();
-      ink.strokeRect(8 + 110 * which, 10, 20, 0);
+      line(ink, 8 + 110 * which, 10, 20, 0);
       ink.setLineDash([]);
       ink.fillText(`loss of ${which ? "G" : "D"}`, 34 + 110 * which, 14);
     }

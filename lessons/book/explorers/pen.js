@@ -65,7 +65,8 @@ function pen(canvas, stroke, moved, { spacing = 0, active = () => true } = {}) {
 // The places of a line behind its first one, so far from each other at most, the last one among them.
 function joined(from, to, spacing) {
   if (!from || !spacing) return [to];
-  const pieces = Math.max(1, Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1]) / spacing));
+  const far = Math.hypot(to[0] - from[0], to[1] - from[1]);
+  const pieces = Math.max(1, Math.ceil(far / spacing - 1e-9)); // a rounding makes no further place
   return Array.from({ length: pieces }, (_, i) =>
     from.map((x, k) => x + ((to[k] - x) * (i + 1)) / pieces));
 }

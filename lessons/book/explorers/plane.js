@@ -208,7 +208,7 @@
   const label = kit.element(shows, "label", {}, "Show the calm copy");
   const box = kit.element(label, "input", { type: "checkbox" });
   box.addEventListener("change", () => { showMean = box.checked; draw(); });
-  const numbers = kit.speaker(stage);
+  const numbers = kit.speaker(view);
   planeKeys(stage);
 
   // All as the preset has it; a game that is under way goes on from where it is.

@@ -11,46 +11,52 @@ const LESSON = { ...CALM, ...NONE, data: "lesson", hidden: [24, 24, 24] };
 const PRESETS = {
   first: {
     ...LESSON, title: "the lesson's first game",
-    about: "No brake, no momentum. After some 2,000 steps most games have found 5 to 7 of the 8 heaps, and " +
-      "keep what they have. (Anew begins another one. The nets are smaller than the lesson's, and the " +
-      "steps twice as long.)",
+    about: "No brake, no momentum, smaller nets. After 3,000 steps most games lack a heap or more. Anew " +
+      "begins another game.",
   },
   braked: {
     ...LESSON, r1: 0.03, r2: 0.03, title: "the same with a brake",
-    about: "The lesson's brake, at the real points and at the fakes. After some 2,000 steps its calm copy " +
-      "has all eight heaps.",
+    about: "The lesson's brake. After some 2,000 steps the calm copy has all eight heaps.",
   },
-  level: { ...CALM, title: "level", about: "Both brakes, no momentum. All eight heaps are found, and stay." },
+  level: {
+    ...CALM, title: "a strong brake: level",
+    about: "After some 1,200 steps the calm copy has all eight heaps, and keeps them.",
+  },
   missing: {
     ...CALM, ...NONE, betas: [0.5, 0.99], title: "lost heaps",
-    about: "No brake. Some heaps are never found, or lost again.",
+    about: "Some momentum, no brake. After 5,000 steps most games lack a heap or two, and some have lost " +
+      "one that they had.",
   },
   oscillation: {
     ...CALM, leak: 0.2, lrG: 5e-3, lrD: 5e-3, betas: [0.9, 0.99], title: "oscillation",
-    about: "Momentum and long steps. G runs from heap to heap; look at how many its calm copy holds.",
+    about: "Momentum and long steps. From a few hundred steps on G runs from heap to heap, and never has " +
+      "more than three or so; its calm copy often has more.",
   },
   collapse: {
     ...CALM, ...NONE, leak: 0.2, lrG: 1e-2, lrD: 1e-3, betas: [0.9, 0.99], title: "collapse",
-    about: "G is ten times as fast as D. All fakes are one blob, and the blob hops.",
+    about: "G is ten times as fast as D. At first the fakes are long streaks; after some 1,500 steps they " +
+      "are one blob most of the time, and the blob hops.",
   },
   tilt: {
     ...CALM, ...NONE, leak: 0.2, loss: "saturating", lrG: 2e-4, lrD: 1e-2, betas: [0.5, 0.99],
-    dSteps: 5, title: "tilt",
-    about: "The minimax loss against a D that is far ahead: it sees every fake, and G crawls.",
+    dSteps: 5, title: "D too strong: tilt",
+    about: "The minimax loss against a D that is far ahead. It sees nearly every fake, and G hardly moves: " +
+      "after 3,000 steps it has two or three heaps.",
   },
   circle: {
     ...CALM, ...NONE, data: "island", leak: 0.2, lrG: 5e-3, lrD: 5e-3, betas: [0.9, 0.99],
     title: "circle",
-    about: "One heap. G circles it for ever; its calm copy sits inside.",
+    about: "One heap. G circles it as long as you play; its calm copy sits inside.",
   },
   grid: {
     ...CALM, data: "grid", hidden: [32, 32], lrG: 5e-3, lrD: 5e-3, r1: 0.03, r2: 0.03,
-    title: "a grid of 25", about: "Twenty-five heaps. It takes some thousand steps.",
+    title: "a grid of 25", about: "Twenty-five heaps. To find nearly all of them takes some 10,000 steps.",
   },
   moons: { ...CALM, data: "moons", title: "two moons", about: "Two arcs in place of heaps." },
   drawn: {
     ...CALM, data: "drawn", title: "what you draw",
-    about: "Draw on the plane, by hand or with the arrow keys and the space bar. Then press Play.",
+    about: "Draw on the plane by hand. Or by keys: the space bar puts the pen down and lifts it again, the " +
+      "arrow keys move it. Then press Play.",
   },
 };
 
