@@ -25,7 +25,7 @@ from scratchgen.backend import asarray, normal, to_numpy
 from scratchgen.data import batches
 from scratchgen.draw import page
 from scratchgen.engine import detach, no_grad
-from scratchgen.functions import bce_with_logits, tanh
+from scratchgen.functions import bce_with_logits, softmax, tanh
 
 # %% Knobs
 knobs = options("gan", data="mnist5k", seed=0)
@@ -224,14 +224,13 @@ claim(alike < various / 20, "all of the player's images are alike")
 # %% The first hundred turns tags=["hide-input"]
 begin = np.array(first.losses[: len(spread)])
 keep(draw.curves(
-    panels={"losses": {"D's": begin[:, 0], "G's": begin[:, 1]},
-            "how the player's images vary": {"player": spread}},
-    levels={"losses": {"log 4": math.log(4)},
-            "how the player's images vary": {"real": various}},
-    xlabel="turn", title="The first hundred turns of the first game",
-    caption="Left, what both pay. Right, the standard deviation of a "
-    "pixel over a hundred codes, averaged over the pixels, and that of "
-    "real images."), "first_turns")  # fmt: skip
+    {"D's loss, of log 4": begin[:60, 0] / math.log(4),
+     "how images vary": np.array(spread[:60]) / spread[0]},
+    xlabel="turn of the first game", ylabel="share",
+    title="D's loss is down before the images are alike",
+    caption="D's loss as a share of log 4, and how much a pixel of the "
+    "player's images varies from code to code, as a share of what it did "
+    "in turn 1."), "first_turns")  # fmt: skip
 for turn in (1, 5, 8, 20, 50, 100):
     if turn <= len(spread):
         print(f"turn {turn:3}: D's loss {begin[turn - 1, 0]:.3f}, "
@@ -242,16 +241,17 @@ claim(spread[won] > spread[0] / 3, "and then the images still vary")
 claim(spread[-1] < spread[0] / 10, "only later they are alike")
 
 # %% [markdown]
-# The discriminator wins first. In turn 8 its loss is below 0.1 already, and
-# the player's images still vary by 0.13, which is two thirds of what they did
-# at the start. After that the forger's answers become one, little by little.
-# By turn 100 they vary by less than a hundredth.
+# The discriminator wins first. Both begin to fall at once, but in turn 8 its
+# loss is below 0.1, a fourteenth of $\log 4$, and the player's images have two
+# thirds of their variety left. They become one little by little, and by turn
+# 100 they vary by less than a hundredth. (That the one *caused* the other is
+# not yet said.)
 #
 # A generator that gives nearly the same image, or few kinds of them, whatever
 # the code: this is called **mode collapse**. Mostly one means plausible images
 # by it, a generator that draws good sevens and nothing else, and has found one
 # mode of the data. That is not what happened here. This blot was never a mode
-# of anything. The detective had won, and then the answers became one.
+# of anything.
 #
 # A generator can also collapse although the game is level, and a discriminator
 # can win against a generator of many different images. Lesson 13 takes the
@@ -622,8 +622,12 @@ for _ in third.go_on(turns):
     pass
 
 # %% The third game tags=["hide-input"]
-show_samples(third, "third_game", "The third game",
-             "The same codes in both halves. All that is new: the brake.")
+keep(draw.image_rows(
+    {"second": images_of(second.calm, codes[:14]),
+     "third": images_of(third.calm, codes[:14])}, shape,
+    title="Without a brake, and with it",
+    caption=f"The same fourteen codes, by the calm copies of the second "
+    f"and of the third game after {turns} turns."), "third_game")
 
 # %%
 mark_both("third", third)
@@ -646,14 +650,26 @@ def by_epoch(game):  # D's loss, averaged over each epoch
     losses = np.array(game.losses)[:, 0]
     return losses.reshape(-1, epoch).mean(axis=1)
 
-paid = {"first": by_epoch(first), "second": by_epoch(second),
-        "third": by_epoch(third)[:epochs]}  # fmt: skip
-keep(draw.curves(
-    {f"{name} game": curve for name, curve in paid.items()},
-    levels={"log 4": math.log(4)}, xlabel="epoch", ylabel="D's loss",
-    title="What the discriminator pays",
-    caption="The mean over each epoch. The first game was given up."),
-    "paid")  # fmt: skip
+@page.paper_style()
+def show_paid():
+    figure, grid = page.plot(6.5, 2.4, "What the discriminator pays",
+                             "The mean over each epoch.")  # fmt: skip
+    axes = grid[0, 0]
+    for i, (name, game) in enumerate({
+            "first": first, "second": second, "third": third}.items()):
+        paid = by_epoch(game)[:epochs]
+        axes.plot(np.arange(1, len(paid) + 1), paid,
+                  color=page.COLOURS[i], label=f"{name} game")
+    axes.annotate("given up", (len(by_epoch(first)) + 0.2, end[0]),
+                  va="center", color=page.COLOURS[0])  # fmt: skip
+    axes.axhline(math.log(4), color=page.INK, linewidth=0.8, linestyle=":")
+    axes.annotate("log 4", (epochs, math.log(4) + 0.03), ha="right")
+    axes.set(xlabel="epoch", ylabel="D's loss", xticks=range(
+        1, epochs + 1, max(epochs // 5, 1)))  # fmt: skip
+    axes.legend(loc="center right")
+    keep(page.settled(figure), "paid")
+
+show_paid()
 
 # %% [markdown]
 # Had you expected more? We had. In a game as short as this one, the brake
@@ -661,17 +677,20 @@ keep(draw.curves(
 # that are only a little shorter. Both games are still level, with $D$'s loss
 # somewhat below $\log 4$.
 #
-# A brake is not there to make better images in the same time. It is there so
-# that one can drive on. So the third game goes on now, until it is nearly
-# three times as long.
+# A brake is not there to make better images in the same time. Perhaps it lets
+# one drive on. So the third game goes on now, until it is nearly three times
+# as long, and what it owes to the brake we ask afterwards.
 #
 # **Predict.** Which of the four marks will change most?
 
 # %%
 path = [(turns, marks["third, copy"])]  # the marks on the way
+strip = {turns: images_of(third.calm, codes[:14])}
 for done in third.go_on(more * epoch):
     if done % (8 * epoch) == 0 or done == (epochs + more) * epoch:
-        path.append((done, examine(images_of(third.calm, codes))))
+        made = images_of(third.calm, codes)
+        path.append((done, examine(made)))
+        strip[done] = made[:14]
 
 marks["goes on, copy"] = path[-1][1]
 show_marks(marks)
@@ -681,9 +700,12 @@ claim(marks["goes on, copy"].density < 1.8, "density has come down to 1.6")
 claim(marks["goes on, copy"].coverage >= marks["real"].coverage - 0.01,
       "coverage is at least that of real images")  # fmt: skip
 
-# %% The third game at its end tags=["hide-input"]
-show_samples(third, "goes_on", "The third game, much later",
-             "Still the same codes in both halves.")  # fmt: skip
+# %% The digits come tags=["hide-input"]
+keep(draw.image_rows(
+    {f"turn {done:,}": made for done, made in strip.items()}, shape,
+    title="The digits come",
+    caption="Each column is one code, made into an image by the calm copy "
+    "of the third game, later and later."), "digits_come")  # fmt: skip
 when = [done for done, _ in path]
 keep(draw.curves(
     {name: [getattr(mark, name) for _, mark in path]
@@ -693,13 +715,12 @@ keep(draw.curves(
     "path")  # fmt: skip
 
 # %% [markdown]
-# The ghosts have become digits. Precision and coverage have hardly moved since
-# the first few hundred of these turns, and whoever had watched only these two
+# The ghosts have become digits. Go down a column: mostly the digit was there
+# after a few hundred of these turns, and then it got its contrast. Precision
+# and coverage have hardly moved since, and whoever had watched only these two
 # would have stopped there. What has grown all the way is recall, and density
-# has come down towards that of real images. So the images have left the middle
-# and got their contrast. (A little precision has been paid for it: whoever
-# tries more also fails more. And more than four real images out of ten are
-# still not recalled.)
+# has come down towards that of real images. (A little precision has been paid
+# for it. And more than four real images out of ten are still not recalled.)
 #
 # Coverage is now even higher than that of real images. Better than real is no
 # praise, it is a warning. The 0.89 of the first line are no ceiling. Fakes that
@@ -733,11 +754,17 @@ for row in rows("brake"):
 # %% [markdown]
 # ## Why the copy draws better
 #
-# Look once more at the pictures of the third game at its end. Above are those
-# of the player, as the last turn has left it, below those of the copy. The
-# shapes are mostly the same. But the player has scattered white dots over its
-# images, single pixels where no pen has been, and torn holes into the strokes.
-# We call the dots *specks*.
+# The copy's images have become digits. Here they are once more, below those of
+# the player, as the last turn has left it.
+
+# %% The third game at its end tags=["hide-input"]
+show_samples(third, "goes_on", "The third game, much later",
+             "Still the same codes in both halves.")  # fmt: skip
+
+# %% [markdown]
+# The shapes are mostly the same. But the player has scattered white dots over
+# its images, single pixels where no pen has been, and torn holes into the
+# strokes. We call the dots *specks*.
 #
 # **Predict.** You know the copy's marks. What do you expect of the player's?
 
@@ -895,20 +922,27 @@ show_nearest("unseen", held_out[some], close_to_unseen[some],
 judge = measure.judge(digits, rng=np.random.default_rng(knobs.seed),
                       steps=20 if knobs.quick else 600)  # fmt: skip
 
-def kinds(images):  # how many of each digit, as the judge sees them
-    seen_as = measure.predict(judge, images)
-    return measure.class_counts(seen_as, len(digits.class_names))
+def kinds(images):  # how many of each digit: all, and the sure ones
+    with no_grad():
+        belief = to_numpy(softmax(judge(images)))  # (N, classes)
+    seen_as, sure = belief.argmax(axis=1), belief.max(axis=1) > 0.9
+    n = len(digits.class_names)
+    return (measure.class_counts(seen_as, n),
+            measure.class_counts(seen_as[sure], n))
 
-ghostly, counts = kinds(images_of(second.calm, codes)), kinds(made)
-print(f"of 1,000 fakes, by a judge who is right on {judge.accuracy:.1%}:")
+ghostly, clear = kinds(images_of(second.calm, codes))
+counts, certain = kinds(made)
+print(f"of 1,000 fakes, by a judge who is right on {judge.accuracy:.1%}; "
+      "in brackets: if it is sure")  # fmt: skip
 print("digit   second game   third game")
-for name, few, count in zip(digits.class_names, ghostly, counts,
-                            strict=True):  # fmt: skip
-    print(f"{name:5} {few:13} {count:12}")
+for row in zip(digits.class_names, ghostly, clear, counts, certain,
+               strict=True):  # fmt: skip
+    print("{:5} {:7} ({:3}) {:6} ({:3})".format(*row))
+print(f"sure of {clear.sum()} and of {certain.sum()}")
 assert counts.sum() == len(made)
 claim((counts > 0).all(), "there are all ten digits")
-claim(ghostly.max() > 4 * ghostly.min(), "some are rare in the second")
-claim(counts.max() < 2 * counts.min(), "in the third one they are even")
+claim(clear.max() > 4 * clear.min(), "some are rare in the second")
+claim(certain.max() < 2.5 * certain.min(), "the third one is more even")
 
 # %% From code to code tags=["hide-input"]
 angles = np.linspace(0, np.pi / 2, 13)[:, None]
