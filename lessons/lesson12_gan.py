@@ -664,8 +664,8 @@ def show_paid():
                   va="center", color=page.COLOURS[0])  # fmt: skip
     axes.axhline(math.log(4), color=page.INK, linewidth=0.8, linestyle=":")
     axes.annotate("log 4", (epochs, math.log(4) + 0.03), ha="right")
-    axes.set(xlabel="epoch", ylabel="D's loss", xticks=range(
-        1, epochs + 1, max(epochs // 5, 1)))  # fmt: skip
+    axes.set(xlabel="epoch", ylabel="D's loss",
+             xticks=range(0, epochs + 1, max(epochs // 4, 1)))
     axes.legend(loc="center right")
     keep(page.settled(figure), "paid")
 
