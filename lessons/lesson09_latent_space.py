@@ -1265,7 +1265,7 @@ for b in (1, 8):
 # 0.1 (claimed: 1), the walk by 9.9, 24.6, 20.2 (claimed: 5), the walk around
 # by 8.7, 41.7, 30.6 (claimed: 3), the ends 162, 164, 170 degrees apart. 41,
 # 39, 37 % of the prior's codes nearer to 0 than any letter; the nearest
-# letter 5 to 6 degrees away in the median. Half a range from the middle: .28
+# letter 5 to 6 degrees away in the median, of strewn points 4.5. Half a range from the middle: .28
 # .35 .24, .26 .36 .28, .29 .34 .27 straight, .34 .39 .30, .35 .41 .33, .35
 # .38 .33 around (claimed: more, below .46). Numbers not in use tell up to
 # .23, .22, .20 by means, .03 if drawn. By the means 0.97 0.96 1.02, 0.97

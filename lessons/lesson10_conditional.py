@@ -433,7 +433,6 @@ claim(four[0] > 2 * two[0], "the price 4 makes it worse", own_off)
 # become better as well. What it has dropped was of use to nobody. (It is more
 # than $\log 5$. Clouds that lie apart fill the prior badly in other ways as
 # well, we think.) So the bound itself does ask the code to forget the letter.
-# It only takes its time.
 #
 # Dear nats hurry it: one of the two witnesses has soon stopped talking about
 # letters. But a dear nat knows no difference between the letter, of which the

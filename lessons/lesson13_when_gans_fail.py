@@ -4,8 +4,7 @@
 # Here is a game on the ring of lesson 11: the same eight heaps, the same
 # nets, the same losses. Two things are different: the generator learns ten
 # times as fast as the discriminator, and both have Adam as it comes, with its
-# usual momentum. (The batches are half as large, to save time.) It sounds
-# harmless. Let us watch what becomes of it.
+# usual momentum. (The batches are half as large, to save time.) Let us watch.
 
 # %% Imports tags=["hide-input"]
 import copy
@@ -206,14 +205,13 @@ claim(film_moved > 4 * well_moved, "the fakes of the film run",
 # one pays more because it answers fakes that have already gone elsewhere.
 # Remember that sign.
 #
-# Now the fakes. In the film they are a ninth as wide as the real points, few
-# lie on a heap, and in 20 turns each of them moves by nearly two widths of
-# the whole ring, nine times as far as in the healthy game. (That is the third
-# number to ask for: a game can have the right width and still run.) So the
-# film shows two accidents at once. All fakes are alike, which is mode
-# collapse, and they never come to rest. In lesson 12, too, accidents came
-# together. In this lesson we cause each of them by itself, find out why it
-# happens, and look for what helps. At the end you have a table of them.
+# Now the fakes. In the film they are a ninth as wide as the real points, and
+# in 20 turns each of them moves by nearly two widths of the whole ring, nine
+# times as far as in the healthy game. (That is the third number to ask for: a
+# game can have the right width and still run.) So the film shows two accidents
+# at once: all fakes are alike, which is mode collapse, and they never come to
+# rest. In this lesson we cause each accident by itself, find out why it
+# happens, and look for what helps.
 #
 # ## Mode collapse, by itself
 #
@@ -333,9 +331,8 @@ show_packs()
 # fill a single one. So they stand out far more. And all that it takes is a
 # $D$ with twice as many inputs, and one line.
 #
-# **Predict.** We play the game of the film again, in packs of two. All else
-# stays. Its fakes had a width of 0.11. How wide will they be now? And will
-# they still run?
+# **Predict.** We play the game of the film again, in packs of two. How wide
+# will the fakes be now? And will they still run?
 
 # %%
 G, _, game = nets_and_game(g_lr, d_lr, (beta1, 0.999), pack=2)
@@ -564,9 +561,9 @@ claim(ends["non-saturating"][1] > 0.2,
 # large again. *But to move is not to get away.* In our run $D$'s loss is near
 # 0 again in all three games. The generator has made one leap in the dark, the
 # fakes are noise, only blacker and whiter, and the discriminator has won once
-# more. (That is a matter of chance. With other starts, or on another
-# processor, it may be far above $\log 4$, if the leap has landed where $D$ had
-# not looked and its answer is still to come, or in between, with blots.)
+# more. (With other starts, or on another processor, it may be far above
+# $\log 4$, if the leap has landed where $D$ had not looked, or in between,
+# with blots.)
 #
 # Now compare the two accidents. *A generator that runs ahead lifts $D$'s loss
 # above $\log 4$, and a discriminator that wins brings it down to 0.* Collapse
@@ -1122,10 +1119,8 @@ for name, row in TABLE.items():
 # the reply puts everything in one place, and lifts $D$'s loss above $\log 4$.
 # A discriminator that is too sure brings it to 0, and says nothing useful. And
 # two players who answer each other go in circles, unless something makes them
-# lose a little speed in each round. The circles of two weights can be
-# calculated. But what is true of two weights need not be true of a net. Why
-# penalties fail against momentum there, and packing does not, we have not
-# understood.
+# lose a little speed in each round. Why penalties fail against momentum on
+# nets, and packing does not, we have not understood.
 #
 # We have counted modes, because we knew where they were. For images nobody
 # knows that. Lesson 14 asks how one measures a GAN then, and how each measure
@@ -1139,7 +1134,7 @@ for name, row in TABLE.items():
 #
 #    **Answer.** Not for this one. The fakes are 1.19 times as wide as the
 #    real points, and $D$'s loss is seldom above $\log 4$. But they still do
-#    not rest: in 20 turns they move by WAY1, as a thread, a fan, a cross that
+#    not rest: in 20 turns they move by 0.93, as a thread, a fan, a cross that
 #    sweeps over the ring, and stay on no heap. It is much the same game as "none" with
 #    momentum in the table of cures.
 #
@@ -1178,9 +1173,7 @@ for name, row in TABLE.items():
 #    and then games of 200 turns. Does Adam save the minimax loss?
 #
 #    **Answer.** Now and then. In two of the three games $D$'s loss is near 0
-#    again after the 200 turns, and in one it is 1.33, with blots. The
-#    non-saturating game is at .32: it, too, is farther from level than after
-#    the 400 steps of the text.
+#    again after the 200 turns, and in one it is 1.33, with blots.
 #
 # ## Exercises
 #
