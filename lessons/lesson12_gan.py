@@ -960,11 +960,12 @@ keep(draw.interpolations(
 # %% [markdown]
 # All ten digits are there, in both games. But the judge has to name one of ten
 # even for a grey cloud. So look at the numbers in brackets, the images of which
-# it is sure (it gives their digit more than 0.9). In the second game these are
-# few: the ghosts were pale. Among them are 76 of the 2, and only 4 of the 9. So
-# as far as ghosts can be named, some kinds were rare, too. At its end the third
-# game has mended much of both. That its images are more various is what these
-# counts say, and recall alone could not have said it.
+# it is sure (it gives their digit more than 0.9). Of real images these are 815,
+# of the second game's 264: the ghosts were pale. Among them are 76 of the 2,
+# and only 4 of the 9, of which it knows 82 real ones. So as far as ghosts can
+# be named, some kinds were rare, too. At its end the third game has mended much
+# of both. That its images are more various is what these counts say, and recall
+# alone could not have said it.
 #
 # Between two codes the digits change step by step, and most of the steps are
 # digits, too. (The ways are arcs and not straight lines: all of their codes
@@ -1158,7 +1159,7 @@ assert asked[0] == asked[-1]
 # and six more .62 .59 .60. Arrows of the second and third .59 .44, .67 .47,
 # .53 .52; D's loss 1.27 1.29, 1.29 1.28, 1.29 1.28. Specks an image 5.5, 5.7
 # (seeds 0, 1), of the copy .34, .36. Fewest of a digit 70, 78 of 1,000. The
-# judge is sure of REAL real images, of 264 of the second game's (4 to 76 of a
+# judge is sure of 815 real images, of 264 of the second game's (4 to 76 of a
 # digit) and of 686 of the third's (49 to 108; claimed: the most less than 4
 # times the fewest), seed 0. Half of the fakes within 5.0, of unseen images
 # 5.2 (claimed: .7 of it). The six long games:
