@@ -297,8 +297,8 @@ strewn = np.random.default_rng(2).standard_normal(homes.shape)
 strewn /= length(strewn)[:, None]  # as many points, evenly all around 0
 for name, points in {"letter": homes, "strewn point": strewn}.items():
     near = (there @ points.T).max(axis=1).clip(-1, 1)  # a cosine
-    print(f"seen from 0, the nearest {name} is "
-          f"{np.median(np.degrees(np.arccos(near))):.1f} degrees away from "
+    gap = np.median(np.degrees(np.arccos(near)))
+    print(f"seen from 0, the nearest {name} is {gap:.1f} degrees away from "
           "a random direction, in the median")  # fmt: skip
 
 # %% Into the hole tags=["hide-input"]

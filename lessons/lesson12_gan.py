@@ -724,8 +724,8 @@ keep(draw.curves(
 #
 # Coverage is now even higher than that of real images. The 0.89 of the first
 # line are no ceiling. Fakes that still crowd a little, with a density above 1,
-# can fill more balls than real images do. In the table of pale images coverage rose in the same way, up to
-# 0.97, though nothing had become better.
+# can fill more balls than real images do. In the table of pale images coverage
+# rose in the same way, up to 0.97, though nothing had become better.
 #
 # Is this the brake's doing, or would patience alone have done it? For that we
 # need more than one game. So we have played six, three with a brake and three
