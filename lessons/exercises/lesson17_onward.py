@@ -40,8 +40,8 @@ def unseen(W):
     """Break it. Return a row x for which a forgotten transpose does not show.
 
     "If both nets give the same for a test input, the weights were carried
-    over rightly", they say. W: (3, 3), any. x has the shape (3,) and length 1,
-    and x @ W and x @ W.T are to be the same, up to rounding.
+    over rightly", they say. W: (3, 3), any. x has the shape (3,) and the
+    length 1, and x @ W and x @ W.T are to be the same, up to rounding.
     Example: [0, 0, 1] is one for W = [[1, 2, 0], [0, 1, 0], [0, 0, 1]].
     """
     raise NotImplementedError("x @ W = x @ W.T says: x @ A = 0. What is A?")
