@@ -904,8 +904,8 @@ claim(nearest.max() < 0.1, "they are copies", f"{nearest.max():.2f}")
 #   arXiv:2006.11239. Karras, Aittala, Aila and Laine, *Elucidating the Design
 #   Space of Diffusion-Based Generative Models* (2022), arXiv:2206.00364.
 #   Carlini and others, *Extracting Training Data from Diffusion Models*
-#   (2023), arXiv:2301.13188. Kamb and Ganguli, *An Analytic Theory of Creativity in
-#   Convolutional Diffusion Models* (2024), arXiv:2412.20292.
+#   (2023), arXiv:2301.13188. Kamb and Ganguli, *An Analytic Theory of
+#   Creativity in Convolutional Diffusion Models* (2024), arXiv:2412.20292.
 # - LeCun, Cortes and Burges, the MNIST database, for the digits.
 #
 # ## For maintainers
