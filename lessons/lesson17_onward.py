@@ -679,7 +679,7 @@ clouds = {"z": z, "after one step": np.stack([a, b], axis=1),
 line = np.linspace(-4.5, 5, 96)
 sheet = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
 flat = np.stack(np.meshgrid(np.linspace(-3, 3, 121),
-                            np.linspace(-3, 3, 13)), axis=-1)  # fmt: skip
+                            np.linspace(-3, 3, 9)), axis=-1)  # fmt: skip
 ruled = np.concatenate([flat, flat[..., ::-1]])  # lines, points, (a, b)
 bent = np.stack(bend(ruled[..., 0], ruled[..., 1])[:2], axis=-1)
 moved_on = flow(ruled.reshape(-1, 2))[0].reshape(ruled.shape)
@@ -690,7 +690,7 @@ def show_flow():
     """Draw points on their way, and the density that the formula gives."""
     figure, grid = page.plot(
         6.5, 1.75, "A normalising flow",
-        "400 points are drawn from a bell, on a sheet with a grid, and "
+        "200 points are drawn from a bell, on a sheet with a grid, and "
         "moved: first up or down, then to the left or right. Each keeps "
         "its colour. Where the cells of the grid are wide, the sheet was "
         "stretched. Last, the density by the formula, dark where it is "
@@ -698,8 +698,9 @@ def show_flow():
         1, 4)  # fmt: skip
     for k, (name, cloud) in enumerate(clouds.items()):
         axes, lines = grid[0, k], (ruled, bent, moved_on)[k]
-        axes.plot(*lines.T, color=page.QUIET, linewidth=0.3, zorder=1)
-        axes.scatter(*cloud[:400].T, c=z[:400, 0], cmap="viridis", s=2)
+        axes.plot(*lines.T, color="0.65", linewidth=0.3, zorder=1,
+                  antialiased=False)  # fmt: skip
+        axes.scatter(*cloud[:200].T, c=z[:200, 0], cmap="viridis", s=2)
         axes.set_title(name)
     grid[0, 3].pcolormesh(line, line, density, cmap="Blues",
                           rasterized=True)  # fmt: skip
