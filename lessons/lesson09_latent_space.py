@@ -298,8 +298,8 @@ strewn /= length(strewn)[:, None]  # as many points, evenly all around 0
 for name, points in {"letter": homes, "strewn point": strewn}.items():
     near = (there @ points.T).max(axis=1).clip(-1, 1)  # a cosine
     gap = np.median(np.degrees(np.arccos(near)))
-    print(f"seen from 0, the nearest {name} is {gap:.1f} degrees away from "
-          "a random direction, in the median")  # fmt: skip
+    print(f"seen from 0, the nearest {name} is {gap:.1f} degrees away "
+          "from a random direction, in the median")  # fmt: skip
 
 # %% Into the hole tags=["hide-input"]
 outward = random_codes[:11] / np.maximum(far[:11, None], 1e-9)
@@ -722,9 +722,9 @@ def show_paths():
     figure, grid = page.plot(
         6.5, 1.9, "The right codes lie on curves",
         "Dots: codes of the middle letter, truly drawn with every value "
-        "of one factor. Arrow: where edits along the direction lead. Cross: "
-        "0, the middle of the globe. Each panel shows the plane in which "
-        "its path varies most, by PCA.",
+        "of one factor. Arrow: where edits along the direction lead. "
+        "Cross: 0, the middle of the globe. Each panel shows the plane in "
+        "which its path varies most, by PCA.",
         1, len(names))  # fmt: skip
     for axes, name in zip(grid[0], names, strict=True):
         path, line = paths[name], lines[name]
