@@ -1161,8 +1161,9 @@ assert asked[0] == asked[-1]
 # (seeds 0, 1), of the copy .34, .36. Fewest of a digit 70, 78 of 1,000. The
 # judge is sure of 815 real images, of 264 of the second game's (4 to 76 of a
 # digit) and of 686 of the third's (49 to 108; claimed: the most less than 4
-# times the fewest), seed 0. Half of the fakes within 5.0, of unseen images
-# 5.2 (claimed: .7 of it). The six long games:
+# times the fewest), seed 0; with OPENBLAS_CORETYPE=Haswell of 251 (3 to 66)
+# and 681 (43 to 112), and every claim holds. Half of the fakes within 5.0, of
+# unseen images 5.2 (claimed: .7 of it). The six long games:
 # `python -m lessons.tables brake` (412 s of CPU), the four pairs of betas:
 # `python -m lessons.tables momentum` (65 s). With other processors'
 # arithmetic (OPENBLAS_CORETYPE=Haswell) the end was .97 .55 1.38 .92 four
