@@ -148,10 +148,8 @@ print(f"{f(3 + 1e-11):.16f}\n{f(3 - 1e-11):.16f}")
 # $$h^3 = \epsilon$$
 # $$h = \epsilon^{1/3} \approx 6 \cdot 10^{-6}$$
 # The error is then about $h^2 = \epsilon^{2/3}$, or $4 \cdot 10^{-11}$. So of
-# 16 digits we get ten or eleven. (For our 27, rounding weighs 27 times as much,
-# and the best step is three times as long, since $27^{1/3} = 3$.) A **forward
-# difference** nudges to one side only. Its truncation error is like $h$, and it
-# leaves eight digits.
+# 16 digits we get ten or eleven. A **forward difference** nudges to one side
+# only. Its truncation error is like $h$, and it leaves eight digits.
 #
 # ## Which of the two?
 #
@@ -167,10 +165,9 @@ assert abs(by_b - measured) < 1e-9 < abs(by_a - measured)
 # %% [markdown]
 # A is wrong. It says $1 - |y|$, where it should say $1 - y^2$. Its network has
 # learnt all the same: A has at least the right sign everywhere, and so its
-# steps led downhill, though nothing guarantees that. (Added up over all dots,
-# some gradients of weights did come out with the wrong sign.) At $x = 0$, A is
-# even right, and where tanh is flat, it is hardly wrong. Whoever tries it only
-# there finds nothing.
+# steps led downhill, though nothing guarantees that. At $x = 0$, A is even
+# right, and where tanh is flat, it is hardly wrong. Whoever tries it only there
+# finds nothing.
 #
 # The library's `check_grad` measures like this for every element of an array.
 # It objects if a slope is off by more than a millionth of itself, and by more
@@ -225,19 +222,17 @@ claim(last < 4 * eps, "the complex step keeps all", f"{last:.0e}")
 # %% [markdown]
 # It falls to the last digit, and stays there: any $h$ below $10^{-8}$ will do.
 # Then why not always take the complex step? Because not every function can be
-# given a complex number. Sums, products, exp and tanh can. (For these, too, the
-# error is $h^2$ times a sixth of the third derivative.) But `abs` loses the
-# imaginary part, and which of two complex numbers is the larger Python refuses
-# to say (NumPy goes by the real parts). Central differences always work.
+# given a complex number. Sums, products, exp and tanh can. But `abs` loses the
+# imaginary part, and Python refuses to say which of two complex numbers is the
+# larger (NumPy goes by the real parts). Central differences always work.
 #
 # ## A table of slopes
 #
 # Now to functions of several numbers. Two children share a cake. The numbers
 # $x_1$ and $x_2$ say how hungry they are, and child $i$ gets the share
 # $$y_i = \frac{e^{x_i}}{e^{x_1} + e^{x_2}}$$
-# This function is called softmax. (In lesson 5, ten outputs of a network share
-# a cake like this.) We take $x_1 = \log 3$ and $x_2 = 0$. Then $e^{x_1} = 3$
-# and $e^{x_2} = 1$, so the shares are $3/4$ and $1/4$.
+# This function is called softmax. We take $x_1 = \log 3$ and $x_2 = 0$. Then
+# $e^{x_1} = 3$ and $e^{x_2} = 1$, so the shares are $3/4$ and $1/4$.
 #
 # If $x_1$ rises by a little, the first share rises by 0.1875 times as much.
 #
@@ -597,7 +592,7 @@ test_swish()  # silent: it holds
 
 # %% [markdown]
 # In a file `test_swish.py`, with the imports from above, pytest finds and runs
-# it. (For ops of two arguments there are strategies like `pairs`.)
+# it.
 #
 # Would such a test notice anything? We break the rule in three ways.
 #
@@ -640,7 +635,7 @@ for rule in (one_term_forgotten, off_by_a_thousandth, numpy_for_an_op):
 # weighted at random, kinks are judged by their one-sided slopes, and inputs
 # are drawn and shrunk by a machine. PyTorch's `torch.autograd.gradcheck` and
 # JAX's `check_grads` compare with differences, too, at inputs that you choose.
-# Mind what they allow: PyTorch's default is a thousandth, and our second broken
+# Mind what they allow: PyTorch's default is a thousandth, so our second broken
 # rule passes.
 #
 # Our title promises too much: what has held for hundreds of inputs is evidence
@@ -723,14 +718,15 @@ for rule in (one_term_forgotten, off_by_a_thousandth, numpy_for_an_op):
 # **Takes** 30 minutes to read, 10 s to run.
 # **Recorded** with quick=False data=digits seed=0 backend=numpy steps=1000
 # precision=float64 kink_step=0.25 largest=4 examples=400 (2026-11-29)
-# **Measured** over seeds 0, 1, 2: the last losses, A and B: 5.0e-5 and 5.8e-5,
-# 3.0e-4 and 2.7e-4, 3.8e-5 and 4.1e-5 (claimed below 0.001). The best central
-# difference is off by 9e-12, and the complex step by 2e-16 at most; nothing
-# there is drawn at random. With random weights the bug of the shares shows by
-# 0.2, 0.08, 0.08 (claimed above 0.001). All hunts for the transpose end at the
-# same pair, and all nine for the rule that writes into its argument at the
-# same program. Hypothesis also draws constants that it finds in the source
-# of what is loaded, so another version, or another word here, may lead a hunt
-# another way. In twenty hunts of up to 1,000 tries, the transpose always showed
-# in the third, and the other bug in try 5 to 175. PyTorch 2.13 let the rule
-# that is off by a thousandth pass at six inputs of six.
+# **Measured** over seeds 0, 1, 2: the last losses, A and B: 5.0e-5 and
+# 5.8e-5, 3.0e-4 and 2.7e-4, 3.8e-5 and 4.1e-5 (claimed below 0.001). The
+# best central difference is off by 9e-12, and the complex step by 2e-16 at
+# most; nothing there is drawn at random. With random weights the bug of the
+# shares shows by 0.2, 0.08, 0.08 (claimed above 0.001). All hunts for the
+# transpose end at the same pair, and all nine for the rule that writes into
+# its argument at the same program. Hypothesis also draws constants that it
+# finds in the source of what is loaded, so another version, or another word
+# here, may lead a hunt another way. In twenty hunts of up to 1,000 tries,
+# the transpose always showed in the third, and the other bug in try 5 to
+# 175. PyTorch 2.13 let the rule that is off by a thousandth pass at six
+# inputs of six.

@@ -123,7 +123,7 @@ for name, spread in spreads.items():
 # Three times the same pattern, only darker or brighter. Surely a net can make
 # up for that by learning? At the end of this lesson we train all three, in
 # the same way, and it matters more than one would think which one we start
-# from. No error message tells.
+# from.
 #
 # Why is that? And how can we find the 0.18 without guessing, for any number
 # of inputs? We need three things for it: what a layer computes, how random
@@ -524,9 +524,9 @@ claim(abs(variance / n - 1) < 0.02, "the variance is the number of terms",
 # %% [markdown]
 # ## Ten factors
 #
-# That was a mean over many draws. But the units of a layer *are* many draws: 64
-# here, each with weights of its own. So the mean of the squares of their sums is
-# about $\text{Var}(y)$, as the mean of many throws is about that of the die.
+# That was a mean over many draws. The 64 units of a layer are 64 draws, each
+# with weights of its own. So the mean of the squares of their sums is about
+# $\text{Var}(y)$.
 #
 # After the sum comes the ReLU. The weights are as likely to be $W$ as $-W$, so
 # a sum is as likely to be $y$ as $-y$. The ReLU keeps one of the two and makes
@@ -575,10 +575,8 @@ keep(draw.curves(
 # This is what we saw in the tiles: a factor that does little harm in one
 # layer is ruinous in ten. (The lines do not follow the formula exactly, since
 # it holds in the mean over many nets. In a single net each layer is off by
-# ten per cent or so, and the errors multiply. Of 300 nets that we tried, two
-# in three ended below the formula: it is for the mean of the squares, and a
-# few large ones lift a mean. Our three nets are off by the same factor. Do
-# you see why?)
+# ten per cent or so, and the errors multiply. Our three nets are off by the
+# same factor. Do you see why?)
 #
 # Now we can compute the right spread instead of guessing it. The factor
 # should be 1:
@@ -880,11 +878,12 @@ figure = draw.curves(
     ylabel="mean squared error",
     title="The same net, from different random numbers",
     caption=f"Of {len(order)} nets, {still} end where a net ends that says "
-    f"{share:.2g} for each digit. (Losses above 1 are drawn at 1.)")
+    f"{share:.2g} for each digit. (Losses above 1 are drawn at 1.)",
+)  # fmt: skip
 for name, curve in zip(whole, figure.axes[0].lines, strict=False):
     if name == "sigmoids":  # dashed, since it hides another one
         curve.set_linestyle((0, (3, 3)))
-keep(figure, "training")  # fmt: skip
+keep(figure, "training")
 stuck = min(losses[first_net][-1], losses["sigmoids"][-1])
 claim(stuck > 0.085, "the loss of two nets stays near 0.09",
       f"{stuck:.4f}")  # fmt: skip
@@ -923,12 +922,12 @@ claim(not losses[third_net][-1] < 1e6, "the third one explodes",
 # formulas of He and Glorot say which weights have it.
 #
 # There are other cures. **Batch normalisation** measures the mean and the
-# standard deviation of each unit's sums over a batch of images, subtracts the
-# one and divides by the other (a scale and a shift that are learnt follow). So
-# it centres every unit, whatever bends it. A
-# **residual connection** adds what goes into a layer to what comes out of it.
-# Then the gradient has a way back on which nothing is multiplied. With these
-# two, nets of a hundred layers are trained.
+# standard deviation of each unit's sums over a batch of images, subtracts
+# the one and divides by the other. (A learnt scale and shift follow.) So it
+# centres every unit, whatever bends it. A **residual connection** adds what
+# goes into a layer to what comes out of it. Then the gradient has a way back
+# on which nothing is multiplied. With these two, nets of a hundred layers
+# are trained.
 #
 # Gradients can also vanish at the very end of a net, by saturation. That is how
 # a GAN's generator may be left without any, as lesson 13 shows.
@@ -1021,17 +1020,17 @@ claim(not losses[third_net][-1] < 1e6, "the third one explodes",
 # width=64 small=0.1 middle=0.18 large=0.3 xor_units=4 bend=tanh gain=1.0
 # lr=0.1 steps=600 (2026-11-29)
 # **Measured** over seeds 0, 1, 2: mean after ten layers, spread 0.1: 0.0003,
-# 0.0003, 0.0006 (claimed below 0.005). Left of a gradient, spread 0.1: 0.0027,
-# 0.0024, 0.0035 (claimed 0.001 to 0.01); sigmoids 5e-7, 5.2e-7, 5.2e-7
-# (claimed 1e-7 to 1e-6), with `gain=4` 0.010, 0.014, 0.009; centred sigmoids
-# 0.19, 0.21, 0.21, tanh 0.36, 0.41, 0.42. The 3 and the 7
-# differ by 2.6e-7, 2.2e-7, 2.7e-7 (claimed below 1e-5). Last loss, spread 0.1:
-# 0.0891, 0.0898, 0.0897; sigmoids 0.0896, 0.0900, 0.0904 (claimed above
-# 0.085); centred 0.068, 0.058, 0.069 (claimed below 0.08), right 53, 73, 63%;
-# tanh, which the lesson does not train, 0.027, 0.024, 0.027, right 93, 92, 92%;
-# He 0.0150, 0.0200, 0.0212 (claimed below 0.035), right 90, 88, 89%. The
-# spread 0.3 is infinite after one step on each. On seed 0 the net with the
-# spread 0.1 begins to learn after about 1,000 steps. XOR by four units of tanh
-# is learnt from seeds 0 to 7. Over 300 nets with He's spread, one layer's
+# 0.0003, 0.0006 (claimed below 0.005). Left of a gradient, spread 0.1:
+# 0.0027, 0.0024, 0.0035 (claimed 0.001 to 0.01); sigmoids 5e-7, 5.2e-7,
+# 5.2e-7 (claimed 1e-7 to 1e-6), with `gain=4` 0.010, 0.014, 0.009; centred
+# sigmoids 0.19, 0.21, 0.21, tanh 0.36, 0.41, 0.42. The 3 and the 7 differ by
+# 2.6e-7, 2.2e-7, 2.7e-7 (claimed below 1e-5). Last loss, spread 0.1: 0.0891,
+# 0.0898, 0.0897; sigmoids 0.0896, 0.0900, 0.0904 (claimed above 0.085);
+# centred 0.068, 0.058, 0.069 (claimed below 0.08), right 53, 73, 63%; tanh,
+# which the lesson does not train, 0.027, 0.024, 0.027, right 93, 92, 92%; He
+# 0.0150, 0.0200, 0.0212 (claimed below 0.035), right 90, 88, 89%. The spread
+# 0.3 is infinite after one step on each. On seed 0 the net with the spread
+# 0.1 begins to learn after about 1,000 steps. XOR by four units of tanh is
+# learnt from seeds 0 to 7. Over 300 nets with He's spread, one layer's
 # factor scatters by 12%, and for all images the middle 90% of ten layers lie
 # between 0.47 and 1.59 of the formula, 67% below it.

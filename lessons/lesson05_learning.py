@@ -198,11 +198,12 @@ claim(left[1] < left[0] / 4, "the ball comes much nearer")
 
 # %% [markdown]
 # Along the valley the ball is much faster. Across it, it is slower than the
-# walker. (We gave `gathered` its gradients. In the valley the ball's own swing
-# makes them, and each step multiplies a swing by $\sqrt{\beta} = 0.95$.) With
-# the best rate, and for the ball the best $\beta$, how many steps divide the
-# distance by 1,000, say? The number grows like the condition number for a
-# walker, and like its root for a ball (Goh derives it).
+# walker. (We gave `gathered` its gradients. In the valley the ball's own
+# swing makes them, and each step multiplies a swing by $\sqrt{\beta} =
+# 0.95$.) With the best rate, and for the ball the best $\beta$, how many
+# steps divide the distance by 1,000, say? The number grows like the
+# condition number for a walker, and like its root for a ball (Goh derives
+# it).
 #
 # ## Adam: a step for each weight
 #
@@ -573,14 +574,14 @@ assert np.allclose(p - np.eye(3)[y], measured, atol=1e-8)
 # others, the first of them most, because it had taken most. Where the net is
 # right and sure, all gradients are nearly 0.
 #
-# Why not the squared error, as in lesson 4? Behind a softmax, its gradient is
-# multiplied by products $p \, (1 - p)$, like that of a sigmoid. So a net that
-# is sure and *wrong* gets next to none. Take the logits 10, 0, 0, where the
-# second class is right. The cross-entropy pushes the first two by 1.0 each, the
-# squared errors by 0.0003 and 0.0002. (A fresh net is not so sure. With the
-# best of six rates for each, SGD reads 90 % after the five epochs below with
-# the squared error, and 94 % with the cross-entropy. From other random numbers
-# it is 92 and 90 %.)
+# Why not the squared error, as in lesson 4? Behind a softmax, its gradient
+# is multiplied by products $p \, (1 - p)$, like that of a sigmoid. So a net
+# that is sure and *wrong* gets next to none. Take the logits 10, 0, 0,
+# where the second class is right. The cross-entropy pushes the first two by
+# 1.0 each, the squared errors by 0.0003 and 0.0002. (A fresh net is not so
+# sure. With the best of six rates for each, SGD reads 90 % after the five
+# epochs below with the squared error, and 94 % with the cross-entropy. From
+# two other starts it is 92 and 90, and 87 and 91 %.)
 #
 # The library's `cross_entropy` does the same for a batch. It also avoids
 # $e^{1000}$, which no computer can hold. (How? That is part of the exercise
@@ -775,11 +776,12 @@ claim(abs(excess[0]) < 0.04, "at the turn it is as sure as it is right")
 claim(excess[1] > 0.04, "at the end it is surer than right")
 
 # %% [markdown]
-# A net is called **calibrated** if it is as often right as it says, for each
-# degree of sureness. At the turn ours nearly is. The one that went on says more
-# than it knows: it is *overconfident*. It is surer of its mistakes, too, and the
-# cross-entropy makes it pay for them. So a rising loss need not mean more
-# mistakes. It means that one can trust the net's probabilities less.
+# A net is called **calibrated** if it is as often right as it says, for
+# each degree of sureness. At the turn ours nearly is. The one that went on
+# says more than it knows: it is *overconfident*. It is surer of its
+# mistakes, too, and the cross-entropy makes it pay for them. So a rising
+# loss need not mean more mistakes. It means that one can trust the net's
+# probabilities less.
 #
 # ## What helps
 #
@@ -1041,16 +1043,17 @@ print("how sure the judge was:", sure[surest].round(2))
 # the last 0.686, 0.665, 0.632 (claimed: 1.08 times); right 82.7 and 82.7,
 # 83.6 and 83.7, 82.6 and 82.6 % (claimed: .02 apart at most); how sure at
 # the turn and at the end 79.7 and 90.0, 83.9 and 90.2, 83.7 and 89.6 %
-# (claimed: within .04, and .04 more than right); where it says 0.7 to 0.9 it is
-# right by 3 % more, 0 and 3 % less at the turn, and by 13, 16, 18 % less at the
-# end; of its mistakes 59 and 72, 64 and 73, 63 and 71 % sure. Lesson 4's nets
-# by Adam, right: spread 0.1 97, 95, 95; He 97, 96, 95; spread 0.3 10, 15, 13;
-# sigmoids 9, 8, 10 % (claimed: above 90, and below 30). Wrong at the end, with nothing, weight decay, moved images, more images: 17.3
-# 16.8 14.8 6.8, 16.3 16.5 13.9 6.9, 17.4 16.1 15.1 6.7 %. The judge is right
-# on 96.0, 96.3, 95.4 % (claimed: above 95). SGD at other rates than 0.1,
+# (claimed: within .04, and .04 more than right); where it says 0.7 to 0.9 it
+# is right by 3 % more, 0 and 3 % less at the turn, and by 13, 16, 18 % less
+# at the end; of its mistakes 59 and 72, 64 and 73, 63 and 71 % sure. Lesson
+# 4's nets by Adam, right: spread 0.1 97, 95, 95; He 97, 96, 95; spread 0.3
+# 10, 15, 13; sigmoids 9, 8, 10 % (claimed: above 90, and below 30). Wrong at
+# the end, with nothing, weight decay, moved images, more images: 17.3 16.8
+# 14.8 6.8, 16.3 16.5 13.9 6.9, 17.4 16.1 15.1 6.7 %. The judge is right on
+# 96.0, 96.3, 95.4 % (claimed: above 95). SGD at other rates than 0.1,
 # held-out loss after five epochs: 0.3 gives 0.30, 1.0 gives 0.24; momentum
 # 0.9 at 0.1 gives 0.24, Adam at 0.003 gives 0.24. Right after five epochs of
 # SGD at 0.1, with the squared error behind the softmax, that of the logits,
-# and the cross-entropy: 21 72 90, 32 74 90, 26 71 89 %; with the best rate of
-# 0.1, 0.3, 1, 2, 3, 5: 90 88 94, 92 89 90, 87 86 91 %. Seed 0, the held-out
-# loss after AdamW's decay of 0.006 and 3: 0.69 and 0.59.
+# and the cross-entropy: 21 72 90, 32 74 90, 26 71 89 %; with the best rate
+# of 0.1, 0.3, 1, 2, 3, 5: 90 88 94, 92 89 90, 87 86 91 %. Seed 0, the
+# held-out loss after AdamW's decay of 0.006 and 3: 0.69 and 0.59.
