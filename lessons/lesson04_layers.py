@@ -53,10 +53,10 @@ def through_layers(x, spread):
 
 # %% [markdown]
 # We send the same 3 through three such networks. All three are made from the
-# same random draws. They are alike in all but one thing: the *spread* of their
-# random numbers, by which we mean how far from zero they typically are. It is
-# 0.1 in the first network. In the second, each number is 1.8 times as large,
-# so the spread is 0.18, and in the third three times, so it is 0.3.
+# same random draws. They differ only in the *spread* of their random
+# numbers, by which we mean how far from zero they typically are. It is 0.1
+# in the first network. In the second, each number is 1.8 times as large, so
+# the spread is 0.18, and in the third three times, so it is 0.3.
 #
 # **Predict.** These three numbers are not far apart. After ten layers, will
 # the three images look much alike, a little different, or very different?
@@ -575,7 +575,8 @@ keep(draw.curves(
 # This is what we saw in the tiles: a factor that does little harm in one
 # layer is ruinous in ten. (The lines do not follow the formula exactly, since
 # it holds in the mean over many nets. In a single net each layer is off by
-# ten per cent or so, and the errors multiply. Our three nets are off by the
+# ten per cent or so, and the errors multiply. Of 300 nets, two in three ended
+# below it, since a few large ones lift a mean. Our three nets are off by the
 # same factor. Do you see why?)
 #
 # Now we can compute the right spread instead of guessing it. The factor
@@ -650,8 +651,8 @@ for name, s in back.items():
 # sigmoids or of tanh. Let us take sigmoids, and weights of the variance
 # $\sigma^2 = 1 / H$. Then the weights alone have the factor $H \sigma^2 = 1$.
 # (With 64 units that is the spread $1/8$. The code takes $2 / (D + H)$, which
-# is the same where $D = H$. We come back to that.) In such a net nothing can
-# fade on the way forward: what leaves a sigmoid is around $1/2$.
+# is the same where $D = H$.) In such a net nothing can fade on the way forward:
+# what leaves a sigmoid is around $1/2$.
 #
 # **Predict.** And on the way back? Remember the slope of a sigmoid. What is
 # left of its gradient after ten layers: about all of it, as in the second
@@ -691,8 +692,8 @@ claim(1e-3 < left[first_net] < 0.01,
 # $1/16$ at most, and the size by $1/4$ at most. Ten layers make
 # $(1/4)^{10}$ of it, and that is about a millionth.
 #
-# This is the vanishing gradient in its classical form, and one of the reasons
-# why for a long time hardly anybody trained nets of more than a few layers.
+# This is one of the reasons why for a long time hardly anybody trained nets of
+# more than a few layers.
 #
 # ## What a fading gradient looks like from the front
 #
@@ -877,8 +878,8 @@ figure = draw.curves(
     levels={f"{share:.2g} for each": share * (1 - share)}, dots=burst,
     ylabel="mean squared error",
     title="The same net, from different random numbers",
-    caption=f"Of {len(order)} nets, {still} end where a net ends that says "
-    f"{share:.2g} for each digit. (Losses above 1 are drawn at 1.)",
+    caption=f"Of {len(order)} nets, {still} end where a net ends that "
+    f"says {share:.2g} for each digit. (Losses above 1 are drawn at 1.)",
 )  # fmt: skip
 for name, curve in zip(whole, figure.axes[0].lines, strict=False):
     if name == "sigmoids":  # dashed, since it hides another one
@@ -928,9 +929,6 @@ claim(not losses[third_net][-1] < 1e6, "the third one explodes",
 # goes into a layer to what comes out of it. Then the gradient has a way back
 # on which nothing is multiplied. With these two, nets of a hundred layers
 # are trained.
-#
-# Gradients can also vanish at the very end of a net, by saturation. That is how
-# a GAN's generator may be left without any, as lesson 13 shows.
 #
 # Our way of training is still the simplest that there is, and 600 steps took
 # us to nine digits out of ten. Lesson 5 makes better use of the gradients.

@@ -339,8 +339,8 @@ for name, method in methods.items():
 show_walks(
     race, "race", "The race in a steeper valley",
     "As many steps each, pale at first, then dark. Momentum's first step "
-    "leads below the frame. Adam strides out, is carried past the star, and "
-    "circles in on it.", steepness=10 * steep,
+    "leads below the frame. Adam strides out, is carried past the star, "
+    "and circles in on it.", steepness=10 * steep,
 )  # fmt: skip
 claim(ends["gradient descent"] > ends["momentum"] > 10 * ends["Adam"],
       "Adam comes first, gradient descent last")  # fmt: skip
