@@ -766,9 +766,10 @@ for name, (sure, hit) in answered.items():
     for low, high in ((0.5, 0.7), (0.7, 0.9), (0.9, 1.0)):
         at = (low <= sure) & (sure <= high)
         if at.any():
-            gaps.append(sure[at].mean() - hit[at].mean())
-            print(f"{name:14} {low} to {high}: {sure[at].mean():.0%} sure, "
-                  f"{hit[at].mean():.0%} right")  # fmt: skip
+            says, holds = sure[at].mean(), hit[at].mean()
+            gaps.append(says - holds)
+            print(f"{name:14} {low} to {high}: "
+                  f"{says:.0%} sure, {holds:.0%} right")  # fmt: skip
 claim(np.abs(gaps[:3]).max() < 0.15 and gaps[-2] > 0.07,
       "at the turn, but not at the end, all degrees nearly hold")  # fmt: skip
 excess = [sure.mean() - hit.mean() for sure, hit in answered.values()]
