@@ -771,7 +771,7 @@ for name, (sure, hit) in answered.items():
             print(f"{name:14} {low} to {high}: "
                   f"{says:.0%} sure, {holds:.0%} right")  # fmt: skip
 claim(np.abs(gaps[:3]).max() < 0.15 and gaps[-2] > 0.07,
-      "at the turn, but not at the end, all degrees nearly hold")  # fmt: skip
+      "each degree nearly holds at the turn, not at the end")  # fmt: skip
 excess = [sure.mean() - hit.mean() for sure, hit in answered.values()]
 claim(abs(excess[0]) < 0.04, "at the turn it is as sure as it is right")
 claim(excess[1] > 0.04, "at the end it is surer than right")
