@@ -223,7 +223,8 @@ assert abs(best - angle) < 0.1
 # the decoder, turns the code into an image again. Put one behind the other.
 # The narrow place between them, where there are only a few numbers, is the
 # **bottleneck**. The whole, which should give back its own input, is called
-# an **autoencoder** (*auto* is Greek for self).
+# an **autoencoder** (*auto* is Greek for self). (With so small a code it is
+# *undercomplete*. *Denoising* and *sparse* ones are held back in other ways.)
 
 # %% An autoencoder tags=["hide-input"]
 keep(draw.network(
@@ -376,14 +377,13 @@ claim(np.max(off) > 20, "in one start the rows are far from the axes",
       f"{np.max(off):.0f} degrees at most")  # fmt: skip
 
 # %% [markdown]
-# They are not. Here and there a row comes near an axis, but in the third
-# start, which the picture shows, both are off by almost thirty degrees, and
-# nothing pulls them nearer. Suppose that the encoder says the sum and the
-# difference of its two numbers instead. Half of what these two add up to is
-# the first number, and half of their difference is the second. So the decoder
-# still knows both, and can draw the very same copies. Which directions a net
-# ends up with is left to chance, and a single number of a code need not mean
-# anything by itself. (That will occupy us in lesson 9.)
+# They are not. Which directions a net ends up with is left to chance: in the
+# third start, which the picture shows, both rows are off by almost thirty
+# degrees, and nothing pulls them nearer. Suppose that the encoder says
+# $s = a + b$ and $d = a - b$ in place of its numbers $a$ and $b$. The decoder
+# finds $a = (s + d) / 2$ and $b = (s - d) / 2$, and can draw the very same
+# copies. So a single number of a code need not mean anything by itself. (That
+# will occupy us in lesson 9.)
 #
 # ## What bending adds
 #
@@ -540,7 +540,8 @@ keep(draw.latent_map(
     z, digits.train_labels[:seen], class_names=digits.class_names,
     title="A map of all digits",
     caption="Each training image stands at its code of two numbers, drawn "
-    "as the digit that it shows."), "map")  # fmt: skip
+    "as the digit that it shows. What lies in the crowded middle, the next "
+    "picture shows decoded."), "map")  # fmt: skip
 
 # %% [markdown]
 # It is a real map. Most digits have a country of their own. What is easily

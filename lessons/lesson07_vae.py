@@ -404,13 +404,15 @@ def kl_of_coins(q, r):
     return (q * (np.log(q) - np.log(r))).sum()
 
 r = np.array([4, 9]) / 13
-for guess in ([0.8, 0.2], [0.5, 0.5], [4 / 13, 9 / 13]):
-    distance = kl_of_coins(np.array(guess), r)
-    print(f"thin {guess[0]:.2f}, bold {guess[1]:.2f}: {distance:.3f}")
+for q in np.array([[0.8, 0.2], [0.5, 0.5], r]):
+    print(f"thin {q[0]:.2f}, bold {q[1]:.2f}: {kl_of_coins(q, r):.3f}, "
+          f"the other way round {kl_of_coins(r, q):.3f}")  # fmt: skip
 
 # %% [markdown]
 # The better the guess, the smaller the number, and if $q$ is $r$ it is 0.
-# Could it ever be negative? No, and the reason is in this picture.
+# (It is no distance: the other way round, with draws from $r$, it comes to
+# something else.) Could it ever be negative? No, and the reason is in this
+# picture.
 
 # %% A line that touches the logarithm tags=["hide-input"]
 t = np.linspace(0.15, 3, 200)
@@ -1231,11 +1233,13 @@ keep(draw.image_rows(
 # has even beaten the guess's mean for a few images: the encoder does not
 # find the very best code. But it proposes a good one at once.
 #
-# To estimate $\log p(x)$ by luck is harder, since many good codes are needed
-# for that. If the codes of the posterior are, on average, $e^{17}$ times as
-# probable under it as under the prior, the prior draws one of them in
-# $e^{17}$ times. So it takes about $e^{\mathrm{KL}}$ draws (Chatterjee and
-# Diaconis 2018). If our guess is near the posterior, that is 24 million.
+# To estimate $\log p(x)$ by luck is harder. For that it has to meet codes
+# such as the *posterior* draws. We have measured it: those explain these
+# images better than draws of our guess, by some nine nats. For a typical one,
+# the logarithm of how much more probable it is under the posterior than under
+# the prior is about their KL. So luck needs about $e^{\mathrm{KL}}$ draws to
+# meet one (Chatterjee and Diaconis 2018). That KL is about 17 nats, too, and
+# $e^{17}$ is 24 million.
 #
 # (You may stop here. What follows takes a published program apart.)
 #
@@ -1398,9 +1402,10 @@ print(f"ours {ours:.1f}, with the 2 forgotten {fit - price:.1f}")
 claim(fit - price > ours + 5, "the fault looks like a success")
 
 # %% [markdown]
-# It looks better, and is no bound any more: the price is computed for a
-# larger noise than is drawn. Only a check finds such a mistake. Ours has:
-# it drew 4 in place of 2.
+# It looks better, and is no bound any more. Here $\sigma$ is below 1, so
+# $\sigma^2$ is smaller still: the price is computed for a larger noise than is
+# drawn. Only a check finds such a mistake. (Ours has. There $\sigma$ was 2, so
+# too much noise was drawn: 4.)
 #
 # ## Looking back
 #
@@ -1415,7 +1420,9 @@ claim(fit - price > ours + 5, "the fault looks like a success")
 # weights of the nets as indices, $p_\theta(x \mid z)$ and $q_\phi(z \mid
 # x)$. They call the evidence the *marginal likelihood*, coins for pixels a
 # *Bernoulli* likelihood, the encoder a *recognition* or *inference network*,
-# and the average of all guesses the *aggregated posterior*. Programs
+# the average of all guesses the *aggregated posterior*, and a guess whose
+# numbers are independent *mean-field*. What the gap grows by because one net
+# guesses for all is the *amortisation gap*. Programs
 # minimise $-$ELBO, and call its terms `reconstruction_loss` or `BCE`, and
 # `kl_loss` or `KLD`. A VAE with a weight on the KL is a beta-VAE (lesson 9).
 # Stable Diffusion works among the codes of an autoencoder that was trained
@@ -1532,6 +1539,9 @@ claim(fit - price > ours + 5, "the fault looks like a success")
 # 1.1 (claimed: below 5). Best of 1,000,000 $-108.2$, $-106.3$, $-106.6$, a
 # draw of the guess $-109.5$, $-108.5$, $-110.0$ (claimed: within 6), its
 # mean $-104.9$, $-103.6$, $-105.4$; luck beats the mean for 3, 1, 4 of 12.
+# Draws of the posterior, seed 0 (20,000 weighted codes an image, then 60
+# Metropolis chains of 400 steps): $-100.9$ by weights, $-100.4$ by chains, log
+# p(x) $-117.9$, so its KL from the prior is 17.0 or 17.4.
 # Faults (a), (b), (c) $-214.8$ $-211.0$ $-212.3$, $-214.2$ $-211.6$
 # $-211.8$, $-214.1$ $-213.6$ $-211.2$, mean image $-210.9$ (claimed: better
 # by less than 1).
