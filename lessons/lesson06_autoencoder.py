@@ -540,8 +540,8 @@ keep(draw.latent_map(
     z, digits.train_labels[:seen], class_names=digits.class_names,
     title="A map of all digits",
     caption="Each training image stands at its code of two numbers, drawn "
-    "as the digit that it shows. What lies in the crowded middle, the next "
-    "picture shows decoded."), "map")  # fmt: skip
+    "as the digit that it shows. What lies in the crowded middle, the "
+    "next picture shows decoded."), "map")  # fmt: skip
 
 # %% [markdown]
 # It is a real map. Most digits have a country of their own. What is easily

@@ -85,8 +85,8 @@ with no_grad():
 
 # %% [markdown]
 # The machine of this lesson comes ready-made from the library. It takes the
-# random numbers as they are. (It also tosses grey pixels, and takes larger
-# steps, which shrink. That does not make the difference, we have tried it.)
+# random numbers as they are. (It also tosses grey pixels, and its steps are
+# larger, and shrink. That does not make the difference.)
 
 # %%
 first = vae.VAE(D, many, hidden, rng=rng)
@@ -409,8 +409,7 @@ for q in np.array([[0.8, 0.2], [0.5, 0.5], r]):
 
 # %% [markdown]
 # The better the guess, the smaller the number, and if $q$ is $r$ it is 0.
-# (It is no distance: the other way round, with draws from $r$, it comes to
-# something else.) Could it ever be negative? No, and the reason is in this
+# (It is no distance: the other way round, it is another number.) Could it ever be negative? No, and the reason is in this
 # picture.
 
 # %% A line that touches the logarithm tags=["hide-input"]
@@ -980,9 +979,8 @@ keep(draw.image_grid(
     "samples")  # fmt: skip
 
 # %% [markdown]
-# Many of these codes mean something. Some are half one digit and half
-# another. In lesson 6 we counted coverage. What does it say of the two rows
-# at the start?
+# Many of these codes mean something. In lesson 6 we counted coverage. What
+# does it say of the two rows at the start?
 
 # %%
 def coverage_of(made):
@@ -1027,9 +1025,8 @@ keep(draw.interpolations(
     "to that of another one."), "walks")  # fmt: skip
 
 # %% [markdown]
-# The loop of the 0 tightens until it is a 6, and the 9 opens at the top and
-# is a 4. From the 7 to the 2 the way leads through something that is
-# neither. So not every code means a digit, but many do.
+# The loop of the 0 tightens until it is a 6. But from the 7 to the 2 the way
+# leads through something that is neither. So not every code means a digit.
 #
 # (This is a good place for a second rest: the machine is built.)
 #
@@ -1164,8 +1161,8 @@ claim(shares[3] < 0.05, "with ten numbers hardly any code is claimed")
 # place. How far that carries, no formula of this lesson tells.
 
 # %% [markdown]
-# One promise is open: what does *luck* find? For each of twelve images we
-# look for the best of very many codes drawn from the prior.
+# And what does *luck* find? For each of twelve images we look for the best of
+# very many codes drawn from the prior.
 #
 # **Predict.** How many random codes do you need, until one of them is as
 # good as the encoder's?
@@ -1232,9 +1229,9 @@ keep(draw.image_rows(
 # images luck has then even beaten the guess's mean. But the encoder proposes
 # a good code at once.
 #
-# To estimate $\log p(x)$ by luck is harder. For that it has to meet codes
-# such as the *posterior* draws. We have measured it: those explain these
-# images better than draws of our guess, by some nine nats. For a typical one,
+# To estimate $\log p(x)$, luck has to meet codes such as the *posterior*
+# draws. As we have measured, those explain these images better than draws of
+# our guess, by some nine nats. For a typical one,
 # the logarithm of how much more probable it is under the posterior than under
 # the prior is about their KL. So luck needs about $e^{\mathrm{KL}}$ draws to
 # meet one (Chatterjee and Diaconis 2018). That KL is about 17 nats, too, and
