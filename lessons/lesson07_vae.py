@@ -409,8 +409,8 @@ for q in np.array([[0.8, 0.2], [0.5, 0.5], r]):
 
 # %% [markdown]
 # The better the guess, the smaller the number, and if $q$ is $r$ it is 0.
-# (It is no distance: the other way round, it is another number.) Could it ever be negative? No, and the reason is in this
-# picture.
+# (It is no distance: the other way round, it is another number.) Could it
+# ever be negative? No, and the reason is in this picture.
 
 # %% A line that touches the logarithm tags=["hide-input"]
 t = np.linspace(0.15, 3, 200)
@@ -960,8 +960,8 @@ keep(draw.image_rows(
     "rebuilt")  # fmt: skip
 
 # %% [markdown]
-# Most of them come back as themselves, but the 5 has become an 8. And all
-# are softer than before (we asked in lesson 0 why). In part that is right:
+# Most come back as themselves, but the 5 has become an 8. And all are softer
+# than before (we asked in lesson 0 why). In part that is right:
 # the rim of a stroke is grey in the real images, too. For the rest, ten
 # numbers do not say whether a stroke ends here or a pixel further on. So the
 # decoder hedges, with probabilities in between.
@@ -1053,8 +1053,7 @@ keep(draw.image_grid(
     "steps that the prior takes equally often."), "plane")  # fmt: skip
 
 # %% [markdown]
-# Walk over it with a finger: a loop opens, a stroke straightens, one digit
-# turns into the next. Now we draw the guess $q(z \mid x)$ for each image, as
+# One digit turns into the next. Now we draw the guess $q(z \mid x)$ for each image, as
 # an ellipse of one standard deviation.
 
 # %% Whose is each place? tags=["hide-input"]
@@ -1231,11 +1230,10 @@ keep(draw.image_rows(
 #
 # To estimate $\log p(x)$, luck has to meet codes such as the *posterior*
 # draws. As we have measured, those explain these images better than draws of
-# our guess, by some nine nats. For a typical one,
-# the logarithm of how much more probable it is under the posterior than under
-# the prior is about their KL. So luck needs about $e^{\mathrm{KL}}$ draws to
-# meet one (Chatterjee and Diaconis 2018). That KL is about 17 nats, too, and
-# $e^{17}$ is 24 million.
+# our guess, by some nine nats. For a typical one, the logarithm of how much
+# more probable it is under the posterior than under the prior is about their
+# KL. So luck needs about $e^{\mathrm{KL}}$ draws to meet one (Chatterjee and
+# Diaconis 2018). That KL is about 17 nats, too, and $e^{17}$ is 24 million.
 #
 # (You may stop here. What follows takes a published program apart.)
 #

@@ -238,8 +238,8 @@ def show_guesses():
         6.5, 2.5, "Luck, and an informed guess",
         "The logarithm of the mean of k importance weights, for 30 hidden "
         f"numbers. Lines: the mean of {people} estimates (which chance "
-        "lifts above the truth here and there, though their expectation lies "
-        "below). Shaded: 8 of 10 of them. Mind the two scales.", 1, 2,
+        "lifts above the truth here and there, though their expectation "
+        "lies below). Shaded: 8 of 10 of them. Mind the two scales.", 1, 2,
     )  # fmt: skip
     k = np.arange(1, 1001)
     for i, (name, found) in enumerate(estimates.items()):
