@@ -373,6 +373,14 @@ def test_a_rule_that_loses_its_digits_in_float32_is_rejected():
     assert "gradient of argument 0 in float32 differs from that in float64" in fault(square, X / 3)
 
 
+def test_terms_that_cancel_in_a_sum_are_no_lost_digits():
+    decay = op(lambda rate, t: exp(-rate * t))
+    decay.gradients(
+        rate=lambda g, y, rate, t: -g * t * y, t=lambda g, y, rate, t: sum_to(-g * rate * y, ())
+    )
+    check_op(decay, np.array([-1.8984375, -1.8828125]), np.array(1.5))  # 200 - 200, nearly
+
+
 def test_a_missing_argument_of_the_op_is_a_fault_of_the_call():
     with pytest.raises(TypeError, match=r"check_op\(exp\): expected arrays"):
         check_op(exp)

@@ -52,7 +52,8 @@ def lowest() -> list[str]:
     wanted = [*said["build-system"]["requires"], *said["project"]["dependencies"]]
     for name in extras():
         wanted += said["project"]["optional-dependencies"][name]
-    return [requirement.replace(">=", "==") for requirement in wanted]
+    own = said["project"]["name"]  # scratchgen[export], an extra that another one brings along
+    return [each.replace(">=", "==") for each in wanted if not each.startswith(f"{own}[")]
 
 
 def build(room: Path, python: str, constraints: Sequence[str] = ()) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,9 @@ STYLE: dict[str, Any] = {
 }  # fmt: skip
 
 
+_held: list[bool] = []  # whether our style is in force: matplotlib's settings are one, for all
+
+
 @contextmanager
 def paper_style() -> Iterator[None]:
     """A context, or a decorator, in which matplotlib draws in our style, not in the user's.
@@ -56,10 +60,17 @@ def paper_style() -> Iterator[None]:
     """
     import matplotlib
 
+    if _held:  # as it is while a figure is drawn; to set all of them again takes milliseconds
+        yield
+        return
     plain: dict[Any, Any] = dict(matplotlib.rcParamsDefault)
     del plain["backend"]  # naming it would import pyplot
     with matplotlib.rc_context(plain | STYLE):
-        yield
+        _held.append(True)
+        try:
+            yield
+        finally:
+            _held.pop()
 
 
 def inches(text: str, **style: Any) -> tuple[float, float]:
@@ -90,13 +101,12 @@ def wrapped(text: str, width: float, **style: Any) -> str:
     >>> wrapped("We see $a + b$ here", 0.5).split("\\n")
     ['We see', '$a + b$', 'here']
     """
-    lines = [""]
-    for word in re.findall(r"(?:\$[^$]*\$|\S)+", text):
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and inches(longer, **style)[0] > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
+    words, lines = re.findall(r"(?:\$[^$]*\$|\S)+", text), []
+    while words:
+        longer = range(2, len(words) + 1)  # numbers of words: a line has one at least
+        fit = 1 + bisect(longer, width, key=lambda n: inches(" ".join(words[:n]), **style)[0])
+        lines.append(" ".join(words[:fit]))
+        words = words[fit:]
     return "\n".join(lines)
 
 

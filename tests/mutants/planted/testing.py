@@ -147,6 +147,20 @@ PLANTED: dict[str, list[Mutant]] = {
             "a rule that cancels is right in float64",
         ),
         Mutant(
+            "float32, digits: any gap is put down to the sum",
+            "testing/properties.py",
+            "1e-5 * (abs(e) + size(e) + added)).any()",
+            "(abs(e) + size(e) + added)).any()",
+            "a rule that cancels by itself passes beside one that sums",
+        ),
+        Mutant(
+            "float32, digits: terms that cancel in a sum are forgotten",
+            "testing/properties.py",
+            "(abs(e) + size(e) + added)",
+            "(abs(e) + size(e))",
+            "a right rule is called wrong, once in some ten thousand draws",
+        ),
+        Mutant(
             "float32: float64 is as good",
             "testing/properties.py",
             "if y.dtype != numpy.float32:",
