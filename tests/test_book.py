@@ -17,6 +17,7 @@ from lessons.__main__ import main
 from lessons.book import build, explorers, folder, lesson, pictures
 from lessons.book.code import printed
 from lessons.book.explorers import carried
+from lessons.book.folding import divided
 from lessons.book.font import characters
 from lessons.book.mathml import to_mathml
 from lessons.book.page import source
@@ -99,12 +100,42 @@ def test_printed_output_stands_below_its_cell_and_is_escaped(shelf):
     assert texts(first.all("pre")) == ["print('<1>')", "<1>"]
 
 
-def test_what_follows_a_question_is_folded_up_to_the_next_heading(page):
+def test_what_answers_a_question_is_folded_up_to_the_next_heading(page):
     (outcome,) = [x for x in page.all("details") if x.get("class") == "outcome"]
+    assert outcome.get("id") == "outcome-the-sum"
     inside = " ".join(outcome.itertext())
     assert "the sum is 3" in inside
     assert "Three, as always." in inside
     assert "A figure" not in inside
+
+
+TELLING = "It is three.\n\nHalf of that is a half:\n\n- a list\n\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "predicts", "behind"),
+    [
+        (True, False, "This is a **gradient**."),  # a word that the lesson needs
+        (True, False, "**Check.** The same by hand."),
+        (True, False, "So let us go on to the next code."),
+        (True, True, "Now what of four?\n\n**Predict.** What of five?"),
+        (False, True, "**Predict.** What of five?"),
+        (False, False, "## A heading"),
+    ],
+)
+def test_a_fold_ends_where_the_lesson_goes_on(told, predicts, behind):
+    words = re.compile(r"\*\*gradients?\*\*")
+    assert divided(TELLING + behind, predicts, told, words) == (TELLING, behind)
+
+
+@pytest.mark.parametrize("text", ["It is a **gradient**.", "Three.\n\nOf course.\n\n## Next"])
+def test_the_first_words_behind_an_outcome_and_all_up_to_a_heading_tell_it(text):
+    told = divided(text, False, True, re.compile(r"\*\*gradient\*\*"))[0]
+    assert told == text.partition("## ")[0]
+
+
+def test_words_that_lead_to_the_outcome_are_folded_with_it():
+    assert divided("A stopwatch.\n\nLook:", False, False, re.compile("(?!)"))[1] == ""
 
 
 def test_code_that_draws_is_folded_and_its_figure_is_seen(page):
@@ -187,6 +218,14 @@ def test_a_term_leads_to_the_glossary_where_it_is_explained_or_first_mentioned()
     prose = Prose(terms=Terms(known, lesson=7))
     html = prose.html("The **prior** and chain\nrules, the chain rule, a mode. `prior`")
     assert re.findall(r'#word-([a-z-]*)"', html) == ["prior", "chain-rule"]
+
+
+def test_a_term_of_a_fold_leads_to_the_glossary_outside_of_it_too():
+    terms = Terms([Term("prior", 7, "."), Term("loss", 1, ".")], lesson=7, folded=True)
+    prose = Prose(terms=terms)
+    assert prose.html("The **prior**, a prior, a loss, a loss.").count("<a ") == 2
+    terms.folded = False
+    assert prose.html("The prior, a prior, a loss, a loss.").count("<a ") == 2
 
 
 def test_html_in_prose_is_shown_and_never_run():

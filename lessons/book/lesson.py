@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 from html import escape
-from itertools import count
 
 from lessons.book import explorers
 from lessons.book.capture import Piece, as_pieces
 from lessons.book.code import block, printed
 from lessons.book.exercises import exercises
+from lessons.book.folding import divided
 from lessons.book.page import Link, Page
 from lessons.book.pictures import Picture
 from lessons.book.prose import Heading, Prose
@@ -20,7 +20,6 @@ from lessons.runner.glossary import Term
 from lessons.runner.knobs import TITLE as KNOBS
 
 PIXELS = 0.56  # of a page to a dot of a figure: 6.5 inches become some 730 pixels
-HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 SHOWN = ("Try", "Exercises", "Sources")  # of a footer; the rest is for maintainers
 
 
@@ -47,7 +46,7 @@ def page_of(
 class LessonPage:
     """A lesson's page while it is made, from its first cell to its last.
 
-    What follows a question to guess at is folded, up to the next heading or question.
+    What answers a question to guess at is folded (see folding.py), and the lesson goes on behind it.
     """
 
     def __init__(
@@ -57,9 +56,9 @@ class LessonPage:
         self.cells = lesson.cells()
         self.footer = footer_of(self.cells)
         self.prose = Prose(str(lesson.path), Terms(terms, lesson.number))
-        self.folding = False
+        self.folding = self.told = False
         self.explorers: list[explorers.Explorer] = []
-        self.guesses = count(1)
+        self.words = self._explained(terms)
 
     def parts(self) -> Iterator[str]:
         """Yield the HTML of the page's body, a part at a time."""
@@ -74,6 +73,11 @@ class LessonPage:
             yield from self._explorer(cell)
         yield self._unfold()
 
+    def _explained(self, terms: Sequence[Term]) -> re.Pattern[str]:
+        """What finds a word of the glossary in bold: there it is explained."""
+        words = "|".join(re.escape(term.word).replace(r"\ ", r"\s+") for term in terms) or "(?!)"
+        return re.compile(rf"\*\*(?:{words})(?:s|es)?\*\*", re.IGNORECASE)
+
     def scripts(self) -> list[str]:
         """Return the names of the scripts that the page's explorers need."""
         return explorers.scripts(self.explorers)
@@ -82,24 +86,25 @@ class LessonPage:
         """A cell of prose; what still belongs to a guess is folded with it."""
         text, line = cell.source, cell.line
         if self.folding:
-            inside, text = _divided(text, cell.predicts)
+            inside, text = divided(text, cell.predicts, self.told, self.words)
             yield self.prose.html(inside, line)
             line += inside.count("\n")
+            if self.told or text:
+                yield self._unfold()
             if not text:
                 return
-            yield self._unfold()
         html = self.prose.html(text, line)
         if first:
             yield html.replace("</h1>", f"</h1>\n{_facts(self.footer)}", 1)
         else:
             yield html
         if cell.predicts:
-            self.folding = True
             yield self._fold()
 
     def _code(self, cell: Cell, pieces: Sequence[str | Picture]) -> str:
         """A cell of code with what it left; folded code stands behind that."""
         label = cell.title or "Code"
+        self.told = self.told or bool(pieces) or not self.outputs  # of one that has not run: all
         results = "".join(self._result(piece) for piece in pieces)
         code = block(cell.source, label)
         if cell.folded:
@@ -112,17 +117,26 @@ class LessonPage:
         return printed(piece) if isinstance(piece, str) else figure(piece, self.prose)
 
     def _fold(self) -> str:
-        """The beginning of what a guess comes before."""
-        guess = f"guess-{next(self.guesses)}"
+        """The beginning of what a guess comes before; its anchor is what a browser keeps it by."""
+        self.folding, self.told = True, False
+        self._terms(folded=True)
+        section = self.prose.headings[-1].anchor if self.prose.headings else "start"
+        anchor = self.prose.anchor_for(f"outcome-{section}")
         return (
-            f'<p class="guess"><label for="{guess}">Your guess</label>'
-            f'<input id="{guess}" spellcheck="false"></p>\n'
-            '<details class="outcome"><summary>What happens</summary>'
+            f'<p class="guess"><label for="guess-{anchor}">Your guess</label>'
+            f'<input id="guess-{anchor}" spellcheck="false" autocomplete="off"></p>\n'
+            f'<details class="outcome" id="{anchor}"><summary>Go on: what happens</summary>'
         )
 
     def _unfold(self) -> str:
         was, self.folding = self.folding, False
+        self._terms(folded=False)
         return "</details>" if was else ""
+
+    def _terms(self, folded: bool) -> None:
+        """Tell the links to the glossary whether they stand in what may never be opened."""
+        if self.prose.terms:
+            self.prose.terms.folded = folded
 
     def _explorer(self, cell: Cell) -> Iterator[str]:
         if cell.explorers:  # what one can take hold of is never folded away
@@ -199,15 +213,6 @@ def _caption(text: str, prose: Prose) -> str:
 
 def _plain(text: str) -> str:
     return plain(text).replace("$", "")
-
-
-def _divided(text: str, predicts: bool) -> tuple[str, str]:
-    """What of a text still tells the outcome of a guess, and what goes on after that."""
-    heading = HEADING.search(text)
-    end = heading.start() if heading else len(text)
-    if predicts and not heading:
-        end = text.rindex("**Predict.**")
-    return text[:end], text[end:]
 
 
 def _facts(footer: Footer) -> str:

@@ -24,12 +24,15 @@ class Terms:
     """The glossary as one lesson's page links to it.
 
     A term is a link where the page explains it, in bold, and where another lesson's term is first
-    mentioned. lesson: the page's own number.
+    mentioned. lesson: the page's own number. folded: whether what is read now may never be opened.
+    So a term that is explained in a fold, or first mentioned there, is a link outside of it, too.
     """
 
     terms: Sequence[Term]
     lesson: int
     mentioned: set[str] = field(default_factory=set)
+    folded: bool = False
+    in_folds: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.known = {term.word.lower(): term for term in self.terms}
@@ -59,7 +62,7 @@ class Terms:
         term = next((self.known[form] for form in forms if form in self.known), None)
         if not term:
             return token
-        self.mentioned.add(term.word)
+        self._note(term)
         return _link(term, token.content)
 
     def _mentioned(self, text: str) -> Iterable[Token]:
@@ -67,15 +70,25 @@ class Terms:
         start = 0
         for match in self.pattern.finditer(text):
             term = self.known[" ".join(match["word"].lower().split())]
-            if term.lesson == self.lesson or term.word in self.mentioned:
+            if not self._is_news(term):
                 continue
-            if term.lesson > self.lesson and " " not in term.word:
-                continue  # a plain word as yet, such as "rule"
-            self.mentioned.add(term.word)
+            self._note(term)
             yield _text(text[start : match.start()])
             yield _link(term, match[0])
             start = match.end()
         yield _text(text[start:])
+
+    def _is_news(self, term: Term) -> bool:
+        """Whether a mention of it is to be a link."""
+        if term.word in self.mentioned or (self.folded and term.word in self.in_folds):
+            return False
+        if term.lesson == self.lesson:
+            return term.word in self.in_folds
+        # Of a later lesson a single word is a plain word as yet, such as "rule".
+        return term.lesson < self.lesson or " " in term.word
+
+    def _note(self, term: Term) -> None:
+        (self.in_folds if self.folded else self.mentioned).add(term.word)
 
 
 def _merged(tokens: Iterable[Token]) -> Iterable[Token]:
