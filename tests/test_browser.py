@@ -21,6 +21,16 @@ axe.run().then((run) => run.violations.map((one) =>
 """
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_kept(request):
+    """What one test has guessed and opened is unknown to the next."""
+    yield
+    if "browser" in request.fixturenames:
+        request.getfixturevalue("browser").command(
+            "Storage.clearDataForOrigin", origin="file://", storageTypes="all"
+        )
+
+
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     """The book that SCRATCHGEN_BOOK names, else one whose lessons have not run."""
@@ -86,6 +96,55 @@ def test_an_outcome_is_folded_until_it_is_opened(browser, book):
     assert not code.is_displayed()
     outcome.find_element("css selector", "summary").click()
     assert code.is_displayed()
+
+
+def test_enter_opens_the_outcome_and_the_guess_stands_above_it(browser, book):
+    browser.open(book / "lesson01_derivatives.html")
+    browser.find(".guess input")[0].send_keys("four times\n")
+    assert browser.run("return document.querySelector('.outcome').open")
+    assert browser.run("return document.activeElement.localName") == "summary"
+    assert browser.find(".guessed")[0].text == "You guessed: four times"
+    assert not browser.find(".guessed")[1].is_displayed()
+
+
+def test_guesses_and_what_was_opened_are_there_when_a_page_is_opened_again(browser, book):
+    browser.open(book / "lesson01_derivatives.html")
+    browser.find(".guess input")[1].send_keys("0.003")
+    browser.find(".outcome > summary")[1].click()
+    browser.find(".outcome > summary")[2].click()
+    browser.find(".outcome > summary")[2].click()
+    browser.open(book / "lesson02_tensors.html")
+    assert opened_outcomes(browser) == []
+    browser.open(book / "lesson01_derivatives.html")
+    assert browser.find(".guess input")[1].get_attribute("value") == "0.003"
+    assert browser.find(".guessed")[1].text == "You guessed: 0.003"
+    assert opened_outcomes(browser) == [1]
+
+
+def opened_outcomes(browser):
+    return browser.run(
+        "return [...document.querySelectorAll('.outcome')].flatMap((x, i) => (x.open ? [i] : []))"
+    )
+
+
+def test_what_print_opens_is_not_kept_open(browser, book):
+    browser.open(book / "lesson01_derivatives.html")
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    assert len(opened_outcomes(browser)) > 5
+    browser.open(book / "lesson01_derivatives.html")
+    assert opened_outcomes(browser) == []
+
+
+def test_where_nothing_can_be_kept_a_page_works(browser, book):
+    refuse = "Object.defineProperty(window, 'localStorage', { get() { throw new Error('off'); } })"
+    made = browser.command("Page.addScriptToEvaluateOnNewDocument", source=refuse)
+    try:
+        browser.open(book / "lesson01_derivatives.html")
+        browser.find(".guess input")[0].send_keys("four times\n")
+        assert opened_outcomes(browser) == [0]
+        assert browser.said() == []
+    finally:
+        browser.command("Page.removeScriptToEvaluateOnNewDocument", **made)
 
 
 def test_an_anchor_opens_what_it_lies_in(browser, book):

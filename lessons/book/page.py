@@ -24,6 +24,7 @@ ICON = "data:image/svg+xml," + quote(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">'
     '<path fill="#3c72b8" d="M1 1h6v2H3v1h4v3H1V5h4V4H1z"/></svg>'
 )
+SCRIPTS = ("page.js", "guesses.js")  # of every page
 PLACES = {
     "index.html": "The course",
     "words.html": "Words",
@@ -50,7 +51,7 @@ class Page:
 
     file: its name. title: plain. body: HTML, with its h1. headings: for the contents beside it.
     before, after: the neighbours in the course. quick: whether its runs were short ones. scripts:
-    names of files beside this one, which it needs besides page.js.
+    names of files beside this one, which it needs besides those of every page.
 
     >>> Page("words.html", "Words", "<h1>Words</h1>").quick
     False
@@ -72,7 +73,7 @@ def html_of(page: Page) -> str:
     >>> html_of(Page("words.html", "Words", "<h1>Words</h1>")).startswith("<!DOCTYPE html>")
     True
     """
-    scripts = "".join(f"<script>\n{source(name)}</script>\n" for name in ("page.js", *page.scripts))
+    scripts = "".join(f"<script>\n{source(name)}</script>\n" for name in (*SCRIPTS, *page.scripts))
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
