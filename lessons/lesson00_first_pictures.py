@@ -529,7 +529,6 @@ keep(
 # Three ways lead through it. *Generators first*: lessons 0, 1, 2, 4, 5, 6,
 # 7, 11, 12. *Everything*, in order. *For those who test gradients*: 1, 2
 # and 3. `python -m lessons` draws the map, and marks what you have done.
-# (Some of the lessons are still being written. The map says which.)
 
 # %% [markdown] tags=["footer"]
 # ## Try
