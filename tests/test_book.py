@@ -228,6 +228,29 @@ def test_a_term_of_a_fold_leads_to_the_glossary_outside_of_it_too():
     assert prose.html("The prior, a prior, a loss, a loss.").count("<a ") == 2
 
 
+def test_each_mention_of_a_lesson_leads_to_its_page():
+    prose = Prose(lessons={1: "one.html", 7: "seven.html"})
+    text = "Lessons 1, 2\nand 7; Lesson\n7's end; `lesson 7`, [lesson 7](x), lesson 77."
+    html = prose.html(f"## Of lesson 1\n\n{text}")
+    assert re.findall(r'<a href="(\w*\.html)">([^<]*)</a>', html) == [
+        ("one.html", "Lessons 1"),
+        ("seven.html", "7"),
+        ("seven.html", "Lesson\n7"),
+    ]
+    assert "<a" not in prose.inline("lesson 7")
+    assert "<a" in prose.inline("lesson 7", linked=True)
+
+
+def test_a_page_links_to_other_lessons_and_not_to_itself(shelf):
+    first = read(shelf / "book" / "lesson01_before.html")
+    assert [x.get("href") for x in first.all("p")[-1].iter(f"{HTML}a")] == ["lesson07_sample.html"]
+
+
+def test_a_page_knows_the_meanings_of_the_words_that_it_links_to(page):
+    (data,) = [x for x in page.all("script") if x.get("id") == "meanings"]
+    assert list(json.loads("".join(data.itertext()))) == ["word-gradient"]
+
+
 def test_html_in_prose_is_shown_and_never_run():
     assert "&lt;script&gt;" in Prose().html("A <script> here.")
     assert "&lt;b&gt;" in printed("<b>")

@@ -8,10 +8,11 @@ import pytest
 from lessons.book import build, folder
 from lessons.runner.cells import find_lessons
 from lessons.runner.curriculum import Course
-from tests.driven import MISSING, PHONE
+from tests.driven import DESKTOP, MISSING, PHONE
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parent.parent
+ESCAPE = "\ue00c"  # as selenium says it
 WIDTHS = (320, 360, 768, 1440)
 # Half of the pages at a time, so that two workers share them.
 PARTS = [pytest.param(slice(n, None, 2), id=f"half {n + 1}") for n in range(2)]
@@ -145,6 +146,39 @@ def test_where_nothing_can_be_kept_a_page_works(browser, book):
         assert browser.said() == []
     finally:
         browser.command("Page.removeScriptToEvaluateOnNewDocument", **made)
+
+
+def test_a_click_on_a_word_shows_its_meaning_in_place(browser, book):
+    browser.open(book / "lesson02_tensors.html")
+    word = browser.find("main > p > a.term")[0]
+    term, target = word.text, word.get_attribute("href")
+    browser.run("arguments[0].scrollIntoView({ block: 'center' })", word)
+    word.click()
+    (note,) = browser.find(".note")
+    assert note.is_displayed()
+    assert note.text.startswith(f"{term}: ")
+    assert "lesson02" in browser.run("return location.href")
+    (more,) = [x for x in note.find_elements("css selector", "a") if x.text == "In the glossary"]
+    assert more.get_attribute("href") == target
+    more.click()
+    assert browser.run("return location.href") == target
+
+
+@pytest.mark.parametrize("size", [PHONE, (320, 740), DESKTOP], ids=["phone", "narrow", "desktop"])
+def test_a_note_is_reached_and_left_by_keys_and_lies_within_the_window(browser, book, size):
+    browser.open(book / "lesson01_derivatives.html", size)
+    for word in browser.find("main > p a.term"):
+        browser.run("arguments[0].scrollIntoView({ block: 'center' })", word)
+        word.send_keys("\n")
+        seen = browser.run(
+            "const { left, right, top, bottom } = document.activeElement.getBoundingClientRect();"
+            "return [document.activeElement.className, left >= 0, right <= innerWidth, top >= 0,"
+            " bottom <= innerHeight];"
+        )
+        assert seen == ["note", True, True, True, True], word.text
+        browser.find(".note")[0].send_keys(ESCAPE)
+        assert not browser.find(".note")[0].is_displayed()
+        assert browser.run("return document.activeElement === arguments[0]", word), word.text
 
 
 def test_an_anchor_opens_what_it_lies_in(browser, book):

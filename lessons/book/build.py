@@ -98,11 +98,13 @@ class Book:
         self.terms = glossary.load()
         self.files = {f"{x.name}.html" for x in chosen} | set(there)
         self.bound = [x for x in course.lessons if f"{x.name}.html" in self.files]
+        self.places = {x.number: f"{x.name}.html" for x in self.bound}
 
     def pages(self) -> dict[str, str]:
         """Return each page's file name and text."""
         made = [*map(self._lesson, self.chosen), *self._alone()]
-        made += [self._words(), names.page_of(self.quick), proving.page_of(self.quick)]
+        made += [self._words(), names.page_of(self.quick)]
+        made.append(proving.page_of(self.quick, self.places))
         made.append(self._first())
         return {page.file: html_of(page) for page in made}
 
@@ -111,10 +113,12 @@ class Book:
         before = self.bound[place - 1] if place else None
         after = self.bound[place + 1] if place + 1 < len(self.bound) else None
         outputs = self.outputs.get(one.name, {})
-        return lesson.page_of(one, outputs, self.terms, _link(before), _link(after), self.quick)
+        others = {number: file for number, file in self.places.items() if number != one.number}
+        around = (_link(before), _link(after))
+        return lesson.page_of(one, outputs, self.terms, *around, self.quick, others)
 
     def _words(self) -> Page:
-        return words.page_of(self.course, self.terms, glossary.notation(), self.files, self.quick)
+        return words.page_of(self.terms, glossary.notation(), self.places, self.quick)
 
     def _first(self) -> Page:
         return course_page.page_of(

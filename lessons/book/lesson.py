@@ -1,7 +1,7 @@
 """The page of a lesson: its cells in order, what they printed and drew, and its footer."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from lessons.book import explorers
@@ -13,6 +13,7 @@ from lessons.book.page import Link, Page
 from lessons.book.pictures import Picture
 from lessons.book.prose import Heading, Prose
 from lessons.book.terms import Terms
+from lessons.book.words import meanings
 from lessons.runner.cells import Cell, Lesson
 from lessons.runner.footer import Footer, footer_of, sections_of
 from lessons.runner.formulas import plain
@@ -30,13 +31,14 @@ def page_of(
     before: Link | None = None,
     after: Link | None = None,
     quick: bool = False,
+    lessons: Mapping[int, str] | None = None,
 ) -> Page:
     """Return a lesson's page; ValueError, with file and line, for a formula that cannot be read.
 
-    outputs: what each cell left, by its number.
+    outputs: what each cell left, by its number. lessons: the page of each other lesson.
     """
-    made = LessonPage(lesson, outputs, terms)
-    body = "\n".join(made.parts())
+    made = LessonPage(lesson, outputs, terms, lessons or {})
+    body = "\n".join([*made.parts(), made.meanings()])
     title = f"{lesson.number}. {re.sub(r'[$*`]', '', lesson.title())}"
     headings = [x for x in made.prose.headings if x.level in (2, 3)]
     scripts = made.scripts()
@@ -46,16 +48,18 @@ def page_of(
 class LessonPage:
     """A lesson's page while it is made, from its first cell to its last.
 
-    What answers a question to guess at is folded (see folding.py), and the lesson goes on behind it.
+    What answers a question to guess at is folded, as folding.py says; the lesson goes on behind it.
     """
 
     def __init__(
-        self, lesson: Lesson, outputs: dict[int, list[Piece]], terms: Sequence[Term]
-    ) -> None:
+        self, lesson: Lesson, outputs: dict[int, list[Piece]], terms: Sequence[Term],
+        lessons: Mapping[int, str],
+    ) -> None:  # fmt: skip
         self.lesson, self.outputs = lesson, outputs
         self.cells = lesson.cells()
         self.footer = footer_of(self.cells)
-        self.prose = Prose(str(lesson.path), Terms(terms, lesson.number))
+        self.terms = Terms(terms, lesson.number)
+        self.prose = Prose(str(lesson.path), self.terms, lessons)
         self.folding = self.told = False
         self.explorers: list[explorers.Explorer] = []
         self.words = self._explained(terms)
@@ -81,6 +85,10 @@ class LessonPage:
     def scripts(self) -> list[str]:
         """Return the names of the scripts that the page's explorers need."""
         return explorers.scripts(self.explorers)
+
+    def meanings(self) -> str:
+        """Return what the page's words mean, which a click on one shows."""
+        return meanings(self.terms.linked_to(), self.prose.lessons)
 
     def _read(self, cell: Cell, first: bool) -> Iterator[str]:
         """A cell of prose; what still belongs to a guess is folded with it."""
@@ -119,7 +127,7 @@ class LessonPage:
     def _fold(self) -> str:
         """The beginning of what a guess comes before; its anchor is what a browser keeps it by."""
         self.folding, self.told = True, False
-        self._terms(folded=True)
+        self.terms.folded = True
         section = self.prose.headings[-1].anchor if self.prose.headings else "start"
         anchor = self.prose.anchor_for(f"outcome-{section}")
         return (
@@ -130,13 +138,8 @@ class LessonPage:
 
     def _unfold(self) -> str:
         was, self.folding = self.folding, False
-        self._terms(folded=False)
+        self.terms.folded = False
         return "</details>" if was else ""
-
-    def _terms(self, folded: bool) -> None:
-        """Tell the links to the glossary whether they stand in what may never be opened."""
-        if self.prose.terms:
-            self.prose.terms.folded = folded
 
     def _explorer(self, cell: Cell) -> Iterator[str]:
         if cell.explorers:  # what one can take hold of is never folded away
@@ -170,8 +173,9 @@ class LessonPage:
         items = []
         for one in self.footer.experiments:
             command = f"python -m lessons {self.lesson.number} --try {one.number}"
+            question = self.prose.inline(one.question, linked=True)
             items.append(
-                f"<li><p><code>{escape(one.words)}</code>: {self.prose.inline(one.question)}</p>\n"
+                f"<li><p><code>{escape(one.words)}</code>: {question}</p>\n"
                 f'<p class="command"><kbd>{command}</kbd></p>\n'
                 "<details><summary>What we make of it</summary>"
                 f"{self.prose.html(one.answer)}</details></li>"

@@ -24,7 +24,7 @@ ICON = "data:image/svg+xml," + quote(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">'
     '<path fill="#3c72b8" d="M1 1h6v2H3v1h4v3H1V5h4V4H1z"/></svg>'
 )
-SCRIPTS = ("page.js", "guesses.js")  # of every page
+SCRIPTS = ("page.js", "guesses.js", "notes.js")  # of every page
 PLACES = {
     "index.html": "The course",
     "words.html": "Words",

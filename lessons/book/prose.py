@@ -1,6 +1,7 @@
 """Prose as HTML: Markdown with formulas, anchors, and terms that lead to the glossary."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
@@ -8,6 +9,7 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from lessons.book import mentions
 from lessons.book.code import block
 from lessons.book.mathml import to_mathml
 from lessons.book.terms import Terms
@@ -37,11 +39,13 @@ class Heading:
 class Prose:
     """What turns the prose of one page into HTML; it remembers the headings and anchors given.
 
-    where: the file, for errors. terms: those that lead to the glossary.
+    where: the file, for errors. terms: those that lead to the glossary. lessons: the page of each
+    number, where mentions of that lesson lead.
     """
 
     where: str = "<page>"
     terms: Terms | None = None
+    lessons: Mapping[int, str] = field(default_factory=dict)
     headings: list[Heading] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
 
@@ -55,15 +59,22 @@ class Prose:
         for place, token in enumerate(tokens):
             if token.type == "heading_open":
                 self._anchor(token, tokens[place + 1], formulas)
-            elif token.type == "inline" and self.terms and tokens[place - 1].tag[:1] != "h":
-                token.children = self.terms.linked(token.children or [])
+            elif token.type == "inline" and tokens[place - 1].tag[:1] != "h":
+                token.children = self._linked(token.children or [])
         self._mark_predictions(tokens)
         return _put_back(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {}), formulas)
 
-    def inline(self, text: str, line: int = 1) -> str:
-        """Return a line of Markdown as HTML without a paragraph around it."""
+    def inline(self, text: str, line: int = 1, linked: bool = False) -> str:
+        """Return a line of Markdown as HTML without a paragraph around it.
+
+        linked: whether mentions of lessons are links, which a caption or a button cannot hold.
+        """
         held, formulas = self._without_formulas(text, line)
-        return _put_back(MARKDOWN.renderInline(held), formulas)
+        (whole,) = MARKDOWN.parseInline(held)
+        parts = whole.children or []
+        if linked:
+            parts = mentions.linked(parts, self.lessons)
+        return _put_back(MARKDOWN.renderer.renderInline(parts, MARKDOWN.options, {}), formulas)
 
     def anchor_for(self, text: str) -> str:
         """Return an anchor that the page does not have yet, made of these words."""
@@ -99,6 +110,11 @@ class Prose:
         html = _put_back(MARKDOWN.renderInline(inline.content), formulas)
         level = int(opening.tag[1])
         self.headings.append(Heading(level, anchor, html, re.sub(r"<[^>]*>", "", html)))
+
+    def _linked(self, parts: list[Token]) -> list[Token]:
+        """The parts of a paragraph with their links: to lessons, and to words."""
+        parts = mentions.linked(parts, self.lessons)
+        return self.terms.linked(parts) if self.terms else parts
 
     def _mark_predictions(self, tokens: list[Token]) -> None:
         """Set the paragraphs apart that ask for a guess."""

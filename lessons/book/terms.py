@@ -7,6 +7,7 @@ from html import escape
 
 from markdown_it.token import Token
 
+from lessons.book.mentions import merged, text_token
 from lessons.runner.glossary import Term
 
 
@@ -44,7 +45,7 @@ class Terms:
         """Return the parts of a paragraph with the links put in."""
         found: list[Token] = []
         strong = link = 0
-        for token in _merged(tokens):
+        for token in merged(tokens):
             strong += token.nesting if token.tag == "strong" else 0
             link += token.nesting if token.tag == "a" else 0
             if token.type != "text" or link:
@@ -73,10 +74,15 @@ class Terms:
             if not self._is_news(term):
                 continue
             self._note(term)
-            yield _text(text[start : match.start()])
+            yield text_token(text[start : match.start()])
             yield _link(term, match[0])
             start = match.end()
-        yield _text(text[start:])
+        yield text_token(text[start:])
+
+    def linked_to(self) -> list[Term]:
+        """The terms that the page has links to, in the glossary's order."""
+        words = self.mentioned | self.in_folds
+        return [term for term in self.terms if term.word in words]
 
     def _is_news(self, term: Term) -> bool:
         """Whether a mention of it is to be a link."""
@@ -91,26 +97,7 @@ class Terms:
         (self.in_folds if self.folded else self.mentioned).add(term.word)
 
 
-def _merged(tokens: Iterable[Token]) -> Iterable[Token]:
-    """The parts of a paragraph, in which a text goes on from one line to the next."""
-    waiting = ""
-    for token in tokens:
-        if token.type in ("text", "softbreak"):
-            waiting += token.content or "\n"
-            continue
-        if waiting:
-            yield _text(waiting)
-        waiting = ""
-        yield token
-    if waiting:
-        yield _text(waiting)
-
-
 def _link(term: Term, words: str) -> Token:
     target = f"words.html#{anchor_of(term.word)}"
     link = f'<a class="term" href="{target}">{escape(words)}</a>'
     return Token("html_inline", "", 0, content=link)
-
-
-def _text(content: str) -> Token:
-    return Token("text", "", 0, content=content)
