@@ -1,18 +1,25 @@
 """The book in a browser: what is fetched, what is seen, what can be reached by everybody."""
 
+import base64
+import io
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from lessons.book import build, folder
+from lessons.book.figure import figure
+from lessons.book.page import Page, html_of
+from lessons.book.pictures import Picture
+from lessons.book.prose import Prose
 from lessons.runner.cells import find_lessons
 from lessons.runner.curriculum import Course
 from tests.driven import DESKTOP, MISSING, PHONE
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parent.parent
-ESCAPE = "\ue00c"  # as selenium says it
+ESCAPE, DOWN = "\ue00c", "\ue015"  # as selenium says them
 WIDTHS = (320, 360, 768, 1440)
 # Half of the pages at a time, so that two workers share them.
 PARTS = [pytest.param(slice(n, None, 2), id=f"half {n + 1}") for n in range(2)]
@@ -79,15 +86,55 @@ def test_everybody_can_read_and_reach_everything(browser, book, dark, part):
         assert found == [], page.name
 
 
-def test_the_search_finds_words_of_lessons_and_of_the_glossary(browser, book):
-    browser.open(book / "index.html")
+@pytest.mark.parametrize("file", ["index.html", "lesson02_tensors.html", "names.html"])
+def test_the_search_of_each_page_finds_words_of_lessons_and_of_the_glossary(browser, book, file):
+    browser.open(book / file)
     (box,) = browser.find("#search")
     box.send_keys("chain rule")
-    found = [link.get_attribute("href") for link in browser.find("#found a")]
+    found = [link.get_attribute("href") for link in wait_for(browser, "#found a")]
     assert any("words.html#word-chain-rule" in address for address in found)
     assert any("lesson01" in address for address in found)
+    assert re.search(r"\n1 Derivatives\b", browser.find("#found")[0].text)
     box.send_keys(" xyzzy")
-    assert "Nothing was found" in browser.find("#found")[0].text
+    assert "Nothing was found" in browser.find("#hits")[0].text
+    assert browser.fetched() == []
+    assert browser.said() == []
+
+
+def test_the_search_is_reached_used_and_left_by_keys(browser, book):
+    browser.open(book / "lesson02_tensors.html", anchor="#exercises")
+    above = browser.run("return scrollY")
+    browser.find("body")[0].send_keys("/")
+    assert browser.run("return [document.activeElement.id, scrollY]") == ["search", above]
+    box = browser.find("#search")[0]
+    box.send_keys("a / b")  # there it is a sign as any other
+    assert box.get_attribute("value") == "a / b"
+    box.clear()
+    box.send_keys("chain rule")
+    first, second, *_ = wait_for(browser, "#found a")
+    box.send_keys(DOWN)
+    first.send_keys(DOWN)
+    assert browser.run("return document.activeElement === arguments[0]", second)
+    second.send_keys(ESCAPE)
+    assert not browser.find("#panel")[0].is_displayed()
+    browser.find("body")[0].send_keys("/")
+    target = browser.find("#found a")[0].get_attribute("href")
+    box.send_keys("\n")
+    assert browser.run("return location.href") == target
+
+
+def test_a_page_without_what_the_search_looks_through_says_so(browser, book, tmp_path):
+    alone = tmp_path / "words.html"
+    alone.write_bytes((book / "words.html").read_bytes())
+    browser.open(alone)
+    browser.find("#search")[0].send_keys("loss")
+    said = "return document.getElementById('hits').textContent"
+    browser.wait(lambda: "needs the file search.js" in browser.run(said))
+
+
+def wait_for(browser, selector):
+    browser.wait(lambda: browser.find(selector))
+    return browser.find(selector)
 
 
 def test_an_outcome_is_folded_until_it_is_opened(browser, book):
@@ -179,6 +226,81 @@ def test_a_note_is_reached_and_left_by_keys_and_lies_within_the_window(browser, 
         browser.find(".note")[0].send_keys(ESCAPE)
         assert not browser.find(".note")[0].is_displayed()
         assert browser.run("return document.activeElement === arguments[0]", word), word.text
+
+
+SHOWN = "return [...document.querySelectorAll(arguments[0])].filter((x) => x.checkVisibility())"
+
+
+def test_on_paper_stands_what_can_be_read_and_nothing_to_press(browser, book):
+    browser.open(book / "lesson07_vae.html")
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    browser.command("Emulation.setEmulatedMedia", media="print")
+    try:
+        for selector in ("button", "#search", ".guess", ".folded", ".explorer input", "summary"):
+            seen = browser.run(f"{SHOWN}.map((x) => x.textContent)", selector)
+            left = [words for words in seen if "answer" not in words and "hint" not in words]
+            assert [words for words in left if words != "What we make of it"] == [], selector
+        assert len(browser.run(SHOWN, ".outcome pre")) > 10
+    finally:
+        browser.command("Emulation.setEmulatedMedia", media="")
+
+
+@pytest.fixture
+def film(tmp_path):
+    """A page with a film of 450 dots and its still, which are of one colour each."""
+    from PIL import Image
+
+    def uri(colour):
+        file = io.BytesIO()
+        Image.new("RGB", (450, 400), colour).save(file, "PNG")
+        return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+    html = figure(Picture("film", "A film", "", uri("red"), 450, 400, uri("blue")), Prose())
+    path = tmp_path / "film.html"
+    path.write_text(html_of(Page("film.html", "Film", f"<h1>x</h1>{html}")), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("size", "width"), [(DESKTOP, 672), (PHONE, 360)])
+def test_a_film_is_as_wide_as_the_text_and_can_be_stopped(browser, film, size, width):
+    browser.open(film, size)  # with reduced motion, so that it stands still
+    wide = "return document.querySelector(arguments[0]).getBoundingClientRect().width"
+    assert [browser.run(wide, x) for x in (".moving", ".still")] == [0, width]
+    (button,) = browser.find(".film button")
+    assert button.text == "Play the film"
+    button.click()
+    assert [browser.run(wide, x) for x in (".moving", ".still")] == [width, 0]
+    assert button.text == "Stop the film"
+
+
+def test_a_film_prints_its_still_undistorted(browser, film):
+    browser.open(film)
+    browser.find(".film button")[0].click()
+    browser.command("Emulation.setEmulatedMedia", media="print")
+    try:
+        size = (
+            "const { width, height } = document.querySelector(arguments[0])"
+            ".getBoundingClientRect(); return [width, height]"
+        )
+        assert browser.run(size, ".moving") == [0, 0]
+        width, height = browser.run(size, ".still")
+        assert width / height == pytest.approx(450 / 400, rel=0.01)
+    finally:
+        browser.command("Emulation.setEmulatedMedia", media="")
+
+
+def test_code_of_eighty_columns_stands_within_the_measure(browser, book):
+    browser.open(book / "lesson01_derivatives.html", (1440, 900))
+    room = browser.run(
+        """
+        const pre = document.querySelector("pre.code");
+        pre.firstChild.textContent = "x".repeat(80);
+        const within = pre.getBoundingClientRect().right <=
+          document.querySelector("main > p").getBoundingClientRect().right + 1;
+        return [within, pre.scrollWidth - pre.clientWidth];
+        """
+    )
+    assert room == [True, 0]
 
 
 def test_an_anchor_opens_what_it_lies_in(browser, book):

@@ -13,11 +13,14 @@ CHECK = "**Check.**"
 NO_START = re.compile(r"[-*+] |\d+\. |\s|\$\$|```")  # it belongs to the paragraph before it
 
 
-def divided(text: str, predicts: bool, told: bool, words: re.Pattern[str]) -> tuple[str, str]:
+def divided(
+    text: str, predicts: bool, told: bool, words: re.Pattern[str], before_code: bool = False
+) -> tuple[str, str]:
     """Return what of a text still tells the outcome of a guess, and what goes on after that.
 
     predicts: whether it ends in the next question. told: whether the outcome has been seen, so that
     the text is the telling of it. words: those in bold that it explains, which the lesson needs.
+    before_code: whether code comes next, which its last paragraph may lead to.
 
     >>> divided("It is 3.\\n\\n## Next", False, True, re.compile("(?!)"))
     ('It is 3.\\n\\n', '## Next')
@@ -27,7 +30,7 @@ def divided(text: str, predicts: bool, told: bool, words: re.Pattern[str]) -> tu
     if predicts and not heading:
         end = text.rindex(PREDICT)
     if told:
-        end = _end_of_telling(text[:end], words, leads_on=not heading)
+        end = _end_of_telling(text[:end], words, leads_on=(predicts or before_code) and not heading)
     return text[:end], text[end:]
 
 

@@ -8,6 +8,7 @@ from lessons.book import explorers
 from lessons.book.capture import Piece, as_pieces
 from lessons.book.code import block, printed
 from lessons.book.exercises import exercises
+from lessons.book.figure import figure
 from lessons.book.folding import divided
 from lessons.book.page import Link, Page
 from lessons.book.pictures import Picture
@@ -16,11 +17,9 @@ from lessons.book.terms import Terms
 from lessons.book.words import meanings
 from lessons.runner.cells import Cell, Lesson
 from lessons.runner.footer import Footer, footer_of, sections_of
-from lessons.runner.formulas import plain
 from lessons.runner.glossary import Term
 from lessons.runner.knobs import TITLE as KNOBS
 
-PIXELS = 0.56  # of a page to a dot of a figure: 6.5 inches become some 730 pixels
 SHOWN = ("Try", "Exercises", "Sources")  # of a footer; the rest is for maintainers
 
 
@@ -71,7 +70,7 @@ class LessonPage:
                 yield self._unfold()
                 yield from self._end(cell)
             elif cell.kind == "prose":
-                yield from self._read(cell, first=number == 0)
+                yield from self._read(cell, number)
             else:
                 yield self._code(cell, as_pieces(self.outputs.get(number, [])))
             yield from self._explorer(cell)
@@ -90,11 +89,12 @@ class LessonPage:
         """Return what the page's words mean, which a click on one shows."""
         return meanings(self.terms.linked_to(), self.prose.lessons)
 
-    def _read(self, cell: Cell, first: bool) -> Iterator[str]:
+    def _read(self, cell: Cell, number: int) -> Iterator[str]:
         """A cell of prose; what still belongs to a guess is folded with it."""
         text, line = cell.source, cell.line
         if self.folding:
-            inside, text = divided(text, cell.predicts, self.told, self.words)
+            before_code = [x.kind for x in self.cells[number + 1 : number + 2]] == ["code"]
+            inside, text = divided(text, cell.predicts, self.told, self.words, before_code)
             yield self.prose.html(inside, line)
             line += inside.count("\n")
             if self.told or text:
@@ -102,7 +102,7 @@ class LessonPage:
             if not text:
                 return
         html = self.prose.html(text, line)
-        if first:
+        if number == 0:
             yield html.replace("</h1>", f"</h1>\n{_facts(self.footer)}", 1)
         else:
             yield html
@@ -181,42 +181,6 @@ class LessonPage:
                 f"{self.prose.html(one.answer)}</details></li>"
             )
         return f'<ol class="tries">{"".join(items)}</ol>'
-
-
-def figure(picture: Picture, prose: Prose) -> str:
-    """Return a picture with its title and caption below; of a film, with a still for print.
-
-    >>> picture = Picture("map", "A map", "", "data:,", 100, 50)
-    >>> figure(picture, Prose()).startswith('<figure><img src="data:,"')
-    True
-    """
-    size = f'width="{picture.width * PIXELS:.0f}" height="{picture.height * PIXELS:.0f}"'
-    image = f'<img src="{picture.source}" {size} alt="{escape(_plain(picture.alt))}">'
-    title = _caption(picture.title, prose)
-    if picture.still:
-        quiet = "(prefers-reduced-motion: reduce), print"
-        source = f'<source media="{quiet}" srcset="{picture.still}">'
-        return (
-            f'<figure class="film"><picture>{source}{image}</picture>'
-            f'<figcaption aria-hidden="true"><b>{title}</b></figcaption></figure>'
-        )
-    caption = _caption(picture.caption, prose)
-    return (
-        f"<figure>{image}"
-        f'<figcaption aria-hidden="true"><b>{title}</b> {caption}</figcaption></figure>'
-    )
-
-
-def _caption(text: str, prose: Prose) -> str:
-    """A title or caption as HTML; a formula that is not of the lessons' macros stays as it is."""
-    try:
-        return prose.inline(text)
-    except ValueError:
-        return escape(text)
-
-
-def _plain(text: str) -> str:
-    return plain(text).replace("$", "")
 
 
 def _facts(footer: Footer) -> str:

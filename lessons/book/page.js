@@ -55,22 +55,19 @@ function markScrollers() {
 markScrollers();
 addEventListener("resize", markScrollers);
 
-// A film can be stopped: the still stands in its place.
+// A film can be stopped: the still stands in its place. Whoever wants no motion finds it stopped.
 for (const film of document.querySelectorAll(".film")) {
-  const source = film.querySelector("source");
-  const still = source.srcset;
-  const always = source.media;
   const button = document.createElement("button");
-  const paused = () => source.media === "all";
-  const tell = () => (button.textContent = paused() ? "Play the film" : "Stop the film");
-  if (matchMedia("(prefers-reduced-motion: reduce)").matches) source.media = "all";
+  const tell = () => {
+    const stopped = film.classList.contains("stopped");
+    button.textContent = stopped ? "Play the film" : "Stop the film";
+  };
+  film.classList.toggle("stopped", matchMedia("(prefers-reduced-motion: reduce)").matches);
   button.type = "button";
   button.addEventListener("click", () => {
-    const stop = !paused();
-    source.media = stop ? "all" : "print";
-    source.srcset = still;
+    film.classList.toggle("stopped");
     tell();
   });
-  if (always) tell();
+  tell();
   film.append(button);
 }

@@ -7,6 +7,7 @@ from html import escape
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from lessons.book import mentions
@@ -18,7 +19,9 @@ from lessons.runner.formulas import find_formulas, plain
 # Characters that Markdown passes on: they hold the place of a formula until Markdown is done.
 FIRST, LAST = "\ue000", "\ue001"
 LONG = 20  # signs of a formula in the text: a phone may have no room for more
-HELD = re.compile(rf"(?P<before>[(\[“]*){FIRST}(?P<n>\d+){LAST}(?P<after>[.,;:!?)\]’”…]*)")
+MINUS = re.compile(r"(?<![\w.-])-(?=\.?\d)")
+AFTER = r"(?:[.,;:!?)\]”…]|’(?!\w))*"  # an apostrophe belongs to the word behind it
+HELD = re.compile(rf"(?P<before>[(\[“]*){FIRST}(?P<n>\d+){LAST}(?P<after>{AFTER})")
 
 
 @dataclass(frozen=True)
@@ -71,10 +74,9 @@ class Prose:
         """
         held, formulas = self._without_formulas(text, line)
         (whole,) = MARKDOWN.parseInline(held)
-        parts = whole.children or []
         if linked:
-            parts = mentions.linked(parts, self.lessons)
-        return _put_back(MARKDOWN.renderer.renderInline(parts, MARKDOWN.options, {}), formulas)
+            whole.children = mentions.linked(whole.children or [], self.lessons)
+        return _put_back(MARKDOWN.renderer.render([whole], MARKDOWN.options, {}), formulas)
 
     def anchor_for(self, text: str) -> str:
         """Return an anchor that the page does not have yet, made of these words."""
@@ -144,14 +146,24 @@ def _put_back(html: str, formulas: list[str]) -> str:
 
 
 def _make() -> MarkdownIt:
-    """Markdown as the lessons use it: tables, no HTML of their own."""
-    made = MarkdownIt("commonmark", {"html": False}).enable("table")
+    """Markdown as the lessons use it: tables, quotes as they are printed, no HTML of their own."""
+    options = {"html": False, "typographer": True}
+    made = MarkdownIt("commonmark", options).enable(["table", "smartquotes"])
+    made.core.ruler.push("minus", _minus)
     made.add_render_rule("fence", _fence)
     made.add_render_rule("code_block", _fence)
     made.add_render_rule("table_open", _table_open)
     made.add_render_rule("table_close", lambda *_: "</table></div>\n")
     made.add_render_rule("link_open", _link_open)
     return made
+
+
+def _minus(state: StateCore) -> None:
+    """Set the sign of a number that is below zero as a formula does, outside of code."""
+    for token in state.tokens:
+        for part in token.children or ():
+            if part.type == "text":
+                part.content = MINUS.sub("−", part.content)
 
 
 def _fence(_: object, tokens: list[Token], place: int, *__: object) -> str:

@@ -38,7 +38,7 @@ class Terms:
     def __post_init__(self) -> None:
         self.known = {term.word.lower(): term for term in self.terms}
         words = sorted(self.known, key=len, reverse=True)
-        either = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in words) or r"(?!)"
+        either = "|".join(map(_as_printed, words)) or r"(?!)"
         self.pattern = re.compile(rf"(?<![\w-])(?P<word>{either})(?:s|es)?(?![\w-])", re.IGNORECASE)
 
     def linked(self, tokens: Iterable[Token]) -> list[Token]:
@@ -58,7 +58,7 @@ class Terms:
 
     def _explained(self, token: Token) -> Token:
         """A word in bold, as a link if it is a term."""
-        word = " ".join(token.content.lower().split())
+        word = _as_known(token.content)
         forms = (word, word.removesuffix("s"), word.removesuffix("es"))
         term = next((self.known[form] for form in forms if form in self.known), None)
         if not term:
@@ -70,7 +70,7 @@ class Terms:
         """A text, with those terms as links that the page has not mentioned yet."""
         start = 0
         for match in self.pattern.finditer(text):
-            term = self.known[" ".join(match["word"].lower().split())]
+            term = self.known[_as_known(match["word"])]
             if not self._is_news(term):
                 continue
             self._note(term)
@@ -95,6 +95,16 @@ class Terms:
 
     def _note(self, term: Term) -> None:
         (self.in_folds if self.folded else self.mentioned).add(term.word)
+
+
+def _as_printed(word: str) -> str:
+    """A pattern for a word as prose has it: over two lines, with a printer's apostrophe."""
+    return re.escape(word).replace(r"\ ", r"\s+").replace("'", "['’]")
+
+
+def _as_known(words: str) -> str:
+    """Words of prose as the glossary writes them."""
+    return " ".join(words.lower().replace("’", "'").split())
 
 
 def _link(term: Term, words: str) -> Token:
