@@ -73,17 +73,36 @@ def test_no_page_scrolls_sideways(browser, book, part):
             assert browser.run(wide) <= 0, (page.name, width)
 
 
+@pytest.fixture(scope="module")
+def axe():
+    """The script that looks for what somebody could not read or reach."""
+    found = pytest.importorskip("axe_selenium_python", reason=MISSING.format("axe"))
+    script = Path(found.__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+    return script.read_text(encoding="utf-8") + "; 0"
+
+
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_everybody_can_read_and_reach_everything(browser, book, dark, part):
-    axe = Path(pytest.importorskip("axe_selenium_python", reason=MISSING.format("axe")).__file__)
-    script = (axe.parent / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+def test_everybody_can_read_and_reach_everything(browser, book, axe, dark, part):
     for page in pages(book)[part]:
         browser.open(page, dark=dark)
         browser.evaluate("document.querySelectorAll('details').forEach(x => x.open = true)")
-        browser.evaluate(script + "; 0")
-        found = browser.evaluate(FINDINGS)
-        assert found == [], page.name
+        browser.evaluate(axe)
+        assert browser.evaluate(FINDINGS) == [], page.name
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_everybody_can_read_and_reach_what_opens_in_place(browser, book, axe, dark, size):
+    browser.open(book / "lesson01_derivatives.html", size, dark)
+    browser.evaluate(axe)
+    browser.find(".guess input")[0].send_keys("four times\n")
+    browser.find("#search")[0].send_keys("chain rule")
+    wait_for(browser, "#found a")
+    assert browser.evaluate(FINDINGS) == []
+    browser.find("main > p > a.term")[0].send_keys("\n")
+    assert browser.find(".note")[0].is_displayed()
+    assert browser.evaluate(FINDINGS) == []
 
 
 @pytest.mark.parametrize("file", ["index.html", "lesson02_tensors.html", "names.html"])
@@ -301,6 +320,19 @@ def test_code_of_eighty_columns_stands_within_the_measure(browser, book):
         """
     )
     assert room == [True, 0]
+
+
+def test_only_what_scrolls_is_a_stop_of_the_tab_key(browser, book):
+    stops = "return [...document.querySelectorAll('main > .cell pre')].map((x) => x.tabIndex)"
+    browser.open(book / "lesson01_derivatives.html", (1440, 900))
+    assert set(browser.run(stops)) == {-1}
+    browser.resize(PHONE)
+    browser.wait(lambda: 0 in browser.run(stops))
+    scrolls = "return [...document.querySelectorAll('main > .cell pre')].map((x) =>"
+    wide = browser.run(
+        f"{scrolls} x.scrollWidth > x.clientWidth || x.scrollHeight > x.clientHeight)"
+    )
+    assert [stop == 0 for stop in browser.run(stops)] == wide
 
 
 def test_an_anchor_opens_what_it_lies_in(browser, book):

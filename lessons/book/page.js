@@ -43,17 +43,20 @@ if (contents) {
   for (const target of links.keys()) if (target) seen.observe(target);
 }
 
-// What scrolls sideways can be reached by keys, too.
+// What scrolls can be reached by keys, and what does not is no stop on the way through the page.
 function markScrollers() {
-  for (const box of document.querySelectorAll(".display")) {
-    if (box.scrollWidth <= box.clientWidth) continue;
-    box.tabIndex = 0;
+  for (const box of document.querySelectorAll(".display, pre, .scroll")) {
+    const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    if (scrolls) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+    if (!scrolls || !box.matches(".display")) continue;
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", "Formula");
   }
 }
 markScrollers();
 addEventListener("resize", markScrollers);
+document.addEventListener("toggle", markScrollers, true);
 
 // A film can be stopped: the still stands in its place. Whoever wants no motion finds it stopped.
 for (const film of document.querySelectorAll(".film")) {

@@ -27,8 +27,8 @@ ICON = "data:image/svg+xml," + quote(
 )
 SCRIPTS = ("page.js", "guesses.js", "notes.js", "searching.js")  # of every page
 SEARCH = """\
-<search hidden><input id="search" type="search" aria-label="Search the book" autocomplete="off"
-spellcheck="false" placeholder="Search, or press /">
+<search hidden><input id="search" type="text" enterkeyhint="search" aria-label="Search the book"
+autocomplete="off" spellcheck="false" placeholder="Search, or press /">
 <div id="panel" hidden><p id="hits" role="status"></p><ul id="found"></ul></div></search>"""
 PLACES = {
     "index.html": "The course",
