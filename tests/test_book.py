@@ -121,6 +121,8 @@ TELLING = "It is three.\n\nHalf of that is a half:\n\n- a list\n\n"
         (True, False, "So let us go on to the next code."),
         (True, True, "Now what of four?\n\n**Predict.** What of five?"),
         (False, True, "**Predict.** What of five?"),
+        (False, False, "This is a **gradient**."),  # where nothing was printed, too
+        (True, False, "Their names:\n\nA **gradient** is one."),
         (False, False, "## A heading"),
     ],
 )
@@ -135,6 +137,12 @@ def test_a_fold_ends_where_the_lesson_goes_on(told, predicts, behind):
 def test_the_first_words_behind_an_outcome_and_all_up_to_a_heading_tell_it(text):
     told = divided(text, False, True, re.compile(r"\*\*gradient\*\*"))[0]
     assert told == text.partition("## ")[0]
+
+
+def test_a_list_of_names_is_the_lesson():
+    text = "Three. All have names:\n\n- the **gradient**\n- and so on"
+    behind = divided(text, False, True, re.compile(r"\*\*gradient\*\*"))[1]
+    assert behind.startswith("- the")
 
 
 def test_words_that_lead_to_the_outcome_are_folded_with_it():

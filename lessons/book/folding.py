@@ -6,11 +6,13 @@ the lesson itself: whoever opens nothing has to meet them all the same.
 """
 
 import re
+from itertools import pairwise
 
 HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 PREDICT = "**Predict.**"
 CHECK = "**Check.**"
-NO_START = re.compile(r"[-*+] |\d+\. |\s|\$\$|```")  # it belongs to the paragraph before it
+LIST = re.compile(r"[-*+] |\d+\. ")
+WITHIN = re.compile(r"\s|\$\$|```")  # so begins what belongs to the paragraph before it
 
 
 def divided(
@@ -29,30 +31,38 @@ def divided(
     end = heading.start() if heading else len(text)
     if predicts and not heading:
         end = text.rindex(PREDICT)
-    if told:
-        end = _end_of_telling(text[:end], words, leads_on=(predicts or before_code) and not heading)
+    end = _end_of_telling(
+        text[:end], told, words, told and (predicts or before_code) and not heading
+    )
     return text[:end], text[end:]
 
 
-def _end_of_telling(text: str, words: re.Pattern[str], leads_on: bool) -> int:
+def _end_of_telling(text: str, told: bool, words: re.Pattern[str], leads_on: bool) -> int:
     """Where, in the paragraphs behind an outcome, the lesson goes on; the first always tells it."""
-    starts = _paragraphs(text)
-    for start in starts[1:]:
-        paragraph = text[start:].partition("\n\n")[0]
-        if paragraph.startswith(CHECK) or words.search(paragraph):
+    for start, end in pairwise([*_paragraphs(text, lists=True)[1:], len(text)]):
+        paragraph = text[start:end]
+        if words.search(paragraph) or (told and paragraph.startswith(CHECK)):
             return start
+    starts = _paragraphs(text)
     return starts[-1] if leads_on and len(starts) > 1 else len(text)
 
 
-def _paragraphs(text: str) -> list[int]:
-    """Where paragraphs begin. A list, or a formula set apart, goes on with the one before it.
+def _paragraphs(text: str, lists: bool = False) -> list[int]:
+    """Where paragraphs begin. What leads to a list or a formula goes on with that.
 
-    >>> _paragraphs("One:\\n\\n- a\\n\\nTwo.")
-    [0, 11]
+    lists: whether a list is a paragraph of its own all the same.
+
+    >>> text = "One:\\n\\n- a\\n\\nTwo."
+    >>> _paragraphs(text), _paragraphs(text, lists=True)
+    ([0, 11], [0, 6, 11])
     """
     found = [0]
     for gap in re.finditer(r"\n\n+", text.rstrip()):
-        before = text[: gap.start()].rstrip()
-        if not (NO_START.match(text[gap.end() :]) or before.endswith((":", ","))):
+        before, behind = text[: gap.start()], text[gap.end() :]
+        if LIST.match(behind):
+            goes_on = not lists or LIST.match(before.rpartition("\n\n")[2])
+        else:
+            goes_on = WITHIN.match(behind) or before.endswith((":", ","))
+        if not goes_on:
             found.append(gap.end())
     return found
