@@ -60,9 +60,9 @@ def _paragraphs(text: str, lists: bool = False) -> list[int]:
     for gap in re.finditer(r"\n\n+", text.rstrip()):
         before, behind = text[: gap.start()], text[gap.end() :]
         if LIST.match(behind):
-            goes_on = not lists or LIST.match(before.rpartition("\n\n")[2])
+            goes_on = not lists or bool(LIST.match(before.rpartition("\n\n")[2]))
         else:
-            goes_on = WITHIN.match(behind) or before.endswith((":", ","))
+            goes_on = bool(WITHIN.match(behind)) or before.endswith((":", ","))
         if not goes_on:
             found.append(gap.end())
     return found
