@@ -44,19 +44,23 @@ if (contents) {
 }
 
 // What scrolls can be reached by keys, and what does not is no stop on the way through the page.
-function markScrollers() {
-  for (const box of document.querySelectorAll(".display, pre, .scroll")) {
-    const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
-    if (scrolls) box.tabIndex = 0;
+// All is measured before anything is changed, so that the page is laid out once.
+function markScrollers(within) {
+  const boxes = [...within.querySelectorAll(".display, pre, .scroll")];
+  const scrolls = boxes.map(
+    (box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight,
+  );
+  boxes.forEach((box, i) => {
+    if (scrolls[i]) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
-    if (!scrolls || !box.matches(".display")) continue;
+    if (!scrolls[i] || !box.matches(".display")) return;
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", "Formula");
-  }
+  });
 }
-markScrollers();
-addEventListener("resize", markScrollers);
-document.addEventListener("toggle", markScrollers, true);
+markScrollers(document);
+addEventListener("resize", () => markScrollers(document));
+document.addEventListener("toggle", (event) => markScrollers(event.target), true);
 
 // A film can be stopped: the still stands in its place. Whoever wants no motion finds it stopped.
 for (const film of document.querySelectorAll(".film")) {
