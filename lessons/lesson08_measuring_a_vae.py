@@ -956,9 +956,9 @@ claim(active >= 4, "at least half of the units count as active")
 # yes-or-no question.
 #
 # How little can a unit say and yet be active? Its price is $\frac{1}{2}
-# (0.01 + t - 1 - \log t)$. That is least at $t = 1$, where it is 0.005: a
-# two-hundredth of a nat. The count asks whether a guess moves
-# at all, and not whether it moves by as much as its own width. So count
+# (0.01 + t - 1 - \log t)$. That is least at $t = 1$, where it is a half of
+# that first number: a two-hundredth of a nat. The count asks whether a guess
+# moves at all, and not whether it moves by as much as its own width. So count
 # *nats*, not units.
 #
 # (Here one can rest once more.)

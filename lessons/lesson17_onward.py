@@ -566,8 +566,8 @@ elif web_page:
 #
 # ## Beyond dense nets: convolutions
 #
-# Our nets see 784 numbers in a row. If we shuffled the pixels of all images
-# in the same way, they would learn just as well. They do not know which pixels
+# Our nets see an image as a long row of numbers. If we shuffled the pixels of
+# all images in the same way, they would learn just as well. They do not know which pixels
 # are neighbours. And whatever a unit has learnt about a stroke at the left, it
 # has to learn again for the right.
 #
