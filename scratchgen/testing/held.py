@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy
@@ -15,6 +16,10 @@ from .foreign import Arrays, Foreign, Refused, Run
 from .slopes import check_second, check_slopes, nudged
 from .strategies import LAYOUTS
 
+ANEW = (
+    "The first call was made for a gradient, this one was not. Either the function draws anew\n"
+    "each time, or a rule of its own computes another value."
+)
 KEEP = "Keep what the framework watches (PyTorch: ctx.save_for_backward), or a copy."
 OFTEN = (
     "Often: something computed in forward was saved, and is a constant to the second\n"
@@ -50,7 +55,8 @@ class Held:
     def value(self, reference: Callable | None) -> None:
         """The value is the same each time, and as the reference says."""
         for i, (y, again) in enumerate(self._beside(self.foreign.outputs(self.arrays))):
-            compare(f"output {i}", again, "that of the first call", y, 0, 4 * EPS * size(y))
+            with _adding(ANEW):
+                compare(f"output {i}", again, "that of the first call", y, 0, 4 * EPS * size(y))
         if reference is not None:
             expected = reference(*self.arrays)
             several = isinstance(expected, tuple | list)
@@ -189,10 +195,8 @@ class Held:
                     continue
                 for j, (got, same) in enumerate(zip(found, self.first, strict=True)):
                     what = f"gradient of argument {j}, when {which} {i} was overwritten since,"
-                    try:
+                    with _adding(KEEP):
                         self._equal(what, got, same)
-                    except OpError as error:
-                        raise OpError(f"{error}\n{KEEP}") from None
 
     def twice(self) -> None:
         """One array as all arguments gets the sum."""
@@ -213,6 +217,8 @@ class Held:
         """Second derivatives equal differences of gradients."""
         try:
             check_second(self.foreign, self.arrays, self.v, self.seed, rtol)
+        except Refused:
+            return
         except GradientError as error:
             held = "First derivatives held.\n" if self.sloped else ""
             raise type(error)(f"{error}\n{held}{OFTEN}") from None
@@ -260,6 +266,15 @@ class Held:
 _LAID = {name: f for name, f in LAYOUTS.items() if name != "reversed"} | {
     "transposed": lambda x: x.swapaxes(0, -1).copy().swapaxes(0, -1) if x.ndim > 1 else x,
 }
+
+
+@contextmanager
+def _adding(hint: str) -> Iterator[None]:
+    """Puts a hint behind what is wrong."""
+    try:
+        yield
+    except OpError as error:
+        raise OpError(f"{error}\n{hint}") from None
 
 
 def _same(what: str, before: Arrays, now: Arrays) -> None:
