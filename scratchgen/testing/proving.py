@@ -103,7 +103,7 @@ def _hold_program(
 ) -> None:
     """Hold the program that the numbers choose, unless the framework refuses to go back."""
     __tracebackhide__ = True
-    assert foreign.composed is not None
+    assert foreign.composed is not None, "prove has refused what has no programs"
     arrays = [numpy.asarray(x) for x in arrays]
     program = foreign.composed(choices, arrays)
     try:
