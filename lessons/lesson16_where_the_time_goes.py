@@ -34,7 +34,7 @@ from scratchgen.engine import Op, detach
 # %% Knobs
 knobs = options("where_the_time_goes", data="mnist5k", seed=0)
 repeats = 2 if knobs.quick else 20  # of which the quickest counts
-many = 100_000 if knobs.quick else 16_000_000  # numbers of a long row
+many = 1_000_000 if knobs.quick else 16_000_000  # numbers of a long row
 batch = 128  # images in a step
 Z = 10  # numbers in a code
 large = 256 if knobs.quick else 4096  # side of a table beyond the caches
@@ -73,21 +73,20 @@ times = {"A @ A": seconds(lambda: A @ A), "a + b": seconds(lambda: a + b)}
 # %%
 for name, t in times.items():
     print(f"{name}: {count[name] / 1e6:.0f} million operations in "
-          f"{1e3 * t:.1f} ms, {count[name] / t / 1e9:.1f} a nanosecond")
+          f"{1e3 * t:.2f} ms, {count[name] / t / 1e9:.1f} a nanosecond")
 slower = (times["a + b"] / many) / (times["A @ A"] / count["A @ A"])
 claim(slower > 4, "an operation of the sum takes several times as long",
       f"{slower:.1f} times")  # fmt: skip
 
 # %% [markdown]
-# On our computer (one core of an AMD EPYC) the sum takes *longer*, although
-# it is only a seventeenth of the work. In a nanosecond, a thousandth of a
-# millionth of a second, the processor does a hundred operations of the
-# product, but only one or two of the sum. (On yours the times may lie closer
-# together.)
+# On our computer (one core of an AMD EPYC) the sum takes some four times as
+# long, although it is only a seventeenth of the work. In a nanosecond, a
+# thousandth of a millionth of a second, the processor does a hundred
+# operations of the product, but only one or two of the sum.
 #
 # So one cannot find out by counting operations where the time goes. While it
 # adds, the processor must be waiting for something. In this lesson we take a
-# training step apart, and find three things that it can wait for, and what
+# training step apart, and find two things that it can wait for, and what
 # helps against each. Then we look at a GPU, and at many computers at once.
 #
 # ## One step, taken apart
@@ -284,7 +283,8 @@ claim(0.2 < spent["products"] / took < 0.9,
 # one along in `cProfile`, and PyTorch has `torch.profiler`.) Before you try
 # to make anything faster, look at one.
 #
-# Now for the three things that a processor waits for.
+# Now for the two things that a processor waits for. (In the third case it
+# waits for nothing, and has too much to do.)
 #
 # ## Waiting for the start
 #
@@ -301,11 +301,12 @@ for n in (1, 1_000, 1_000_000):
           f"{1e9 * row / n:7.2f} ns for each")  # fmt: skip
 
 # %% [markdown]
-# A thousand numbers hardly take longer than one. Python has to find the
-# function, and NumPy looks at what kind of numbers they are and asks for
-# memory. Only then the first number is multiplied. What each call costs,
-# however little there is to do, is called **overhead**. If it is $a$ seconds
-# and the numbers then pass at a rate of $r$ in a second, a call takes
+# A thousand numbers take half as long again as one, not a thousand times.
+# Python has to find the function, and NumPy looks at what kind of numbers
+# they are and asks for memory. Only then the first number is multiplied. What
+# each call costs, however little there is to do, is called **overhead**. If
+# it is $a$ seconds and the numbers then pass at a rate of $r$ in a second, a
+# call takes
 # $$T(n) = a + \frac{n}{r}$$
 # So short rows are bad value. A training step has a start, too.
 #
@@ -329,15 +330,13 @@ claim(one > 5 * took / batch, "by itself an image costs several times as "
       "much", f"{one * batch / took:.0f} times")  # fmt: skip
 
 # %% [markdown]
-# About a third. What is it that remains when the images are gone? Adam moves
-# all weights, however many images have asked for it. Each product has to
-# fetch all its weights even for one image. And Python, in grey and between
-# the thin lines, takes as long as before.
+# About a third. What remains when the images are gone? Adam moves all
+# weights, each product fetches all of its own even for one image, and Python,
+# in grey and between the thin lines, takes as long as before.
 #
 # So this is the first thing that helps: *batches*. The images of a batch
-# share the costs of the start. (They are no free gift. With ten times the
-# batch there are ten times fewer steps in a pass over the images, and lesson
-# 5 has shown what many small steps are worth.)
+# share the costs of the start. (They are no free gift. There are fewer steps
+# in a pass then, and lesson 5 has shown what many small steps are worth.)
 #
 # ## Waiting for memory
 #
@@ -391,7 +390,7 @@ for where, side in {"memory": large, "cache": 512}.items():
     B = (moves / t).max() / 1e9
     roofs[where] = flop / moves, flop / t / 1e9, B
     two, eight, most = t[[2, 4, 9]]
-    print(f"W from {where}: {4 * side**2 / 2**20:.0f} megabytes")
+    print(f"W from {where}: {4 * side**2 / 2**20:g} megabytes")
     print(f"    8 images take {eight / two:.1f} times as long "
           f"as 2, and 256 images {most / two:.1f} times")  # fmt: skip
 fastest = count["A @ A"] / times["A @ A"] / 1e9
@@ -401,7 +400,8 @@ for where, (_, _, B) in roofs.items():
           f"nanosecond; the edge is at I = {P / B:.1f}")  # fmt: skip
 
 # %% Where the parts of a step belong tags=["hide-input"]
-PLACES = {"Adam": 0.11, "layers, 1 image": 0.5, "layers, 128 images": 32}
+# Our Adam makes ten calls of NumPy's, which go over 24 arrays: 10 / 96.
+PLACES = {"Adam": 0.1, "layers, 1 image": 0.5, "layers, 128 images": 32}
 
 def mark_parts(axes, lowest):
     """Mark the intensity of a training step's parts, at the bottom."""
@@ -420,7 +420,7 @@ def show_roofs():
         "Each dot is x * 1.0 or a layer with 1, 2, 4, ... 256 images. "
         "Blue: the table has 64 megabytes and comes from memory. Orange: "
         "it has one megabyte and stays in a cache. Below: where the parts "
-        "of our training step belong.")  # fmt: skip
+        "of our step belong, under the orange roof, as they are small.")
     axes, line = grid[0, 0], 2.0 ** np.linspace(-3.9, 7.5, 200)
     for (where, (intensity, rates, B)), colour in zip(
         roofs.items(), page.COLOURS, strict=False
@@ -457,12 +457,14 @@ claim(rates[-1] > 3 * rates[2],
       f"{rates[-1] / rates[2]:.1f} times")  # fmt: skip
 
 # %% [markdown]
-# Four times as many images take hardly longer, and 128 times as many take
-# some ten times as long! Whatever has to be done once for the whole table, to
-# fetch it or to copy it, is shared by all images. On the slope of a roof it is
-# the fetching: as long as the weights are on their way, arithmetic costs
-# nothing. On the flat part it is the other way round. The bytes are there in
-# time, and the processor never pauses. This is where one wants to be.
+# From memory, four times as many images take hardly longer, and 128 times as
+# many take some ten times as long! Whatever has to be done once for the whole
+# table, to fetch it or to copy it, is shared by all images. From the cache
+# there is little fetching to share, and from four images on a copy (see
+# below) comes on top: 8 images take even more than four times as long as 2.
+# On the slope of a roof it is the fetching that one waits for, and arithmetic
+# costs nothing. On the flat part the bytes are there in time, and the
+# processor never pauses.
 #
 # (No dot can lie above its roof, since we have drawn each roof through the
 # best of them.) Some lie well below. With 2 to 16 images there is a dent, and
@@ -547,10 +549,12 @@ for row in rows("mends"):
 # (Measured beforehand, on our computer.) Numbers of half the size halve the
 # time. GPUs go on from there to sixteen bits and fewer, which is called
 # **mixed precision**. Kept memory helps only where arrays are large, with 512
-# images. And Adam in place is a disappointment. It has become quicker, but it
-# was only a seventh of the step, and nothing that we do to it can gain more
-# than that seventh. So look at the profile first, and mend what is large in
-# it.
+# images. And Adam in place is a disappointment. It has become quicker, though
+# not 32/7 times. Our arrays have two megabytes each, so that even the three
+# lines find them in the cache. (With arrays of 32 megabytes, which do not
+# fit, we found three to four times.) And it was only a seventh of the step,
+# more than which it cannot gain. Look at the profile first, and mend what is
+# large in it.
 #
 # ## Numbers that are too small
 #
@@ -639,9 +643,9 @@ show_memory()
 # One in nine numbers of Adam's memory is subnormal. Many processors take a
 # detour for such numbers, which is many times slower than usual. On an Intel
 # Xeon that is what had happened. On the AMD processor of this page hardly
-# anything of it is to be felt. So whether you can time it depends on your
-# computer, and we show only that the numbers are there. The cure is a line or
-# two: every few dozen steps our Adam replaces what is below $10^{-30}$ by 0.
+# anything of it is to be felt, so we show only that the numbers are there.
+# The cure is a line or two: every few dozen steps our Adam replaces what is
+# below $10^{-30}$ by 0.
 
 # %%
 XEON = {"pass 1": (3.15, 3.19), "pass 5": (5.24, 2.77)}
@@ -834,10 +838,10 @@ _ = use(knobs.backend)  # as it was asked for
 # %% [markdown]
 # ## Many processes
 #
-# The last thing that helps is to share the work. The idea is simple enough.
-# The gradient of a batch is the mean of the gradients of its images. So let
-# two computers with the same weights take half of the batch each, and let
-# them exchange their gradients. This is called **data parallelism**.
+# The last thing that helps is to share the work. The gradient of a batch is
+# the mean of the gradients of its images. So let two computers with the same
+# weights take half of the batch each, and let them exchange their gradients.
+# This is called **data parallelism**.
 #
 # **Check.** We play both computers, one after the other.
 
@@ -881,15 +885,15 @@ for n in (32, 128, 512):
 
 # %% [markdown]
 # (That is the CPU time of each, measured beforehand on our computer. What one
-# process spends waiting for the other is left out. So these are the best gains
-# that one may hope for, and by the clock on the wall they are less.) To see
-# why, we write down what a step costs, with what we have learnt. Let $F$ be the part that does
-# not depend on the images, $c$ the time for each image, and $N$ the batch. If
-# $n$ computers share it, each has $N / n$ images. Besides, they have to meet
+# process spends waiting for the other is left out. So these are the best
+# gains that one may hope for, and by the clock on the wall they are less.) To
+# see why, we write down what a step costs. Let $F$ be the part that does not
+# depend on the images, $c$ the time for each image, and $N$ the batch. If $n$
+# computers share it, each has $N / n$ images. Besides, they have to meet
 # twice. A message is on its way for the **latency** $\ell$, however short it
 # is, and its bytes follow at the **bandwidth** $B$. For each of $W$ weights
-# there are four bytes of gradient to send, and four bytes of the new weight to
-# get:
+# there are four bytes of gradient to send, and four bytes of the new weight
+# to get:
 # $$T(n) = F + \frac{c N}{n} + 2 \, \ell + \frac{8 \, W}{B}$$
 # Only one of the four terms becomes smaller with $n$. However many computers
 # there are, the other three remain. That a part which cannot be shared limits
@@ -919,7 +923,7 @@ figure = draw.curves(
     x=np.log2(counts), log=True, xlabel="computers",
     ylabel="times as quick as one",
     title="What several computers gain, by the formula",
-    caption=f"The network carries {bandwidth / 1e9:g} gigabytes a second. "
+    caption=f"The network carries {bandwidth / 1e9:g} GB a second. "
     "A small batch has little to share, and gains little.",
 )
 figure.axes[0].set_xticks(np.log2(counts), counts)
@@ -930,26 +934,25 @@ claim(most > 2 * few, "large batches gain more", f"{most:.1f}, {few:.1f}")
 
 # %% [markdown]
 # With a batch of 128, and a network between them, a hundred computers are
-# hardly better than one. With 8,192 images in a batch they pay. That is why
-# large machines go with large batches, and why many have tried to find out
-# how large a batch may be before the learning suffers.
+# hardly better than one. (Two are even slower: a meeting costs 4.5 ms, more
+# than half a batch saves.) With 8,192 images in a batch they pay. That is why
+# large machines go with large batches.
 #
 # ## Looking back
 #
 # Why do GANs and VAEs take long to train? Not because of arithmetic alone. A
-# processor waits for starts, for memory, or for arithmetic, and a profile
-# tells which. Against starts help batches, and fewer, larger operations.
-# Against memory helps whatever moves fewer bytes. Where it really is the
-# arithmetic, one needs a device that does more of it, or several. Better
-# hardware, for which the article hopes, helps against the second and the
-# third. Against starts it can do little, since these are made by the program.
-# And a better method can be worth more than any device. In lesson 5,
-# mini-batches and Adam were.
+# processor waits for starts or for memory, or it has too much arithmetic to
+# do, and a profile tells which. Against starts help batches, and fewer,
+# larger operations. Against memory helps whatever moves fewer bytes. Where it
+# really is the arithmetic, one needs a device that does more of it, or
+# several. Better hardware, for which the article hopes, helps against the
+# second and the third. Against starts it can do little, since these are made
+# by the program. And a better method can be worth more than any device. In
+# lesson 5, mini-batches and Adam were.
 #
-# We have measured nets of dense layers on one core. Convolutions have a
-# higher intensity, since each weight is used at many places of an image. And
-# of a GPU we have only counted what it would be told to do. How fast it is,
-# only a GPU can tell.
+# Convolutions have a higher intensity than our dense layers, since each
+# weight is used at many places of an image. And of a GPU we have only counted
+# what it would be told to do.
 #
 # In lesson 17 we leave our own library. The VAE moves to PyTorch and Keras,
 # whose makers have gone much further along the road of this lesson.
@@ -1032,7 +1035,9 @@ claim(most > 2 * few, "large batches gain more", f"{most:.1f}, {few:.1f}")
 # 90), Adam 15, 15, 14 %. One image by itself some 44, 40, 45 times its share
 # of a batch (claimed: 5). 256 images have 13 times the rate of 2 (claimed:
 # 3). An operation of the sum takes 73 to 75 times that of the product
-# (claimed: 4). Counts are the same each time: 88 operations, 356 kernels, 36,
-# 25, 25 and 3 transfers. The tables: `python -m lessons.tables mends` (140 s)
-# and `processes` (90 s; it needs MPI). Wherever the text gives a time, it is
-# in words and of our computer, or printed from a table.
+# (claimed: 4). Adam's three lines take 1.3 to 1.6 times as long as in place,
+# with arrays of 32 and 128 MB 3.8 and 3.1 times. Counts are the same each
+# time: 88 operations, 356 kernels, 36, 25, 25 and 3 transfers. The tables:
+# `python -m lessons.tables mends` (140 s) and `processes` (90 s; it needs
+# MPI). Wherever the text gives a time, it is in words and of our computer, or
+# printed from a table.

@@ -2,6 +2,7 @@
 
 import io
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -380,3 +381,14 @@ WRONG = {
 def test_a_wrong_animation_is_named_with_its_remedy(message):
     with pytest.raises(ValueError, match=message):
         WRONG[message]()
+
+
+def test_colours_of_photographs_are_chosen_in_seconds():
+    rng = np.random.default_rng(0)
+    coarse = rng.integers(0, 256, (12, 20, 20, 3)).astype(np.uint8)
+    frames = [np.array(Image.fromarray(each).resize((180, 180))) for each in coarse]
+    film = draw.animation(np.array(frames), seconds=0.1, scale=1, most=400_000)
+    began = time.process_time()
+    found = encoded(film, ".webp")
+    assert len(found) <= 400_000
+    assert time.process_time() - began < 10

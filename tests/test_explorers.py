@@ -132,7 +132,7 @@ PLAYED = """
 
 
 def played(browser, steps):
-    """The islands that the average of G holds, and those that G holds, as the game goes on."""
+    """The heaps that the average of G holds, and those that G holds, as the game goes on."""
     script = PLAYED.replace("STEPS", str(steps)).replace("GAME", GAME)
     return tuple(zip(*browser.evaluate(script), strict=True))
 

@@ -129,7 +129,7 @@ class Explorer:
 
 EXPLORERS = (
     Explorer("plane", 11, "The game on a plane",
-             "Press Play, and watch the orange samples look for the grey data.",
+             "Press Play, and watch the red fakes look for the grey points.",
              ("kit", "pen", "nets", "game", "presets")),
     Explorer("latent", 7, "The latent plane",
              "Drag the point across the map, and watch the image change.",

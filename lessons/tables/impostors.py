@@ -89,7 +89,7 @@ def k_means(images: np.ndarray, k: int, rounds: int = 10) -> np.ndarray:
     centres = images[:k].copy()
     for _ in range(rounds):
         squared = (centres**2).sum(axis=1) - 2 * images @ centres.T
-        nearest = squared.argmin(axis=1)  # |image|^2 is the same for all centres
+        nearest = squared.argmin(axis=1)  # |image|^2 is left out
         for j in set(nearest.tolist()):
             centres[j] = images[nearest == j].mean(axis=0)
     return centres

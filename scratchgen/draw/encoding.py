@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _GREYS, _COLOURS, _QUALITIES = (256, 64, 16), (0, 256, 64), (90, 75, 60, 45)  # 0: all there are
 _ACROSS, _SHRUNK = 250, 0.75  # the least dots of pixel art; the least part of a plot's dots
 _EVERY, _FEWEST = (2, 4, 8), 4  # frames
+_DRAWN = 60_000  # colours: what is drawn has fewer, what is photographed has more
 _SAMPLE = 8  # frames that the colours are chosen from: more take time and change little
 
 
@@ -136,6 +137,8 @@ def _palette(frames: np.ndarray, colours: int) -> Image:
 
     some = frames[np.linspace(0, len(frames) - 1, _SAMPLE).astype(int)]
     sheet = Image.fromarray(np.concatenate(list(some))).convert("RGB")
+    if sheet.getcolors(_DRAWN) is None:  # of photographs: to weigh them all would take a minute
+        return sheet.quantize(colours, Image.Quantize.MEDIANCUT)
     # Rare colours, such as those of samples, are kept: the median cut would merge them.
     return sheet.quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=3)
 

@@ -54,7 +54,7 @@ class Cost:
         divided = 2 * (one - two)
         if not 0 < divided <= one:
             got = f"{one * 1e3:.3g} and {two * 1e3:.3g} ms"
-            fix = "Measure on two cores that nobody else uses."
+            fix = "Measure on idle cores, and a batch that fits the cache whole, as its half does."
             expected = "expected two ranks to take from half to all of one's time"
             raise ValueError(f"fitted: {expected}, got {got}. {fix}")
         return cls(one - divided, divided, n_bytes)

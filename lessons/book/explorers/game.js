@@ -10,7 +10,7 @@ const ring = (modes, radius) =>
     return [radius * Math.cos(t), radius * Math.sin(t)];
   });
 
-// Data: islands around centres, or two moons; how far one sees to each side; how wide islands are.
+// Data: heaps around centres, or two moons; how far one sees to each side; how wide heaps are.
 const DATA = {
   ring: { title: "a ring of eight", centres: ring(8, 2), sd: 0.1, reach: 3.2 },
   grid: {
@@ -20,7 +20,7 @@ const DATA = {
     reach: 5.6,
   },
   moons: { title: "two moons", centres: [], sd: 0.1, reach: 2.6 },
-  island: { title: "one island", centres: [[1, 0]], sd: 0.1, reach: 3.2 },
+  island: { title: "one heap", centres: [[1, 0]], sd: 0.1, reach: 3.2 },
   drawn: { title: "what you draw", centres: [], sd: 0.06, reach: 3.2, drawn: [] },
 };
 
@@ -112,7 +112,7 @@ class Game {
     return this.D.backward(logits.map((y) => 1 - sigmoid(y)), null);
   }
 
-  // How many islands hold at least a quarter of their share of these points, and how many of the
+  // How many heaps hold at least a quarter of their share of these points, and how many of the
   // points lie on one.
   found(points) {
     const { centres, sd } = this.data;

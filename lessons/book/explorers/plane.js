@@ -1,14 +1,14 @@
-// The game on a plane, live: what D thinks of every place, the samples of G, and which way they go.
+// The game on a plane, live: what D thinks of every place, the fakes of G, and which way they go.
 "use strict";
 
 {
   const SIZE = 480; // dots of the stage
   const CELLS = 40; // of the map, to each side
-  const SHOWN = 200; // samples of G
-  const COUNTED = 1000; // samples by which islands are counted
+  const SHOWN = 200; // fakes
+  const COUNTED = 1000; // fakes by which heaps are counted
   const BUSY = 10; // milliseconds of a frame, after which no further step is begun
   const KEPT = 600; // steps of the losses that are drawn
-  const TOLD = 500; // milliseconds from one report to the next, since islands take time to count
+  const TOLD = 500; // milliseconds from one report to the next, since heaps take time to count
   const PACES = { slow: 1 / 20, even: 1, fast: 4 }; // steps a frame
 
   const stage = kit.stage("plane", true);
@@ -25,7 +25,7 @@
   // The stage: a map, and below it both losses.
   const canvas = kit.element(stage, "canvas", {
     width: SIZE, height: SIZE, tabindex: 0, role: "img",
-    "aria-label": "The plane: data in grey, samples of G in orange, arrows by which D moves them",
+    "aria-label": "The plane: real points in grey, fakes in red, arrows by which D moves them",
   });
   const curves = kit.element(stage, "canvas", {
     width: SIZE, height: 90, role: "img", "aria-label": "Both losses over the last steps",
@@ -104,7 +104,7 @@
     }
     kit.losses(curves, losses, KEPT);
     legend.textContent =
-      `Blue: D takes it for real, brown: for fake. D's logit goes from ${told(least)} to ` +
+      `Blue: D takes it for real, orange: for fake. D's logit goes from ${told(least)} to ` +
       `${told(most)} here; the longest arrow is a slope of ${told(pushed)}.`;
   }
 
@@ -121,7 +121,7 @@
     const image = new ImageData(CELLS, CELLS);
     logits.forEach((y, i) => {
       const strength = Math.min(1, Math.abs(y) / range) * 0.75;
-      const [r, g, b] = y > 0 ? [60, 114, 184] : [150, 90, 40];
+      const [r, g, b] = y > 0 ? [60, 114, 184] : [232, 132, 58];
       image.data.set([r, g, b].map((c) => 255 - (255 - c) * strength), 4 * i);
       image.data[4 * i + 3] = 255;
     });
@@ -134,14 +134,14 @@
   function drawPoints() {
     dots(shownData, 400, 2, "#4d4d4d");
     const z = noise.subarray(0, 2 * SHOWN);
-    if (showMean) dots(game.mean.forward(z, SHOWN), SHOWN, 2.5, "#6a2c91");
+    if (showMean) dots(game.mean.forward(z, SHOWN), SHOWN, 2.5, "#2c8a72");
     const samples = game.G.forward(z, SHOWN);
     const pushes = game.pushes(samples);
     let longest = 0;
     for (let i = 0; i < SHOWN; i++)
       longest = Math.max(longest, Math.hypot(pushes[2 * i], pushes[2 * i + 1]));
     const scale = longest > 0 ? 34 / longest : 0;
-    ink.strokeStyle = "#8a3c05";
+    ink.strokeStyle = "#222";
     ink.beginPath();
     for (let i = 0; i < SHOWN; i += 2) {
       const [x, y] = [within(across(samples[2 * i])), within(down(samples[2 * i + 1]))];
@@ -149,7 +149,7 @@
       ink.lineTo(x + scale * pushes[2 * i], y - scale * pushes[2 * i + 1]);
     }
     ink.stroke();
-    dots(samples, SHOWN, 3, "#e8843a", "#6b2f00");
+    dots(samples, SHOWN, 3, "#a8203a", "#4d0a18");
     return longest;
   }
 
@@ -177,11 +177,11 @@
     const last = game.found(game.G.forward(noise, COUNTED));
     const count = game.data.centres.length;
     const modes = count
-      ? ` Islands found by the average of G: ${mean.modes} of ${count}, by G now: ${last.modes}.`
+      ? ` Heaps found by the calm copy: ${mean.modes} of ${count}, by G now: ${last.modes}.`
       : "";
     numbers.textContent =
-      `Step ${game.steps}. Loss of D ${told(game.lossD)} (level: 1.39), of G ` +
-      `${told(game.lossG)} (0.69).${modes}`;
+      `Step ${game.steps}. Loss of D ${told(game.lossD)} (log 4 is 1.39), of G ` +
+      `${told(game.lossG)} (log 2 is 0.69).${modes}`;
     Object.assign(stage.dataset, { steps: game.steps, mean: mean.modes, last: last.modes });
   }
 
@@ -220,7 +220,7 @@
   });
   const speeds = kit.choice(games, "Pace", { fast: "fast", even: "even", slow: "slow" }, (to) => (pace = to));
   speeds(pace);
-  const shows = kit.element(games, "label", {}, "Show the average of G");
+  const shows = kit.element(games, "label", {}, "Show the calm copy");
   const box = kit.element(shows, "input", { type: "checkbox" });
   box.addEventListener("change", () => { showMean = box.checked; draw(); });
   const about = kit.element(stage, "p", { class: "legend" });
@@ -231,8 +231,8 @@
     lrG: kit.slider(knobs, "lr of G", rate, (x) => turn("lrG")(10 ** x), power),
     lrD: kit.slider(knobs, "lr of D", rate, (x) => turn("lrD")(10 ** x), power),
     beta1: kit.slider(knobs, "beta1", { min: 0, max: 0.95, step: 0.05, value: 0 }, turn("beta1")),
-    r1: kit.slider(knobs, "R1", { min: 0, max: 1, step: 0.01, value: 0.1 }, turn("r1")),
-    r2: kit.slider(knobs, "R2", { min: 0, max: 1, step: 0.01, value: 0.1 }, turn("r2")),
+    r1: kit.slider(knobs, "brake at real points (R1)", { min: 0, max: 1, step: 0.01, value: 0.1 }, turn("r1")),
+    r2: kit.slider(knobs, "brake at fakes (R2)", { min: 0, max: 1, step: 0.01, value: 0.1 }, turn("r2")),
   };
 
   function setSliders() {

@@ -8,18 +8,18 @@ const CALM = {
 const NONE = { r1: 0, r2: 0 };
 
 const PRESETS = {
-  level: { ...CALM, title: "level", about: "Both penalties, no momentum. Eight of eight, and it stays." },
+  level: { ...CALM, title: "level", about: "Both brakes, no momentum. All eight heaps are found, and stay." },
   missing: {
-    ...CALM, ...NONE, betas: [0.5, 0.99], title: "missing modes",
-    about: "No penalty. Some islands are never found, or lost again.",
+    ...CALM, ...NONE, betas: [0.5, 0.99], title: "lost heaps",
+    about: "No brake. Some heaps are never found, or lost again.",
   },
   oscillation: {
     ...CALM, leak: 0.2, lrG: 5e-3, lrD: 5e-3, betas: [0.9, 0.99], title: "oscillation",
-    about: "Momentum and long steps. G runs from island to island; look at how many its average holds.",
+    about: "Momentum and long steps. G runs from heap to heap; look at how many its calm copy holds.",
   },
   collapse: {
     ...CALM, ...NONE, leak: 0.2, lrG: 1e-2, lrD: 1e-3, betas: [0.9, 0.99], title: "collapse",
-    about: "G is ten times as fast as D. All samples are one blob, and the blob hops.",
+    about: "G is ten times as fast as D. All fakes are one blob, and the blob hops.",
   },
   tilt: {
     ...CALM, ...NONE, leak: 0.2, loss: "saturating", lrG: 2e-4, lrD: 1e-2, betas: [0.5, 0.99],
@@ -29,13 +29,13 @@ const PRESETS = {
   circle: {
     ...CALM, ...NONE, data: "island", leak: 0.2, lrG: 5e-3, lrD: 5e-3, betas: [0.9, 0.99],
     title: "circle",
-    about: "One island. G circles it for ever; the average of its path sits inside.",
+    about: "One heap. G circles it for ever; its calm copy sits inside.",
   },
   grid: {
     ...CALM, data: "grid", hidden: [32, 32], lrG: 5e-3, lrD: 5e-3, r1: 0.03, r2: 0.03,
-    title: "a grid of 25", about: "Twenty-five islands. It takes some thousand steps.",
+    title: "a grid of 25", about: "Twenty-five heaps. It takes some thousand steps.",
   },
-  moons: { ...CALM, data: "moons", title: "two moons", about: "Two arcs in place of islands." },
+  moons: { ...CALM, data: "moons", title: "two moons", about: "Two arcs in place of heaps." },
   drawn: {
     ...CALM, data: "drawn", title: "what you draw",
     about: "Draw on the plane, by hand or with the arrow keys and the space bar. Then press Play.",
