@@ -9,7 +9,7 @@ import hypothesis
 import numpy
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Flaky
-from hypothesis.strategies import SearchStrategy, booleans, integers, just, lists
+from hypothesis.strategies import SearchStrategy, booleans, integers, lists
 
 from ..backend import Array
 from ..gradcheck import GradientError
@@ -52,18 +52,24 @@ def prove(
     if programs:
         _check_programs(foreign, options)
 
-    def held(drawn: Any, tied: bool, choices: list[int]) -> None:
-        __tracebackhide__ = True
+    def at(drawn: Any, tied: bool) -> Arrays:
         arrays = drawn if isinstance(drawn, tuple | list) else (drawn,)
         if tied and ties:
             arrays = [numpy.full(x.shape, x.flat[0]) if x.size else x for x in arrays]
-        if programs:
-            _hold_program(foreign, choices, arrays, seed=seed or 0, **options)
-        else:
-            hold(foreign, arrays, seed=seed or 0, **options)
+        return arrays
 
-    choices = lists(integers(0, 59), min_size=12, max_size=12) if programs else just([])
-    drawn = given(arguments, booleans(), choices)(held)
+    def held(drawn: Any, tied: bool) -> None:
+        __tracebackhide__ = True
+        hold(foreign, at(drawn, tied), seed=seed or 0, **options)
+
+    def program_held(drawn: Any, tied: bool, choices: list[int]) -> None:
+        __tracebackhide__ = True
+        _hold_program(foreign, choices, at(drawn, tied), seed=seed or 0, **options)
+
+    drawn = given(arguments, booleans())(held)
+    if programs:
+        numbers = lists(integers(0, 59), min_size=12, max_size=12)
+        drawn = given(arguments, booleans(), numbers)(program_held)
     drawn = drawn if seed is None else hypothesis.seed(seed)(drawn)
     found = settings(
         max_examples=examples or settings().max_examples,
@@ -99,7 +105,11 @@ def _check_programs(foreign: Foreign, options: dict) -> None:
 
 
 def _hold_program(
-    foreign: Foreign, choices: list[int], arrays: Arrays, skip: Sequence[str] = (), **options: Any
+    foreign: Foreign,
+    choices: Sequence[int],
+    arrays: Arrays,
+    skip: Sequence[str] = (),
+    **options: Any,
 ) -> None:
     """Hold the program that the numbers choose, unless the framework refuses to go back."""
     __tracebackhide__ = True

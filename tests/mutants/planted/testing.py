@@ -522,8 +522,8 @@ PLANTED: dict[str, list[Mutant]] = {
         Mutant(
             "programs: the function by itself",
             "testing/proving.py",
-            "        if programs:\n            _hold_program",
-            "        if not foreign:\n            _hold_program",
+            "    if programs:\n        numbers",
+            "    if not foreign:\n        numbers",
             "composition is what fails, and is never tried",
         ),
         Mutant(
