@@ -60,7 +60,7 @@ def test_second_derivatives_by_hand():
     second = grad(grad(gamma.gammainc))
     with mpmath.workdps(40):
         exact = [
-            float(mpmath.diff(lambda a: mpmath.gammainc(a, 0, x, regularized=True), a, 2))
+            float(mpmath.diff(lambda a, x=x: mpmath.gammainc(a, 0, x, regularized=True), a, 2))
             for a, x in GRID
         ]
     gaps = [abs(second(a, x) - e) for (a, x), e in zip(GRID, exact, strict=True)]
