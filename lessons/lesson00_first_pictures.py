@@ -269,8 +269,7 @@ keep(
 # far each step goes, and how slowly the copy follows. You need not know them
 # yet.)
 #
-# **Predict.** The VAE's pictures went from blurred to sharp. Will these do
-# the same?
+# **Predict.** Will these pictures go the same way as the VAE's?
 
 # %%
 width, rng = real.shape[1], np.random.default_rng(knobs.seed)
@@ -470,7 +469,8 @@ keep(
 # 1, dial 5 rounds it, and it becomes a 0 on the left and stays a 3 on the
 # right. Dial 3 makes the 3 slimmer or bolder. Far out, some dials lead to
 # shapes that are no digit. Nobody told the machine what a dial should do, so
-# it has mixed meanings as it liked; lesson 9 is about reading them.
+# it has mixed meanings as it liked; lesson 9 is about reading them, and its
+# page in the book has eight dials of this kind that you can turn yourself.
 #
 # At the start we tried to go half-way from one digit to another, pixel by
 # pixel, and saw two ghosts. Now we can turn all the dials together, slowly,
@@ -529,7 +529,6 @@ keep(
 # Three ways lead through it. *Generators first*: lessons 0, 1, 2, 4, 5, 6,
 # 7, 11, 12. *Everything*, in order. *For those who test gradients*: 1, 2
 # and 3. `python -m lessons` draws the map, and marks what you have done.
-# (Some of the lessons are still being written. The map says which.)
 
 # %% [markdown] tags=["footer"]
 # ## Try

@@ -331,8 +331,9 @@ print(f"to tell 2 letters: {np.log(2):.2f} nats, to tell {C}: "
 # voice: multiply the price, as in the beta-VAE of lesson 9.
 #
 # **Predict.** We train the first machine once more, for 40 epochs in place of
-# 12. And we train two for 12 epochs with nats that cost 2 and 4. What will
-# become of the other letters in each of the three, and at what cost?
+# 12. And we train two for 12 epochs with nats that cost 2 and 4. Order all four
+# machines by how far their *other* letters will be off. Then order them by
+# their *own* letter. Is it the same order?
 
 # %%
 def watched(beta, epochs):
@@ -382,11 +383,10 @@ show_forgetting()
 # %% [markdown]
 # All three are forgetting the letter! The price 4 has done so entirely, as 20
 # in 100 is chance. Patience and the price 2 are on the way. And at what cost?
-# Besides the distances we ask
-# how well slant, ink and height go with those of the right answers. The usual
-# number for this is the **correlation**. It is 1 if more slant in the right
-# answer always means more in the drawing, in proportion, and 0 if the one
-# says nothing about the other.
+# Besides the distances we ask how well slant, ink and height go with those of
+# the right answers. The usual number for this is the **correlation**. It is 1
+# if more slant in the right answer always means more in the drawing, in
+# proportion, and 0 if the one says nothing about the other.
 
 # %%
 def goes_with(of, made, wanted, shape=(28, 28)):
@@ -428,11 +428,11 @@ claim(still[0] < one[0], "patience mends the own letter", own_off)
 claim(four[0] > 2 * two[0], "the price 4 makes it worse", own_off)
 
 # %% [markdown]
-# Look at the patient machine first. A nat costs what it cost before, but its
-# codes say three fewer, and its *own* letter has become better as well. What
-# it has dropped was of use to nobody. (It is more than $\log 5$. Clouds that
-# lie apart fill the prior badly in other ways as well, we think.) So the
-# bound itself does ask the code to forget the letter. It only takes its time.
+# It is not the same order. Look at the patient machine first. A nat costs what
+# it cost before, but its codes say three fewer, and its *own* letter has
+# become better as well. What it has dropped was of use to nobody. (It is more
+# than $\log 5$. Clouds that lie apart fill the prior badly in other ways as
+# well, we think.) So the bound itself does ask the code to forget the letter.
 #
 # Dear nats hurry it: one of the two witnesses has soon stopped talking about
 # letters. But a dear nat knows no difference between the letter, of which the

@@ -89,7 +89,7 @@ class VAE:
         check_function("VAE", "out", out)
         training.check_likelihood(likelihood, variance, linear=out is not sigmoid)
         self.width, self.z_dim = width, z_dim
-        self.likelihood, self.variance, self.out = likelihood, variance or 0.0, out
+        self.likelihood, self.variance, self.out = likelihood, float(variance or 0), out
         widths = [width, *hidden]
         self.trunk: MLP | None = None
         if hidden:

@@ -32,7 +32,8 @@ for profile, examples in {"default": 50, "deep": 2_000}.items():
         print_blob=True,
         suppress_health_check=[HealthCheck.too_slow],  # of drawing, on a busy machine
     )
-collect_ignore = ["zoo"]  # needs the frameworks; tests/test_zoo.py imports what is there
+# Both need the frameworks: test_zoo.py imports what is there, and wild/ is asked for by name.
+collect_ignore = ["zoo", "wild"]
 
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 

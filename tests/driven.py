@@ -3,6 +3,7 @@
 import base64
 import json
 import shutil
+import time
 
 import pytest
 
@@ -64,6 +65,13 @@ class Browser:
     def find(self, selector):
         """The elements that a selector of CSS means."""
         return self.driver.find_elements("css selector", selector)
+
+    def wait(self, until, seconds=5):
+        """Wait until something holds; an AssertionError, where it never does."""
+        end = time.monotonic() + seconds
+        while not until():
+            assert time.monotonic() < end, "it never came"
+            time.sleep(0.02)
 
     def fetched(self):
         """The addresses that were asked for since, but for files and what stands in the page."""

@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 
 from lessons.__main__ import main
-from lessons.book import build, explorers, folder, lesson, pictures
-from lessons.book.code import printed
+from lessons.book import build, explorers, folder, lesson, pictures, searching
+from lessons.book.code import block, printed
 from lessons.book.explorers import carried
+from lessons.book.figure import figure
+from lessons.book.folding import divided
 from lessons.book.font import characters
 from lessons.book.mathml import to_mathml
 from lessons.book.page import source
@@ -27,7 +29,7 @@ from lessons.runner.cells import Lesson, find_lessons
 from lessons.runner.curriculum import COURSE, EXPLORERS, Course
 from lessons.runner.formulas import find_formulas
 from lessons.runner.glossary import Term
-from tests.pages import BUDGET, HTML, complaints, read
+from tests.pages import BUDGET, HTML, Page, complaints, read
 from tests.sample_lesson import SAMPLE
 
 ROOT = Path(__file__).parent.parent
@@ -99,12 +101,52 @@ def test_printed_output_stands_below_its_cell_and_is_escaped(shelf):
     assert texts(first.all("pre")) == ["print('<1>')", "<1>"]
 
 
-def test_what_follows_a_question_is_folded_up_to_the_next_heading(page):
+def test_what_answers_a_question_is_folded_up_to_the_next_heading(page):
     (outcome,) = [x for x in page.all("details") if x.get("class") == "outcome"]
+    assert outcome.get("id") == "outcome-the-sum"
     inside = " ".join(outcome.itertext())
     assert "the sum is 3" in inside
     assert "Three, as always." in inside
     assert "A figure" not in inside
+
+
+TELLING = "It is three.\n\nHalf of that is a half:\n\n- a list\n\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "predicts", "behind"),
+    [
+        (True, False, "This is a **gradient**."),  # a word that the lesson needs
+        (True, False, "**Check.** The same by hand."),
+        (True, False, "So let us go on to the next code."),
+        (True, True, "Now what of four?\n\n**Predict.** What of five?"),
+        (False, True, "**Predict.** What of five?"),
+        (False, False, "This is a **gradient**."),  # where nothing was printed, too
+        (True, False, "Their names:\n\nA **gradient** is one."),
+        (False, False, "## A heading"),
+    ],
+)
+def test_a_fold_ends_where_the_lesson_goes_on(told, predicts, behind):
+    words = re.compile(r"\*\*gradients?\*\*")
+    assert divided(TELLING + behind, predicts, told, words, before_code=True) == (TELLING, behind)
+
+
+@pytest.mark.parametrize(
+    "text", ["It is a **gradient**.", "Three.\n\nOf course.\n\n## Next", "Three.\n\nOf course."]
+)
+def test_the_first_words_behind_an_outcome_and_all_up_to_a_heading_tell_it(text):
+    told = divided(text, False, True, re.compile(r"\*\*gradient\*\*"))[0]
+    assert told == text.partition("## ")[0]
+
+
+def test_a_list_of_names_is_the_lesson():
+    text = "Three. All have names:\n\n- the **gradient**\n- and so on"
+    behind = divided(text, False, True, re.compile(r"\*\*gradient\*\*"))[1]
+    assert behind.startswith("- the")
+
+
+def test_words_that_lead_to_the_outcome_are_folded_with_it():
+    assert divided("A stopwatch.\n\nLook:", False, False, re.compile("(?!)"))[1] == ""
 
 
 def test_code_that_draws_is_folded_and_its_figure_is_seen(page):
@@ -140,15 +182,36 @@ def test_a_page_of_a_real_lesson_has_its_exercises_with_hints_and_our_answer():
     assert html.count('<section class="exercise">') == len(one.exercises())
 
 
-def test_the_first_page_finds_every_section_by_an_anchor_that_is_there(shelf):
-    first = read(shelf / "book" / "index.html")
-    (data,) = [x for x in first.all("script") if x.get("id") == "spots"]
-    spots = json.loads("".join(data.itertext()))
+def test_the_search_finds_every_section_by_an_anchor_that_is_there(shelf):
+    text = (shelf / "book" / searching.FILE).read_text(encoding="utf-8")
+    spots = json.loads(text.removeprefix("const SPOTS = ").removesuffix(";\n"))
+    titles = [title for address, title, _ in spots if address.startswith("lesson")]
+    assert titles[:3] == ["1 A lesson before it", "7 A sample of xᵢ", "7 A sample of xᵢ: The sum"]
     for address, title, _ in spots:
         file, _, anchor = address.partition("#")
         there = read(shelf / "book" / file) if anchor else None
         assert title
         assert there is None or anchor in there.ids
+
+
+def test_the_first_page_begins_with_a_picture_and_says_how_to_run_the_code(shelf):
+    first = read(shelf / "book" / "index.html")
+    assert first.all("main")[0].find(f".//{HTML}img").get("alt").startswith("Three rows")
+    assert "pip install -e ." in texts(first.all("kbd"))
+    assert "read, guess and play" in first.words()
+
+
+def test_the_first_page_has_the_ways_then_play_then_the_lessons():
+    made = build.Book(Course(find_lessons(LESSONS)), find_lessons(LESSONS), {}, True, {})
+    first = Page("index.html", made.pages()["index.html"])
+    assert texts(first.all("h2")) == ["Three ways through", "Play", "The lessons"]
+    lists = {x.get("class"): x for x in first.all("ul")}
+    ways = texts(lists["ways"])
+    assert re.match(
+        r"Generators first .* 9 lessons, [5-8](\.5)? hours 0 1 2 4 5 6 7 11 12", ways[0]
+    )
+    for item in lists["play"]:
+        assert list(item.iter(f"{HTML}img")) or list(item.iter("{http://www.w3.org/2000/svg}svg"))
 
 
 def test_a_lesson_that_is_not_written_stands_on_the_map_without_a_link():
@@ -187,6 +250,54 @@ def test_a_term_leads_to_the_glossary_where_it_is_explained_or_first_mentioned()
     prose = Prose(terms=Terms(known, lesson=7))
     html = prose.html("The **prior** and chain\nrules, the chain rule, a mode. `prior`")
     assert re.findall(r'#word-([a-z-]*)"', html) == ["prior", "chain-rule"]
+
+
+def test_a_term_of_a_fold_leads_to_the_glossary_outside_of_it_too():
+    terms = Terms([Term("prior", 7, "."), Term("loss", 1, ".")], lesson=7, folded=True)
+    prose = Prose(terms=terms)
+    assert prose.html("The **prior**, a prior, a loss, a loss.").count("<a ") == 2
+    terms.folded = False
+    assert prose.html("The prior, a prior, a loss, a loss.").count("<a ") == 2
+
+
+def test_each_mention_of_a_lesson_leads_to_its_page():
+    prose = Prose(lessons={1: "one.html", 7: "seven.html"})
+    text = "Lessons 1, 2\nand 7; Lesson\n7's end; `lesson 7`, [lesson 7](x), lesson 77."
+    html = prose.html(f"## Of lesson 1\n\n{text}")
+    assert re.findall(r'<a href="(\w*\.html)">([^<]*)</a>', html) == [
+        ("one.html", "Lessons 1"),
+        ("seven.html", "7"),
+        ("seven.html", "Lesson\n7"),
+    ]
+    assert "<a" not in prose.inline("lesson 7")
+    assert "<a" in prose.inline("lesson 7", linked=True)
+
+
+def test_a_page_links_to_other_lessons_and_not_to_itself(shelf):
+    first = read(shelf / "book" / "lesson01_before.html")
+    assert [x.get("href") for x in first.all("p")[-1].iter(f"{HTML}a")] == ["lesson07_sample.html"]
+
+
+def test_a_page_knows_the_meanings_of_the_words_that_it_links_to(page):
+    (data,) = [x for x in page.all("script") if x.get("id") == "meanings"]
+    assert list(json.loads("".join(data.itertext()))) == ["word-gradient"]
+
+
+def test_quotes_and_the_minus_of_numbers_are_set_as_print_has_them():
+    html = Prose().html('"One," said $D$\'s net: -2.00, (-3 to -.5), 1e-3, 4-5, a-1. `"-1"`')
+    assert "“One,” said <math><mi>D</mi></math>’s net: −2.00, (−3 to −.5), 1e-3, 4-5, a-1" in html
+    assert "<code>&quot;-1&quot;</code>" in html
+
+
+def test_a_term_with_an_apostrophe_is_found():
+    prose = Prose(terms=Terms([Term("Bayes' rule", 7, "."), Term("Amdahl's law", 8, ".")], 7))
+    html = prose.html("**Bayes' rule**, and Amdahl's\nlaw.")
+    assert re.findall(r'#word-([a-z-]*)"', html) == ["bayes-rule", "amdahl-s-law"]
+
+
+@pytest.mark.parametrize(("lines", "kind"), [(3, "code short"), (40, "code")])
+def test_a_short_block_of_code_is_not_divided_on_paper(lines, kind):
+    assert block("x\n" * lines, "Code").startswith(f'<pre class="{kind}"')
 
 
 def test_html_in_prose_is_shown_and_never_run():
@@ -370,14 +481,37 @@ def test_what_an_ended_build_left_is_cleared_away(shelf, tmp_path):
 def test_a_figure_keeps_its_title_and_caption_as_words_and_loses_them_as_pixels():
     from scratchgen import draw
 
-    figure = draw.curves({"loss": [3.0, 2.0, 1.0]}, xlabel="step", title="It falls",
+    drawn = draw.curves({"loss": [3.0, 2.0, 1.0]}, xlabel="step", title="It falls",
                          caption="The loss of three steps.")  # fmt: skip
-    picture = pictures.picture_of(figure, Path("loss.png"))
+    picture = pictures.picture_of(drawn, Path("loss.png"))
     assert picture.alt == "It falls. The loss of three steps."
-    whole = figure.get_size_inches()[1] * pictures.DPI
+    whole = drawn.get_size_inches()[1] * pictures.DPI
     assert picture.height < whole - 20
-    assert figure.texts[0].get_visible()
+    assert drawn.texts[0].get_visible()
     assert len(picture.source) < BUDGET / 10
+
+
+def made(width, still="", source="data:image/webp;base64,AAAA"):
+    picture = pictures.Picture("name", "A title", "Of *it*.", source, width, 100, still)
+    return figure(picture, Prose())
+
+
+def test_figures_have_two_widths():
+    kinds = {made(width).partition(">")[0] for width in (300, 868, 949, 950, 1310)}
+    assert kinds == {'<figure class="half"', "<figure"}
+
+
+def test_a_film_is_at_most_twice_its_size_and_has_its_still_beside_it():
+    html = made(450, still="data:image/png;base64,BBBB")
+    assert 'style="--twice: 900px"' in html
+    assert re.findall(r'class="(moving|still)" width="450"', html) == ["moving", "still"]
+
+
+@pytest.mark.parametrize(("kind", "sharp"), [(b"VP8L", True), (b"VP8 ", False)])
+def test_a_film_of_images_keeps_its_pixels(kind, sharp):
+    film = base64.b64encode(b"RIFF....WEBPVP8X....ANMF...." + kind).decode()
+    html = made(450, "data:,", f"data:image/webp;base64,{film}")
+    assert ('"moving pixels"' in html) == sharp
 
 
 # Explorers

@@ -296,7 +296,7 @@ def test_one_failure_is_explained_and_the_others_are_named(answers, capfd):
     assert run_check(path, only=None) == 1
     out = capfd.readouterr().out
     assert out.count("Hint: ") == 1
-    see = rf"scaled_elbo should .*\n  See how it does not: .* 7 scaled_elbo --file {path}\n"
+    see = rf"scaled_elbo should .*\n  To see where: .* 7 scaled_elbo --file {path}\n"
     assert re.search(see, out)
 
 

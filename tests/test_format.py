@@ -14,7 +14,7 @@ from lessons.__main__ import main
 from lessons.runner import claims
 from lessons.runner.cells import Cell, Lesson, group_steps, split_cells
 from lessons.runner.footer import read_footer
-from lessons.runner.glossary import Term, look_up, read_glossary
+from lessons.runner.glossary import Term, load, look_up, read_glossary
 from lessons.runner.knobs import as_text, differing, read_knobs, set_knobs
 from lessons.runner.opened import open_lesson
 from lessons.runner.steps import place_in, titles_of
@@ -341,6 +341,27 @@ def test_a_word_is_looked_up_by_its_beginning_and_a_misspelt_one_names_those_nea
     assert look_up(terms, "LOW")[0].word == "evidence lower bound"
     with pytest.raises(ValueError, match="has no 'kl divergance'. Near it: kl divergence."):
         look_up(terms, "kl divergance")
+
+
+@pytest.mark.parametrize(
+    ("asked", "word"),
+    {
+        "PCA": "principal component analysis",
+        "elbo": "evidence lower bound",
+        "MIG": "mutual information gap",
+        "marginal likelihood": "evidence",
+        "GAN": "generative adversarial network",
+    }.items(),
+)
+def test_a_word_is_looked_up_by_another_name_that_its_entry_gives(asked, word):
+    assert [term.word for term in look_up(load(), asked)] == [word]
+
+
+def test_a_name_inside_a_longer_one_is_no_name_of_the_term():
+    terms = [Term("VAE", 0, "beta-VAE for short; ..."), Term("weights", 0, "...")]
+    assert [term.word for term in look_up(terms, "vae")] == ["VAE"]
+    with pytest.raises(ValueError, match="has no 'for short'"):
+        look_up(terms, "for short")
 
 
 def test_words_and_notation_are_shown_by_the_command(capsys):

@@ -90,6 +90,12 @@ def test_rule_a_gets_the_sign_of_some_weights_wrong_and_yet_its_steps_lead_down(
 # Ways to a slope.
 
 
+def test_sixteen_places_show_what_is_rounded_near_27(lesson):
+    above, below = (f"{lesson.f(3 + h):.16f}" for h in (1e-11, -1e-11))
+    assert (above, below) == ("27.0000000002699991", "26.9999999997300009")
+    assert abs(lesson.central(lesson.f, 3.0, 1e-11) - 27) == pytest.approx(9e-5, rel=0.05)
+
+
 @unhurried
 @given(x=fractions, h=fractions.filter(bool))
 def test_the_central_difference_of_a_cube_is_its_slope_and_the_square_of_the_step(lesson, x, h):
@@ -210,6 +216,14 @@ def test_a_hunt_ends_at_the_smallest_example(lesson):
     failing = lesson.hunt(below_five, st.integers(0, 1000), start=1)
     assert failing[-1] == 6
     assert all(n > 5 for n in failing)
+
+
+def test_with_five_tries_fewer_hunts_find_the_rare_bug_than_the_common_one(lesson, monkeypatch):
+    monkeypatch.setattr(lesson, "quiet", settings(lesson.quiet, max_examples=5))
+    lesson.bend.gradients(x=lesson.writes_into_g)
+    common = [lesson.hunt(lesson.product_is_right, lesson.two_squares(), s) for s in range(10)]
+    rare = [lesson.hunt(lesson.program_is_right, lesson.drawn, s) for s in range(10)]
+    assert sum(map(bool, common)) > sum(map(bool, rare))  # which ones is for Hypothesis to say
 
 
 def test_one_call_alone_does_no_harm_and_a_bend_beside_an_addition_does(lesson):

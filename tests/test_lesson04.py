@@ -224,16 +224,45 @@ def test_large_weights_save_the_gradient_and_saturate_half_of_the_sigmoids(lesso
     assert np.mean(h * (1 - h) < 1 / 40) == pytest.approx(0.5, abs=0.05)  # a tenth of 1/4
 
 
-def test_centred_sigmoids_are_tanh_in_disguise(lesson):
-    centred = lesson.new_net(functions.sigmoid, lesson.glorot)
-    for k, layer in enumerate(centred.layers):
+def centred_sigmoids(lesson):
+    net = lesson.new_net(functions.sigmoid, lesson.glorot)
+    for k, layer in enumerate(net.layers):
         layer.W.value = (2 if k in (0, lesson.depth) else 4) * layer.W.value
         layer.b.value = layer.b.value if k == 0 else -layer.W.value.sum(axis=0) / 2
+    return net
+
+
+def test_centred_sigmoids_are_tanh_in_disguise(lesson):
+    centred = centred_sigmoids(lesson)
     theirs = nn.MLP([64, *[64] * 10, 10], hidden=functions.tanh, rng=np.random.default_rng(0))
     got, expected = (net(lesson.X[:50]).value for net in (centred, theirs))
     np.testing.assert_allclose(got, expected, atol=1e-4)
     left = lesson.sizes_on_the_way_back(centred)
     assert left[-1] / left[0] > 0.1
+
+
+def test_centred_sigmoids_leave_half_of_what_tanh_does_and_move_less_in_proportion(
+    lesson, monkeypatch
+):
+    left, moved = [], []
+    for net in (centred_sigmoids(lesson), lesson.as_tanh):
+        monkeypatch.setattr(lesson, "rng", np.random.default_rng(5))  # the same g for both
+        left.append(lesson.sizes_on_the_way_back(net)[-1])
+        error = net(lesson.X[:64]) - lesson.targets[:64]
+        gradients = grad((error * error).mean(), [layer.W for layer in net.layers])
+        sizes = [lesson.size(layer.W.value) for layer in net.layers]
+        moved.append([lesson.size(g) / w for g, w in zip(gradients, sizes, strict=True)])
+    assert left[0] / left[1] == pytest.approx(0.5, rel=1e-3)
+    assert (np.divide(*moved)[:-1] < 0.4).all()  # of all layers but the last
+
+
+@pytest.mark.parametrize(("gain", "low", "high"), [(1.0, 0.4, 0.6), (4.0, 1.8, 3.0)])
+def test_sums_of_sigmoids_are_typically_as_far_from_0_as_is_said(lesson, gain, low, high):
+    net, x = lesson.new_net(functions.sigmoid, lesson.for_sigmoids), lesson.X[:128]
+    for layer in net.layers[: lesson.depth]:
+        layer.W.value = gain * layer.W.value
+        assert low < lesson.size((x @ layer.W + layer.b).value) < high
+        x = layer(x).value
 
 
 @pytest.mark.parametrize("factor", [1.8, 3.0])

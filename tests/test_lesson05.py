@@ -96,6 +96,27 @@ def test_momentum_gathers_ten_gradients_that_agree_and_half_of_one_that_alternat
     np.testing.assert_allclose(abs(lesson.alternate), (1 - (-beta) ** n) / (1 + beta))
 
 
+def steps_to_a_thousandth(path):
+    distance = np.linalg.norm(path, axis=1)
+    return int(np.flatnonzero(distance > distance[0] / 1000)[-1])
+
+
+def test_at_best_steps_grow_like_the_condition_number_and_for_a_ball_like_its_root(
+    lesson, monkeypatch
+):
+    walker, ball, start = [], [], np.array([1.0, 1.0])
+    for k in (25, 2500):
+        monkeypatch.setattr(lesson, "steep", k)
+        path = lesson.gradient_descent(lesson.valley, start, 2 / (1 + k), 12_000)
+        walker.append(steps_to_a_thousandth(path))
+        root = np.sqrt(k)
+        monkeypatch.setattr(lesson, "beta", ((root - 1) / (root + 1)) ** 2)
+        path = lesson.momentum(lesson.valley, start, (2 / (1 + root)) ** 2, 12_000)
+        ball.append(steps_to_a_thousandth(path))
+    assert walker[1] / walker[0] == pytest.approx(100, rel=0.1)
+    assert ball[1] / ball[0] == pytest.approx(10, rel=0.3)
+
+
 def test_adam_walks_the_same_in_the_steeper_valley(lesson):
     walks = [
         lesson.adam(gradient, lesson.start, 0.3, 50) for gradient in (lesson.valley, lesson.steeper)
@@ -195,6 +216,15 @@ def test_behind_a_softmax_the_squared_error_has_no_gradient_where_it_is_sure_and
     crossed = grad(functions.cross_entropy(s, np.array([1])), s)
     assert np.abs(squared).max() < 1e-7
     assert np.abs(crossed).max() > 0.99
+
+
+def test_at_10_0_0_the_pushes_are_those_of_the_text():
+    s, onehot = Tensor(np.array([[10.0, 0.0, 0.0]])), np.array([[0.0, 1.0, 0.0]])
+    p = functions.softmax(s)
+    squared = grad(((p - onehot) * (p - onehot)).sum(), s)[0, :2]
+    crossed = grad(functions.cross_entropy(s, np.array([1])), s)[0, :2]
+    assert squared.round(4).tolist() == [0.0003, -0.0002]
+    assert crossed.round(1).tolist() == [1.0, -1.0]
 
 
 def test_the_net_has_as_many_numbers_as_the_text_says(lesson):

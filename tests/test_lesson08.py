@@ -119,7 +119,7 @@ def test_both_bounds_of_a_net_enclose_what_adding_up_strips_gives(lesson):
     with no_grad():
         low, high = lesson.enclose(net, np.random.default_rng(SEED))
         draws, z = np.random.default_rng(SEED), np.linspace(-6, 6, 2401, dtype="float32")[:, None]
-        own = lesson.binarize(net.generate(lesson.normal(draws, (100, 1))), draws)
+        own = lesson.binarize(net.generate(lesson.normal(draws, (lesson.few, 1))), draws)
         logits = net.decode(z)
         prior = lesson.log_normal(z[:, 0], 0, 1)
         exact = [

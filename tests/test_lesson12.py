@@ -14,7 +14,7 @@ from tests.quick_lesson import run_quick
 NAMES = {
     *("start", "nets", "first_game", "second_game", "balls", "recalled", "third_game", "goes_on"),
     *("path", "first_turns", "order", "nearest_fake", "nearest_unseen", "walks", "listing"),
-    "unasked", "as_long", "paid",
+    *("unasked", "as_long", "paid", "digits_come"),
 }
 
 

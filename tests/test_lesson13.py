@@ -80,6 +80,15 @@ def test_no_way_to_share_fakes_pays_less_than_all_in_the_cheapest_heap(pays, see
     assert shares @ np.array(pays) >= min(pays) - 1e-12
 
 
+def test_the_way_in_20_turns_is_counted_in_widths_of_the_real_points(lesson, rng):
+    points = rng.standard_normal((300, 2))
+    drifting = points + 0.01 * np.arange(100)[:, None, None] * [1, 0]  # (turns, points, 2)
+    wide, _, moved = lesson.in_the_end(drifting)
+    assert moved == pytest.approx(0.2 / lesson.width(lesson.heaps))
+    assert wide == pytest.approx(points.std(axis=0).mean() / lesson.width(lesson.heaps))
+    assert lesson.in_the_end(np.repeat(points[None], 100, axis=0))[2] == 0
+
+
 # Three heaps.
 
 

@@ -1,6 +1,7 @@
 """Lesson 17: its table, its files, its flow and its denoiser, checked a second way."""
 
 import importlib.util
+import itertools
 import json
 import math
 import shutil
@@ -137,6 +138,20 @@ def test_the_web_page_decodes_as_the_model_does(lesson):
     np.testing.assert_allclose(json.loads(done.stdout), images, atol=1e-5)
 
 
+@pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
+def test_the_web_page_shows_an_image_before_the_mouse_moves(lesson):
+    browser = """const drawn = []
+    const paper = {createImageData: (w, h) => ({data: new Uint8ClampedArray(4 * w * h)}),
+                   putImageData: image => drawn.push(image.data[4 * 300])}
+    const canvas = {addEventListener() {}, getContext: () => paper}
+    globalThis.document = {querySelector: () => canvas}"""
+    script = lesson.html.split("<script>")[1].split("</script>")[0]
+    code = f"{browser}\n{script}\nconsole.log(JSON.stringify(drawn))"
+    done = subprocess.run(["node"], input=code, capture_output=True, text=True, check=True)
+    middle = lesson.start.generate(np.zeros((1, 2), "float32"))[0, 300]
+    assert json.loads(done.stdout) == pytest.approx([255 * middle], abs=1)
+
+
 def test_the_page_needs_no_network(lesson):
     assert "http" not in lesson.html
     assert "src=" not in lesson.html
@@ -187,6 +202,23 @@ def test_with_much_noise_the_denoiser_gives_the_mean_and_with_little_the_nearest
     x = lesson.known[:1]
     np.testing.assert_allclose(lesson.denoise(x, 1e4)[0], lesson.known.mean(axis=0), atol=1e-4)
     np.testing.assert_allclose(lesson.denoise(x, 0.01), x, atol=1e-6)
+
+
+def test_a_perfect_denoiser_too_needs_small_steps(lesson, rng):
+    start = lesson.largest * rng.standard_normal((40, lesson.D))
+
+    def ends_at(steps):
+        x = start
+        for noise, less in itertools.pairwise(
+            np.geomspace(lesson.largest, lesson.smallest, steps + 1)
+        ):
+            guess = lesson.denoise(x, noise)
+            x = guess + less / noise * (x - guess)
+        return ((guess[:, None] - lesson.known) ** 2).sum(axis=2).argmin(axis=1)
+
+    fine = ends_at(80)
+    assert (ends_at(40) == fine).mean() > 0.8
+    assert (ends_at(3) == fine).mean() < 0.8
 
 
 def test_what_comes_out_is_a_copy(lesson):

@@ -8,8 +8,19 @@ import importlib
 import numpy as np
 import pytest
 
+from scratchgen import multiply
 from scratchgen.gradcheck import GradientError
-from scratchgen.testing import OpError, arrays, check_function, from_torch, hold, pairs, prove
+from scratchgen.testing import (
+    OpError,
+    arrays,
+    check_function,
+    from_torch,
+    hold,
+    pairs,
+    prove,
+    shapes,
+)
+from scratchgen.testing.composed import Composed
 
 pytestmark = pytest.mark.frameworks
 POINT = [np.array([[1.0, -2.0, 0.5]]), np.array([0.25, 1.5, -1.0])]
@@ -49,6 +60,86 @@ def test_a_weight_that_is_no_argument_keeps_its_gradient(gates):
     with pytest.raises(GradientError):
         hold(from_torch(gates.sine_by_weight), POINT[:1])
     assert gates.WEIGHT.grad is None
+
+
+# Programs: the function among PyTorch's own ops.
+
+largest = arrays(shapes(min_axes=1, min_side=1))
+
+
+@pytest.mark.parametrize(
+    ("name", "strategy"),
+    [("Unbuffered", arrays()), ("Gate", pairs()), ("Row", largest), ("Flat", arrays())],
+)
+def test_programs_of_what_is_right_pass(gates, name, strategy):
+    mine = from_torch(getattr(gates, name).apply)
+    prove(mine, strategy, seed=0)()
+    prove(mine, strategy, seed=0, programs=True, examples=200)()
+
+
+def test_a_buffer_kept_for_the_next_time_is_found_in_programs_alone(gates):
+    mine = from_torch(gates.Buffered.apply)
+    prove(mine, arrays(), seed=0)()
+    with pytest.raises(GradientError, match="a program of Buffered.apply: derivative of order 1"):
+        prove(mine, arrays(), seed=0, programs=True)()
+
+
+def test_what_is_kept_on_ctx_is_found_in_a_program_that_writes(gates):
+    with pytest.raises(GradientError, match=r"\.(mul|add)_\(") as caught:
+        prove(from_torch(gates.KeptOnCtx.apply), pairs(), seed=0, programs=True)()
+    with pytest.raises(GradientError, match="derivative of order 1 is wrong"):
+        exec(pasted(caught.value), {})
+
+
+def test_a_program_prints_what_it_does(torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    program = Composed(torch.mul, "mul", [1, 1, 0, 2, 4, 1, 1, 2, 1], [x, x])
+    names = {"torch": torch, "mul": torch.mul}
+    exec(repr(program), names)
+    assert repr(program).splitlines()[1:] == [
+        "    a0 = x0 * 1.0",
+        "    a1 = x1",
+        "    y = mul(a0, a1)",
+        "    first = y",
+        "    a0 = x0[None][0]",
+        "    a1 = torch.stack([x1, x1], -1)[..., 1]",
+        "    y = mul(a0, a1)",
+        "    a1.mul_(0.5)",  # a0 is a view of a leaf, into which nobody may write
+        "    y[None].add_(1.0)",
+        "    return (first + y) * (first + y)",
+    ]
+    assert torch.equal(program(x, x), names["program"](x, x))
+    assert torch.equal(program(x, x), (2 * x * x + 1) ** 2)
+
+
+def test_a_program_uses_the_first_of_several_outputs(gates, torch):
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    program = Composed(gates.Row.apply, "Row.apply", [], [x])
+    assert "y = Row.apply(a0)[0]" in repr(program)
+    assert program(x) == 2
+
+
+def test_a_program_of_a_function_that_fails_says_so(torch):
+    def breaks(x):
+        raise ZeroDivisionError("no such thing")
+
+    told = "a program of breaks: it fails: ZeroDivisionError: no such thing\nAgain:"
+    with pytest.raises(OpError, match=told):
+        prove(from_torch(breaks), arrays(), seed=0, programs=True)()
+
+
+def test_programs_of_what_is_not_pytorchs_are_refused(torch):
+    with pytest.raises(TypeError, match="there are no programs of multiply. Programs are written"):
+        prove(multiply, pairs(), programs=True)
+    with pytest.raises(TypeError, match="programs of mul have no reference"):
+        prove(from_torch(torch.mul), pairs(), programs=True, reference=np.multiply)
+
+
+# At a kink whose slopes are small.
+
+
+def test_a_tie_of_small_slopes_is_a_tie(torch):
+    hold(from_torch(lambda x: x.max(-1).values.tanh() ** 4 * 1e-5), [np.array([3.0, 3.0])])
 
 
 # Messages.

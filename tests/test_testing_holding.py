@@ -25,6 +25,7 @@ from scratchgen.testing import (
     proving,
     same_shape,
 )
+from scratchgen.testing.composed import Composed
 from scratchgen.testing.foreign import FirstOrderOnly, Refused, import_of
 
 X = [np.array([[1.0, -2.0, 0.5], [0.25, 1.5, -1.0]])]
@@ -272,6 +273,11 @@ def test_a_function_that_says_it_is_differentiable_once_is_held_to_first_order()
     hold(Once().foreign(), X)
 
 
+def test_a_value_that_differs_is_said_to_be_drawn_anew_or_of_a_rule():
+    with pytest.raises(OpError, match=r"draws anew\neach time, or a rule of its own computes"):
+        hold(Random().foreign(), X)
+
+
 def test_order_1_leaves_out_second_derivatives():
     hold(CutsSecond().foreign(), X, order=1)
 
@@ -407,6 +413,10 @@ def test_at_a_kink_any_other_slope_is_wrong(slope):
 
     with pytest.raises(OpError, match=r"slope at a kink is wrong for argument 0, index \(0,\)"):
         hold(Kink().foreign(), [np.array([0.0, 1.0, -1.0])])
+
+
+def test_a_kink_of_small_slopes_is_a_kink():
+    hold(from_op(lambda x: 3e-6 * relu(x)), [np.array([0.0, 1.0])])
 
 
 def test_where_there_are_no_kinks_a_bend_is_a_fault():
@@ -584,6 +594,109 @@ def test_a_function_that_wants_pytorchs_tensor_is_told_how_to_be_wrapped():
     told = r"It wants PyTorch's. Wrap the function: from_torch\(mine\)"
     with pytest.raises(OpError, match=told):
         hold(from_op(mine), X)
+
+
+# Programs of a function and of the framework's own ops.
+
+
+class Numbers(np.ndarray):
+    """Arrays that are written into as PyTorch's tensors are; nobody may write into a leaf."""
+
+    leaf = False
+
+    def mul_(self, factor):
+        if self.leaf:
+            raise RuntimeError("a leaf")
+        self[...] *= factor
+
+    def add_(self, term):
+        self[...] += term
+
+
+def numbers(*values, leaf=False):
+    x = np.array(values).view(Numbers)
+    x.leaf = leaf
+    return x
+
+
+def times(a, b):
+    return a * b
+
+
+def test_a_program_runs_as_it_prints():
+    two = numbers(1.0, 2.0), numbers(3.0, 5.0)
+    program = Composed(times, "times", [1, 1, 0, 3, 2, 0, 1, 2, 1], two)
+    expected = [
+        "def program(x0, x1):",
+        "    a0 = x0 * 1.0",
+        "    a1 = x1",
+        "    y = times(a0, a1)",
+        "    first = y",
+        "    a0 = x0.flatten().reshape(x0.shape)",
+        "    a1 = x1[None][0]",
+        "    y = times(a0, a1)",
+        "    a1.mul_(0.5)",
+        "    y[None].add_(1.0)",
+        "    return (first + y) * (first + y)",
+    ]
+    assert repr(program).splitlines() == expected
+    names = {"times": times}
+    exec(repr(program), names)
+    two = numbers(1.0, 2.0), numbers(3.0, 5.0)
+    np.testing.assert_array_equal(program(*two), [49.0, 441.0])
+    two = numbers(1.0, 2.0), numbers(3.0, 5.0)
+    np.testing.assert_array_equal(names["program"](*two), [49.0, 441.0])
+
+
+def test_a_write_that_is_refused_is_left_out_of_a_program():
+    program = Composed(np.exp, "exp", [0, 0, 1, 1], [numbers(0.0, leaf=True)])
+    assert repr(program).splitlines()[2:] == ["    y = exp(a0)", "    y.mul_(0.5)", "    return y"]
+    np.testing.assert_array_equal(program(numbers(0.0, leaf=True)), [0.5])
+
+
+def test_writes_after_which_nothing_can_be_used_are_left_out_of_a_program():
+    class Strict(Numbers):
+        def __mul__(self, other):
+            if (self == 2).any():
+                raise RuntimeError("overwritten")
+            return np.asarray(self) * np.asarray(other)
+
+    x = np.ones(1).view(Strict)
+    program = Composed(lambda x: x, "same", [0, 0, 2, 0, 1], [x])
+    assert repr(program).splitlines()[2:] == ["    y = same(a0)", "    return y * y"]
+
+
+def square_in_programs(program):
+    return replace(Square().foreign(), composed=lambda choices, arrays: program().foreign())
+
+
+def test_programs_are_held_instead_of_the_function():
+    prove(square_in_programs(Square), arrays(), seed=0, programs=True)()
+    prove(square_in_programs(Wrong), arrays(), seed=0)()
+    with pytest.raises(GradientError, match="square: derivative of order"):
+        prove(square_in_programs(Wrong), arrays(), seed=0, programs=True)()
+
+
+def test_a_program_is_not_held_to_what_its_own_lines_break():
+    prove(square_in_programs(Writes), arrays(elements=positive), seed=0, programs=True,
+          skip=["differences", "second"])()  # fmt: skip
+    with pytest.raises(OpError, match="the function wrote into argument 0"):
+        prove(Writes().foreign(), arrays(elements=positive), seed=0)()
+
+
+def test_a_program_that_the_framework_refuses_to_differentiate_is_right():
+    class Never(Square):
+        def backward(self, saved, g):
+            raise Refused("modified")
+
+    prove(square_in_programs(Never), arrays(), seed=0, programs=True)()
+
+
+def test_programs_of_what_has_none_are_refused():
+    with pytest.raises(TypeError, match="there are no programs of multiply. Programs are written"):
+        prove(multiply, pairs(), programs=True)
+    with pytest.raises(TypeError, match="programs of square have no reference"):
+        prove(square_in_programs(Square), arrays(), programs=True, reference=np.square)
 
 
 # prove and mutants.

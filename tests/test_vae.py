@@ -72,6 +72,12 @@ def test_the_gaussian_likelihood_is_a_normal_density_around_the_sigmoid(rng):
     np.testing.assert_allclose(model.log_likelihood(logits, x4), log_density, rtol=1e-5)
 
 
+def test_a_variance_of_float64_leaves_float32_what_it_is(rng):
+    model = vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian", variance=np.float64(0.1))
+    x, z = (rng.random((5, width), dtype=np.float32) for width in (4, 2))
+    assert model.log_likelihood(model.decode(z), x).dtype == np.float32
+
+
 def test_half_as_variance_makes_it_minus_the_squared_error_up_to_a_constant(rng):
     model = vae.VAE(4, 2, (3,), rng=rng, likelihood="gaussian", variance=0.5)
     logits = rng.standard_normal((2, 4))

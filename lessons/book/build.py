@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lessons.book import course as course_page
-from lessons.book import explorers, folder, lesson, names, proving, words
+from lessons.book import explorers, folder, lesson, names, proving, searching, words
 from lessons.book.outputs import FailedError, Outputs, outputs_of
 from lessons.book.page import Link, Page, html_of
 from lessons.book.prose import Prose
@@ -81,7 +81,7 @@ def build(
     kinds = dict(there) | dict.fromkeys(pages, "quick" if quick else "full")
     folder.replace(out, pages, kinds)
     size = sum(len(text.encode()) for text in pages.values())
-    print(f"{len(pages)} pages, {size / 1e6:.1f} MB")
+    print(f"{len(pages) - 1} pages and what the search looks through, {size / 1e6:.1f} MB")
 
 
 class Book:
@@ -98,28 +98,31 @@ class Book:
         self.terms = glossary.load()
         self.files = {f"{x.name}.html" for x in chosen} | set(there)
         self.bound = [x for x in course.lessons if f"{x.name}.html" in self.files]
+        self.places = {x.number: f"{x.name}.html" for x in self.bound}
 
     def pages(self) -> dict[str, str]:
-        """Return each page's file name and text."""
+        """Return each page's file name and text, and those of what the search looks through."""
         made = [*map(self._lesson, self.chosen), *self._alone()]
-        made += [self._words(), names.page_of(self.quick), proving.page_of(self.quick)]
+        made += [self._words(), names.page_of(self.quick)]
+        made.append(proving.page_of(self.quick, self.places))
         made.append(self._first())
-        return {page.file: html_of(page) for page in made}
+        spots = searching.script(self.course, self.files, self.terms)
+        return {page.file: html_of(page) for page in made} | {searching.FILE: spots}
 
     def _lesson(self, one: Lesson) -> Page:
         place = self.bound.index(one)
         before = self.bound[place - 1] if place else None
         after = self.bound[place + 1] if place + 1 < len(self.bound) else None
         outputs = self.outputs.get(one.name, {})
-        return lesson.page_of(one, outputs, self.terms, _link(before), _link(after), self.quick)
+        others = {number: file for number, file in self.places.items() if number != one.number}
+        around = (_link(before), _link(after))
+        return lesson.page_of(one, outputs, self.terms, *around, self.quick, others)
 
     def _words(self) -> Page:
-        return words.page_of(self.course, self.terms, glossary.notation(), self.files, self.quick)
+        return words.page_of(self.terms, glossary.notation(), self.places, self.quick)
 
     def _first(self) -> Page:
-        return course_page.page_of(
-            self.course, self.files, self._explorers(), self.terms, self.quick
-        )
+        return course_page.page_of(self.course, self.files, self._explorers(), self.quick)
 
     def _explorers(self) -> list[tuple[Explorer, str]]:
         """The explorers that are written, and where in the book each is."""

@@ -7,6 +7,8 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+SHORT = 12  # lines
+
 
 def coloured(source: str, language: str = "python") -> str:
     """Return source code with the kinds of its words marked, for the page's colours.
@@ -26,22 +28,24 @@ def block(source: str, label: str, language: str = "python") -> str:
 
     label: what it is, for whoever hears the page.
 
-    >>> block("x", "Code", "text")
-    '<pre class="code" role="group" aria-label="Code" tabindex="0"><code>x</code></pre>'
+    >>> block("x", "Code", "text").startswith('<pre class="code short" role="group" ')
+    True
     """
     inner = coloured(source, language)
-    return f"{_opened('code', label)}<code>{inner}</code></pre>"
+    return f"{_opened('code', label, source)}<code>{inner}</code></pre>"
 
 
 def printed(text: str, label: str = "Printed") -> str:
     """Return what a cell has printed.
 
-    >>> printed("1 < 2")
-    '<pre class="out" role="group" aria-label="Printed" tabindex="0"><samp>1 &lt; 2</samp></pre>'
+    >>> printed("1 < 2").partition(">")[2]
+    '<samp>1 &lt; 2</samp></pre>'
     """
     inner = escape(text.strip("\n").expandtabs())
-    return f"{_opened('out', label)}<samp>{inner}</samp></pre>"
+    return f"{_opened('out', label, inner)}<samp>{inner}</samp></pre>"
 
 
-def _opened(kind: str, label: str) -> str:
+def _opened(kind: str, label: str, text: str) -> str:
+    """The tag of a block. A short one is not divided between two pages of paper."""
+    kind += " short" * (text.count("\n") < SHORT)
     return f'<pre class="{kind}" role="group" aria-label="{escape(label)}" tabindex="0">'

@@ -1,61 +1,119 @@
-"""The first page: the map of the course, three ways through it, the explorers, and the search."""
+"""The first page: a picture, three ways through, the explorers, and the map of the course."""
 
-import json
+import base64
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 
+from lessons.book import explorers
 from lessons.book.page import Page
 from lessons.book.prose import Prose
-from lessons.book.terms import anchor_of
-from lessons.runner.cells import Lesson
 from lessons.runner.curriculum import PARTS, WAYS, Course, Entry, Explorer
+from lessons.runner.figures import ROOT
 from lessons.runner.footer import footer_of
 from lessons.runner.formulas import plain
-from lessons.runner.glossary import Term
 
-SPOTS = tuple[str, str, str]  # where a search leads: the address, the title, the text
-
+PICTURE = ROOT / "figures" / "lesson00_first_pictures_whose.png"
 OPENING = """\
 <h1>Image generation, from scratch</h1>
-<p class="lead">You know some Python, and the derivative from school. At the end you have derived,
-built, proven, trained, measured and repaired the two classic generators of images, and can say why
-each line is there. Everything on these pages was computed when they were printed. They need no
-network.</p>
-<search><label for="search">Search the book</label>
-<input id="search" type="search" placeholder="a word, such as momentum">
-<ol id="found" aria-live="polite"></ol></search>
+{picture}<p class="lead">You know some Python, and the derivative from school. At the end you have
+derived, built, trained, measured and repaired the two classic generators of images, and can say why
+each line is there. {begin}</p>
+<p class="needs"><b>With this book alone</b>, on any computer or phone, without a network, you can
+read, guess and play: the numbers and pictures on its pages are those of real runs.<br>
+<b>To run and change the code</b> you need the package, scratchgen: in a copy of the repository that
+this book was made from, with Python 3.11 to 3.13, type <kbd>pip install -e .</kbd><br>
+<b>Then</b> <kbd>python -m lessons</kbd> shows the course in a terminal; what the pages ask you to
+type works, and your answers to the exercises are tested.</p>
 """
+CAPTION = (
+    "One of these rows was written by people. The other two were made by a VAE and a GAN, after a "
+    "minute of learning each. Which is which?"
+)
+ABOUT = {
+    "generators first": "the shortest way to both machines",
+    "everything": "in order, with all that is measured and goes wrong",
+    "for the property tester": "how one proves that a gradient is right",
+}
 
 
 def page_of(
     course: Course,
     files: Collection[str],
-    explorers: Sequence[tuple[Explorer, str]],
-    terms: Sequence[Term],
+    places: Sequence[tuple[Explorer, str]],
     quick: bool,
 ) -> Page:
     """Return the first page.
 
-    files: the names of the pages that the book has. explorers: each with where it is.
+    files: the names of the pages that the book has. places: each explorer with where it is.
     """
-    parts = [OPENING, _ways(course, files), _map(course, files), _explorers(explorers)]
-    spots = json.dumps(list(_spots(course, files, terms)), ensure_ascii=False)
-    data = spots.replace("</", "<\\/")
-    parts.append(f'<script type="application/json" id="spots">{data}</script>')
-    return Page("index.html", "The course", "\n".join(parts), quick=quick, scripts=["search.js"])
+    entries = {entry.number: entry for entry in course.entries()}
+    first = entries.get(0)
+    begin = f"Begin with {_link(first, 'lesson 0', files)}." if first and first.lesson else ""
+    opening = OPENING.format(picture=_picture(first, files), begin=begin)
+    parts = [opening, _ways(course, entries, files), _play(places), _map(course, files)]
+    return Page("index.html", "The course", "\n".join(parts), quick=quick)
 
 
-def _ways(course: Course, files: Collection[str]) -> str:
-    """The three ways through, each a line of links."""
+def _picture(first: Entry | None, files: Collection[str]) -> str:
+    """What the course is about, in one picture; nothing where the figures were not brought."""
+    if not PICTURE.exists():
+        return ""
+    content = base64.b64encode(PICTURE.read_bytes()).decode()
+    alt = "Three rows of digits. A: soft, some half rubbed out. B: clean. C: hard, with specks."
+    image = f'<img src="data:image/png;base64,{content}" width="1289" height="352" alt="{alt}">'
+    answer = f" {_link(first, 'Lesson 0 tells.', files)}" if first else ""
+    return f'<figure class="first">{image}<figcaption>{CAPTION}{answer}</figcaption></figure>\n'
+
+
+def _ways(course: Course, entries: Mapping[int, Entry], files: Collection[str]) -> str:
+    """The three ways through: how many lessons, how many hours, and their numbers as links."""
     if not course.planned:
         return ""
-    entries = {entry.number: entry for entry in course.entries()}
     ways = []
     for name, numbers in WAYS.items():
-        links = ", ".join(_link(entries[n], str(n), files) for n in numbers if n in entries)
-        ways.append(f"<li><b>{name}</b> {links}</li>")
+        way = [entries[n] for n in numbers if n in entries]
+        links = " ".join(_link(entry, str(entry.number), files) for entry in way)
+        ways.append(
+            f"<li><b>{name[:1].upper()}{name[1:]}</b> <span>{ABOUT[name]}</span> "
+            f"<small>{len(way)} lessons{_hours(way)}</small> <p>{links}</p></li>"
+        )
     return f'<h2>Three ways through</h2>\n<ul class="ways">{"".join(ways)}</ul>'
+
+
+def _hours(way: Sequence[Entry]) -> str:
+    """How long these lessons take to read, where all are written."""
+    minutes = [footer_of(x.lesson.cells()).minutes if x.lesson else None for x in way]
+    known = [number for number in minutes if number]
+    if not way or len(known) < len(way):
+        return ""
+    hours = round(sum(known) / 30) / 2  # in halves
+    return f", {hours:g} hours"
+
+
+def _play(places: Sequence[tuple[Explorer, str]]) -> str:
+    """The explorers, each with a still of it, and what to try first."""
+    if not places:
+        return ""
+    items = "".join(
+        f'<li><a href="{target}">{_still(x)}<b>{escape(x.title)}</b></a>'
+        f"<p>{Prose().inline(x.first)} <small>lesson {x.lesson}</small></p></li>"
+        for x, target in places
+    )
+    return f'<h2>Play</h2>\n<ul class="play">{items}</ul>'
+
+
+def _still(explorer: Explorer) -> str:
+    """What an explorer looks like: a picture of it, or its drawing."""
+    drawing, picture = (explorers.HERE / f"{explorer.name}{end}" for end in (".html", ".webp"))
+    if picture.exists():
+        content = base64.b64encode(picture.read_bytes()).decode()
+        alt = f"{escape(explorer.title)}, a still"
+        return f'<img src="data:image/webp;base64,{content}" alt="{alt}">'
+    if drawing.exists():
+        svg = re.search(r"<svg.*?</svg>", drawing.read_text(encoding="utf-8"), re.DOTALL)
+        return f'<span aria-hidden="true">{svg[0]}</span>' if svg else ""
+    return ""
 
 
 def _map(course: Course, files: Collection[str]) -> str:
@@ -71,7 +129,7 @@ def _map(course: Course, files: Collection[str]) -> str:
 
 def _entry(entry: Entry, files: Collection[str]) -> str:
     """A lesson of the map: its number, title, what one builds and sees, and how long it takes."""
-    about = escape(plain(entry.planned.about))
+    about = Prose().inline(plain(entry.planned.about))
     title = _link(entry, _title(entry), files)
     words = [_state(entry, files)] + ["optional"] * entry.planned.optional
     facts = " · ".join(filter(None, words))
@@ -104,48 +162,3 @@ def _link(entry: Entry, words: str, files: Collection[str]) -> str:
 
 def _file(entry: Entry) -> str:
     return f"{entry.lesson.name}.html" if entry.lesson else ""
-
-
-def _explorers(explorers: Sequence[tuple[Explorer, str]]) -> str:
-    """Figures that one can take hold of, and where they are."""
-    if not explorers:
-        return ""
-    items = "".join(
-        f'<li><a href="{target}">{escape(x.title)}</a> <small>lesson {x.lesson}</small></li>'
-        for x, target in explorers
-    )
-    return f'<h2>To take hold of</h2>\n<ul class="explorers">{items}</ul>'
-
-
-def _spots(course: Course, files: Collection[str], terms: Sequence[Term]) -> Iterator[SPOTS]:
-    """What a search looks through: the terms, and the sections of all pages."""
-    for term in terms:
-        yield f"words.html#{anchor_of(term.word)}", term.word, plain(term.meaning)
-    for entry in course.entries():
-        if entry.lesson and _file(entry) in files:
-            yield from _sections(entry.lesson)
-
-
-def _sections(lesson: Lesson) -> Iterator[SPOTS]:
-    """The sections of a lesson, with the anchors that its page gives them."""
-    prose = Prose(str(lesson.path))
-    where, title, texts = f"{lesson.name}.html", plain(lesson.title()), list[str]()
-    for cell in lesson.cells():
-        if cell.kind != "prose" or cell.is_footer:
-            continue
-        for part in re.split(r"^(?=#{1,6} )", cell.source, flags=re.MULTILINE):
-            before = len(prose.headings)
-            prose.html(part, cell.line)
-            if len(prose.headings) > before and before:
-                yield where, title, _bare(texts)
-                heading = prose.headings[-1]
-                where, texts = f"{lesson.name}.html#{heading.anchor}", []
-                title = f"{plain(lesson.title())}: {heading.text}"
-            texts.append(part)
-    yield where, title, _bare(texts)
-
-
-def _bare(texts: Sequence[str]) -> str:
-    """Markdown without its marks, on one line."""
-    text = re.sub(r"^#+ .*$", "", "\n".join(texts), flags=re.MULTILINE)
-    return " ".join(re.sub(r"[*`]", "", plain(text).replace("$$", "")).split())

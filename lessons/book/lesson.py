@@ -1,26 +1,25 @@
 """The page of a lesson: its cells in order, what they printed and drew, and its footer."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from itertools import count
 
 from lessons.book import explorers
 from lessons.book.capture import Piece, as_pieces
 from lessons.book.code import block, printed
 from lessons.book.exercises import exercises
+from lessons.book.figure import figure
+from lessons.book.folding import divided
 from lessons.book.page import Link, Page
 from lessons.book.pictures import Picture
 from lessons.book.prose import Heading, Prose
 from lessons.book.terms import Terms
+from lessons.book.words import meanings
 from lessons.runner.cells import Cell, Lesson
 from lessons.runner.footer import Footer, footer_of, sections_of
-from lessons.runner.formulas import plain
 from lessons.runner.glossary import Term
 from lessons.runner.knobs import TITLE as KNOBS
 
-PIXELS = 0.56  # of a page to a dot of a figure: 6.5 inches become some 730 pixels
-HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 SHOWN = ("Try", "Exercises", "Sources")  # of a footer; the rest is for maintainers
 
 
@@ -31,13 +30,14 @@ def page_of(
     before: Link | None = None,
     after: Link | None = None,
     quick: bool = False,
+    lessons: Mapping[int, str] | None = None,
 ) -> Page:
     """Return a lesson's page; ValueError, with file and line, for a formula that cannot be read.
 
-    outputs: what each cell left, by its number.
+    outputs: what each cell left, by its number. lessons: the page of each other lesson.
     """
-    made = LessonPage(lesson, outputs, terms)
-    body = "\n".join(made.parts())
+    made = LessonPage(lesson, outputs, terms, lessons or {})
+    body = "\n".join([*made.parts(), made.meanings()])
     title = f"{lesson.number}. {re.sub(r'[$*`]', '', lesson.title())}"
     headings = [x for x in made.prose.headings if x.level in (2, 3)]
     scripts = made.scripts()
@@ -47,19 +47,21 @@ def page_of(
 class LessonPage:
     """A lesson's page while it is made, from its first cell to its last.
 
-    What follows a question to guess at is folded, up to the next heading or question.
+    What answers a question to guess at is folded, as folding.py says; the lesson goes on behind it.
     """
 
     def __init__(
-        self, lesson: Lesson, outputs: dict[int, list[Piece]], terms: Sequence[Term]
-    ) -> None:
+        self, lesson: Lesson, outputs: dict[int, list[Piece]], terms: Sequence[Term],
+        lessons: Mapping[int, str],
+    ) -> None:  # fmt: skip
         self.lesson, self.outputs = lesson, outputs
         self.cells = lesson.cells()
         self.footer = footer_of(self.cells)
-        self.prose = Prose(str(lesson.path), Terms(terms, lesson.number))
-        self.folding = False
+        self.terms = Terms(terms, lesson.number)
+        self.prose = Prose(str(lesson.path), self.terms, lessons)
+        self.folding = self.told = False
         self.explorers: list[explorers.Explorer] = []
-        self.guesses = count(1)
+        self.words = self._explained(terms)
 
     def parts(self) -> Iterator[str]:
         """Yield the HTML of the page's body, a part at a time."""
@@ -68,38 +70,49 @@ class LessonPage:
                 yield self._unfold()
                 yield from self._end(cell)
             elif cell.kind == "prose":
-                yield from self._read(cell, first=number == 0)
+                yield from self._read(cell, number)
             else:
                 yield self._code(cell, as_pieces(self.outputs.get(number, [])))
             yield from self._explorer(cell)
         yield self._unfold()
 
+    def _explained(self, terms: Sequence[Term]) -> re.Pattern[str]:
+        """What finds a word of the glossary in bold: there it is explained."""
+        words = "|".join(re.escape(term.word).replace(r"\ ", r"\s+") for term in terms) or "(?!)"
+        return re.compile(rf"\*\*(?:{words})(?:s|es)?\*\*", re.IGNORECASE)
+
     def scripts(self) -> list[str]:
         """Return the names of the scripts that the page's explorers need."""
         return explorers.scripts(self.explorers)
 
-    def _read(self, cell: Cell, first: bool) -> Iterator[str]:
+    def meanings(self) -> str:
+        """Return what the page's words mean, which a click on one shows."""
+        return meanings(self.terms.linked_to(), self.prose.lessons)
+
+    def _read(self, cell: Cell, number: int) -> Iterator[str]:
         """A cell of prose; what still belongs to a guess is folded with it."""
         text, line = cell.source, cell.line
         if self.folding:
-            inside, text = _divided(text, cell.predicts)
+            before_code = [x.kind for x in self.cells[number + 1 : number + 2]] == ["code"]
+            inside, text = divided(text, cell.predicts, self.told, self.words, before_code)
             yield self.prose.html(inside, line)
             line += inside.count("\n")
+            if self.told or text:
+                yield self._unfold()
             if not text:
                 return
-            yield self._unfold()
         html = self.prose.html(text, line)
-        if first:
+        if number == 0:
             yield html.replace("</h1>", f"</h1>\n{_facts(self.footer)}", 1)
         else:
             yield html
         if cell.predicts:
-            self.folding = True
             yield self._fold()
 
     def _code(self, cell: Cell, pieces: Sequence[str | Picture]) -> str:
         """A cell of code with what it left; folded code stands behind that."""
         label = cell.title or "Code"
+        self.told = self.told or bool(pieces) or not self.outputs  # of one that has not run: all
         results = "".join(self._result(piece) for piece in pieces)
         code = block(cell.source, label)
         if cell.folded:
@@ -112,16 +125,20 @@ class LessonPage:
         return printed(piece) if isinstance(piece, str) else figure(piece, self.prose)
 
     def _fold(self) -> str:
-        """The beginning of what a guess comes before."""
-        guess = f"guess-{next(self.guesses)}"
+        """The beginning of what a guess comes before; its anchor is what a browser keeps it by."""
+        self.folding, self.told = True, False
+        self.terms.folded = True
+        section = self.prose.headings[-1].anchor if self.prose.headings else "start"
+        anchor = self.prose.anchor_for(f"outcome-{section}")
         return (
-            f'<p class="guess"><label for="{guess}">Your guess</label>'
-            f'<input id="{guess}" spellcheck="false"></p>\n'
-            '<details class="outcome"><summary>What happens</summary>'
+            f'<p class="guess"><label for="guess-{anchor}">Your guess</label>'
+            f'<input id="guess-{anchor}" spellcheck="false" autocomplete="off"></p>\n'
+            f'<details class="outcome" id="{anchor}"><summary>Go on: what happens</summary>'
         )
 
     def _unfold(self) -> str:
         was, self.folding = self.folding, False
+        self.terms.folded = False
         return "</details>" if was else ""
 
     def _explorer(self, cell: Cell) -> Iterator[str]:
@@ -156,58 +173,14 @@ class LessonPage:
         items = []
         for one in self.footer.experiments:
             command = f"python -m lessons {self.lesson.number} --try {one.number}"
+            question = self.prose.inline(one.question, linked=True)
             items.append(
-                f"<li><p><code>{escape(one.words)}</code>: {self.prose.inline(one.question)}</p>\n"
+                f"<li><p><code>{escape(one.words)}</code>: {question}</p>\n"
                 f'<p class="command"><kbd>{command}</kbd></p>\n'
                 "<details><summary>What we make of it</summary>"
                 f"{self.prose.html(one.answer)}</details></li>"
             )
         return f'<ol class="tries">{"".join(items)}</ol>'
-
-
-def figure(picture: Picture, prose: Prose) -> str:
-    """Return a picture with its title and caption below; of a film, with a still for print.
-
-    >>> picture = Picture("map", "A map", "", "data:,", 100, 50)
-    >>> figure(picture, Prose()).startswith('<figure><img src="data:,"')
-    True
-    """
-    size = f'width="{picture.width * PIXELS:.0f}" height="{picture.height * PIXELS:.0f}"'
-    image = f'<img src="{picture.source}" {size} alt="{escape(_plain(picture.alt))}">'
-    title = _caption(picture.title, prose)
-    if picture.still:
-        quiet = "(prefers-reduced-motion: reduce), print"
-        source = f'<source media="{quiet}" srcset="{picture.still}">'
-        return (
-            f'<figure class="film"><picture>{source}{image}</picture>'
-            f'<figcaption aria-hidden="true"><b>{title}</b></figcaption></figure>'
-        )
-    caption = _caption(picture.caption, prose)
-    return (
-        f"<figure>{image}"
-        f'<figcaption aria-hidden="true"><b>{title}</b> {caption}</figcaption></figure>'
-    )
-
-
-def _caption(text: str, prose: Prose) -> str:
-    """A title or caption as HTML; a formula that is not of the lessons' macros stays as it is."""
-    try:
-        return prose.inline(text)
-    except ValueError:
-        return escape(text)
-
-
-def _plain(text: str) -> str:
-    return plain(text).replace("$", "")
-
-
-def _divided(text: str, predicts: bool) -> tuple[str, str]:
-    """What of a text still tells the outcome of a guess, and what goes on after that."""
-    heading = HEADING.search(text)
-    end = heading.start() if heading else len(text)
-    if predicts and not heading:
-        end = text.rindex("**Predict.**")
-    return text[:end], text[end:]
 
 
 def _facts(footer: Footer) -> str:

@@ -43,34 +43,38 @@ if (contents) {
   for (const target of links.keys()) if (target) seen.observe(target);
 }
 
-// What scrolls sideways can be reached by keys, too.
-function markScrollers() {
-  for (const box of document.querySelectorAll(".display")) {
-    if (box.scrollWidth <= box.clientWidth) continue;
-    box.tabIndex = 0;
+// What scrolls can be reached by keys, and what does not is no stop on the way through the page.
+// All is measured before anything is changed, so that the page is laid out once.
+function markScrollers(within) {
+  const boxes = [...within.querySelectorAll(".display, pre, .scroll")];
+  const scrolls = boxes.map(
+    (box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight,
+  );
+  boxes.forEach((box, i) => {
+    if (scrolls[i]) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+    if (!scrolls[i] || !box.matches(".display")) return;
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", "Formula");
-  }
+  });
 }
-markScrollers();
-addEventListener("resize", markScrollers);
+markScrollers(document);
+addEventListener("resize", () => markScrollers(document));
+document.addEventListener("toggle", (event) => markScrollers(event.target), true);
 
-// A film can be stopped: the still stands in its place.
+// A film can be stopped: the still stands in its place. Whoever wants no motion finds it stopped.
 for (const film of document.querySelectorAll(".film")) {
-  const source = film.querySelector("source");
-  const still = source.srcset;
-  const always = source.media;
   const button = document.createElement("button");
-  const paused = () => source.media === "all";
-  const tell = () => (button.textContent = paused() ? "Play the film" : "Stop the film");
-  if (matchMedia("(prefers-reduced-motion: reduce)").matches) source.media = "all";
+  const tell = () => {
+    const stopped = film.classList.contains("stopped");
+    button.textContent = stopped ? "Play the film" : "Stop the film";
+  };
+  film.classList.toggle("stopped", matchMedia("(prefers-reduced-motion: reduce)").matches);
   button.type = "button";
   button.addEventListener("click", () => {
-    const stop = !paused();
-    source.media = stop ? "all" : "print";
-    source.srcset = still;
+    film.classList.toggle("stopped");
     tell();
   });
-  if (always) tell();
+  tell();
   film.append(button);
 }

@@ -1,7 +1,8 @@
 """The frame of every page: what a browser needs to know, the way about, and where one is.
 
 A page is one file: style, font, scripts and pictures stand in it. Its policy forbids to fetch
-anything, or to send anything anywhere.
+anything from elsewhere, or to send anything anywhere. The one thing it may ask for is the script
+beside it that the search looks through, when somebody searches.
 """
 
 import base64
@@ -18,12 +19,17 @@ from lessons.book.prose import Heading
 HERE = Path(__file__).parent
 POLICY = (
     "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; "
-    "script-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
+    "script-src 'unsafe-inline' 'self' file:; form-action 'none'; base-uri 'none'"
 )
 ICON = "data:image/svg+xml," + quote(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">'
     '<path fill="#3c72b8" d="M1 1h6v2H3v1h4v3H1V5h4V4H1z"/></svg>'
 )
+SCRIPTS = ("page.js", "guesses.js", "notes.js", "searching.js")  # of every page
+SEARCH = """\
+<search hidden><input id="search" type="text" enterkeyhint="search" aria-label="Search the book"
+autocomplete="off" spellcheck="false" placeholder="Search, or press /">
+<div id="panel" hidden><p id="hits" role="status"></p><ul id="found"></ul></div></search>"""
 PLACES = {
     "index.html": "The course",
     "words.html": "Words",
@@ -50,7 +56,7 @@ class Page:
 
     file: its name. title: plain. body: HTML, with its h1. headings: for the contents beside it.
     before, after: the neighbours in the course. quick: whether its runs were short ones. scripts:
-    names of files beside this one, which it needs besides page.js.
+    names of files beside this one, which it needs besides those of every page.
 
     >>> Page("words.html", "Words", "<h1>Words</h1>").quick
     False
@@ -72,7 +78,7 @@ def html_of(page: Page) -> str:
     >>> html_of(Page("words.html", "Words", "<h1>Words</h1>")).startswith("<!DOCTYPE html>")
     True
     """
-    scripts = "".join(f"<script>\n{source(name)}</script>\n" for name in ("page.js", *page.scripts))
+    scripts = "".join(f"<script>\n{source(name)}</script>\n" for name in (*SCRIPTS, *page.scripts))
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -117,12 +123,13 @@ def _style() -> str:
 
 
 def _top(page: Page) -> str:
-    """The way to the course, the words and the names."""
+    """The way to the course, the words and the names, and the search."""
     links = "".join(
         f'<a href="{file}"{_current(file == page.file)}>{words}</a>'
         for file, words in PLACES.items()
     )
-    return f'<header><nav aria-label="The book"><b>scratchgen</b>{links}</nav></header>'
+    way = f'<nav aria-label="The book"><b>scratchgen</b>{links}</nav>'
+    return f"<header>{way}\n{SEARCH}</header>"
 
 
 def _contents(headings: Sequence[Heading]) -> str:

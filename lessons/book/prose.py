@@ -1,13 +1,16 @@
 """Prose as HTML: Markdown with formulas, anchors, and terms that lead to the glossary."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from lessons.book import mentions
 from lessons.book.code import block
 from lessons.book.mathml import to_mathml
 from lessons.book.terms import Terms
@@ -16,7 +19,9 @@ from lessons.runner.formulas import find_formulas, plain
 # Characters that Markdown passes on: they hold the place of a formula until Markdown is done.
 FIRST, LAST = "\ue000", "\ue001"
 LONG = 20  # signs of a formula in the text: a phone may have no room for more
-HELD = re.compile(rf"(?P<before>[(\[“]*){FIRST}(?P<n>\d+){LAST}(?P<after>[.,;:!?)\]’”…]*)")
+MINUS = re.compile(r"(?<![\w.-])-(?=\.?\d)")
+AFTER = r"(?:[.,;:!?)\]”…]|’(?!\w))*"  # an apostrophe belongs to the word behind it
+HELD = re.compile(rf"(?P<before>[(\[“]*){FIRST}(?P<n>\d+){LAST}(?P<after>{AFTER})")
 
 
 @dataclass(frozen=True)
@@ -37,11 +42,13 @@ class Heading:
 class Prose:
     """What turns the prose of one page into HTML; it remembers the headings and anchors given.
 
-    where: the file, for errors. terms: those that lead to the glossary.
+    where: the file, for errors. terms: those that lead to the glossary. lessons: the page of each
+    number, where mentions of that lesson lead.
     """
 
     where: str = "<page>"
     terms: Terms | None = None
+    lessons: Mapping[int, str] = field(default_factory=dict)
     headings: list[Heading] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
 
@@ -55,15 +62,21 @@ class Prose:
         for place, token in enumerate(tokens):
             if token.type == "heading_open":
                 self._anchor(token, tokens[place + 1], formulas)
-            elif token.type == "inline" and self.terms and tokens[place - 1].tag[:1] != "h":
-                token.children = self.terms.linked(token.children or [])
+            elif token.type == "inline" and tokens[place - 1].tag[:1] != "h":
+                token.children = self._linked(token.children or [])
         self._mark_predictions(tokens)
         return _put_back(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {}), formulas)
 
-    def inline(self, text: str, line: int = 1) -> str:
-        """Return a line of Markdown as HTML without a paragraph around it."""
+    def inline(self, text: str, line: int = 1, linked: bool = False) -> str:
+        """Return a line of Markdown as HTML without a paragraph around it.
+
+        linked: whether mentions of lessons are links, which a caption or a button cannot hold.
+        """
         held, formulas = self._without_formulas(text, line)
-        return _put_back(MARKDOWN.renderInline(held), formulas)
+        (whole,) = MARKDOWN.parseInline(held)
+        if linked:
+            whole.children = mentions.linked(whole.children or [], self.lessons)
+        return _put_back(MARKDOWN.renderer.render([whole], MARKDOWN.options, {}), formulas)
 
     def anchor_for(self, text: str) -> str:
         """Return an anchor that the page does not have yet, made of these words."""
@@ -100,6 +113,11 @@ class Prose:
         level = int(opening.tag[1])
         self.headings.append(Heading(level, anchor, html, re.sub(r"<[^>]*>", "", html)))
 
+    def _linked(self, parts: list[Token]) -> list[Token]:
+        """The parts of a paragraph with their links: to lessons, and to words."""
+        parts = mentions.linked(parts, self.lessons)
+        return self.terms.linked(parts) if self.terms else parts
+
     def _mark_predictions(self, tokens: list[Token]) -> None:
         """Set the paragraphs apart that ask for a guess."""
         for opening, inline in pairwise(tokens):
@@ -128,14 +146,24 @@ def _put_back(html: str, formulas: list[str]) -> str:
 
 
 def _make() -> MarkdownIt:
-    """Markdown as the lessons use it: tables, no HTML of their own."""
-    made = MarkdownIt("commonmark", {"html": False}).enable("table")
+    """Markdown as the lessons use it: tables, quotes as they are printed, no HTML of their own."""
+    options = {"html": False, "typographer": True}
+    made = MarkdownIt("commonmark", options).enable(["table", "smartquotes"])
+    made.core.ruler.push("minus", _minus)
     made.add_render_rule("fence", _fence)
     made.add_render_rule("code_block", _fence)
     made.add_render_rule("table_open", _table_open)
     made.add_render_rule("table_close", lambda *_: "</table></div>\n")
     made.add_render_rule("link_open", _link_open)
     return made
+
+
+def _minus(state: StateCore) -> None:
+    """Set the sign of a number that is below zero as a formula does, outside of code."""
+    for token in state.tokens:
+        for part in token.children or ():
+            if part.type == "text":
+                part.content = MINUS.sub("−", part.content)
 
 
 def _fence(_: object, tokens: list[Token], place: int, *__: object) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1]
 ENTRY = re.compile(r"\*\*(?P<word>[^*]+)\*\* \(lesson (?P<lesson>\d+)\): (?P<meaning>.+)", re.S)
+OTHER_NAME = re.compile(r"^(\S+): |([^\s;,]+) for short|also called (?:the )?([^;,.:]+)")
 
 
 @dataclass(frozen=True)
@@ -56,17 +57,20 @@ def read_glossary(text: str) -> list[Term]:
 def look_up(terms: Sequence[Term], wanted: str) -> list[Term]:
     """Return the terms that `wanted` means: its own, else those with a word that begins so.
 
-    A short name at the head of a meaning ("MIG: how much ...") counts as the term's own.
+    Another name that a meaning gives counts as the term's own: "MIG: how much ...", "PCA for
+    short", "also called the marginal likelihood".
     Raises ValueError, naming the nearest, where there is none.
 
     >>> terms = [Term("KL divergence", 7, "..."), Term("loss", 1, "...")]
     >>> [term.word for term in look_up(terms, "kl")]
     ['KL divergence']
+    >>> [term.word for term in look_up([Term("big apple", 1, "NYC for short; ...")], "nyc")]
+    ['big apple']
     """
     asked = wanted.lower().strip()
     if not asked:
         return list(terms)
-    same = [term for term in terms if asked in (term.word.lower(), _short(term))]
+    same = [term for term in terms if asked in (term.word.lower(), *_other_names(term))]
     begun = [term for term in terms if re.search(rf"\b{re.escape(asked)}", term.word.lower())]
     if found := same or begun:
         return found
@@ -75,10 +79,10 @@ def look_up(terms: Sequence[Term], wanted: str) -> list[Term]:
     raise ValueError(f"The glossary has no {wanted!r}.{words} All of it: python -m lessons words")
 
 
-def _short(term: Term) -> str | None:
-    """The other name that a meaning begins with, in small letters: "MIG: how much more ..."."""
-    head, colon, _ = term.meaning.partition(": ")
-    return head.lower() if colon and " " not in head else None
+def _other_names(term: Term) -> list[str]:
+    """The other names that a meaning gives, in small letters."""
+    found = OTHER_NAME.finditer(term.meaning)
+    return [name.lower() for one in found for name in one.groups() if name]
 
 
 def notation() -> str:

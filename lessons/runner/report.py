@@ -105,7 +105,7 @@ def _what_next(outcomes: Sequence[Outcome], frame: Frame) -> Iterator[Text]:
     for outcome in failed[1:]:
         yield Text()
         yield from _lines(_asked(outcome), indent="", style="bold")
-        yield Text(f"  See how it does not: {frame.checks(outcome.name)}")
+        yield Text(f"  To see where: {frame.checks(outcome.name)}")
     if missing:
         names = ", ".join(outcome.name for outcome in missing)
         yield Text()

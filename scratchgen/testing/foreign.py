@@ -16,6 +16,11 @@ from typing import Any
 from ..backend import Array
 
 Arrays = Sequence[Array]
+# Properties of one call, to which a program, whose lines write and lay out by themselves, is not
+# held.
+OF_ONE_CALL = (
+    "unchanged", "form", "linear", "alone", "layout", "overwritten", "twice", "float32",
+)  # fmt: skip
 
 
 class FirstOrderOnly(Exception):
@@ -59,6 +64,8 @@ class Foreign:
     paste: called as paste(arrays), gives lines of Python that make these arguments again.
     layouts: whether the framework's arrays may lie in memory in different ways.
     mended_by: the framework's name, where it sums and casts by itself a gradient of another form.
+    composed: called as composed(numbers, arrays), makes a program of the function and of the
+    framework's own ops, as the numbers choose; None where nobody has written that.
     """
 
     name: str
@@ -68,6 +75,7 @@ class Foreign:
     values: Callable[[Sequence[Arrays]], list[list[Array]]] | None = None
     layouts: bool = True
     mended_by: str = ""
+    composed: Callable[[Sequence[int], Arrays], Foreign] | None = None
 
     def outputs(self, arrays: Arrays) -> list[Array]:
         """What the function makes of these arrays, copied."""

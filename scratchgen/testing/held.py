@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy
@@ -10,11 +11,15 @@ import numpy
 from ..backend import Array
 from ..gradcheck import EPS, GradientError
 from .comparing import OpError, check_finite, compare, cotangent, size
-from .core import MANY, laid_out
+from .core import faulty, linear, one_for_all, same_in_layouts
 from .foreign import Arrays, Foreign, Refused, Run
 from .slopes import check_second, check_slopes, nudged
 from .strategies import LAYOUTS
 
+ANEW = (
+    "The first call was made for a gradient, this one was not. Either the function draws anew\n"
+    "each time, or a rule of its own computes another value."
+)
 KEEP = "Keep what the framework watches (PyTorch: ctx.save_for_backward), or a copy."
 OFTEN = (
     "Often: something computed in forward was saved, and is a constant to the second\n"
@@ -50,7 +55,8 @@ class Held:
     def value(self, reference: Callable | None) -> None:
         """The value is the same each time, and as the reference says."""
         for i, (y, again) in enumerate(self._beside(self.foreign.outputs(self.arrays))):
-            compare(f"output {i}", again, "that of the first call", y, 0, 4 * EPS * size(y))
+            with _adding(ANEW):
+                compare(f"output {i}", again, "that of the first call", y, 0, 4 * EPS * size(y))
         if reference is not None:
             expected = reference(*self.arrays)
             several = isinstance(expected, tuple | list)
@@ -102,22 +108,7 @@ class Held:
 
     def linear(self) -> None:
         """Gradients are linear in the cotangent."""
-        back = self.run.back
-        of_w, of_sum = _copied(back(self.w)), _copied(back(_plus(self.v, self.w)))
-        of_many = _copied(back([MANY * v for v in self.v]))
-        with numpy.errstate(all="ignore"):  # 0 / 0 is said below
-            of_zeros = _copied(back([0 * v for v in self.v]))
-        for i, (a, b) in enumerate(zip(self.first, of_w, strict=True)):
-            what, allowed = (
-                f"gradient of argument {i} for a cotangent",
-                1e-11 * max(size(a), size(b)),
-            )
-            compare(f"{what} of zeros", of_zeros[i], "zeros", 0 * a, 0.0, 0.0)
-            compare(
-                f"{what} v + w", of_sum[i], "the sum of those for v and w", a + b, 1e-11, allowed
-            )
-            many = (MANY * a, 1e-11, abs(MANY) * allowed)
-            compare(f"{what} {MANY:g} v", of_many[i], f"{MANY:g} times that for v", *many)
+        linear(self.run.back, self.v, self.w, 1e-11)
 
     def alone(self) -> None:
         """Arguments and outputs one by one give the same."""
@@ -137,15 +128,7 @@ class Held:
         """How arguments and cotangents lie in memory does not matter."""
         if not self.foreign.layouts:
             return
-        for k, v in enumerate(self.v):
-            for name, g in laid_out(v).items():
-                gs = [g if j == k else other for j, other in enumerate(self.v)]
-                flat = [numpy.array(x, order="C") for x in gs]
-                expected = _copied(self.run.back(flat))
-                found = _faulty(f"for a cotangent laid out {name}", self.run.back, gs)
-                for i, (got, same) in enumerate(zip(found, expected, strict=True)):
-                    what = f"gradient of argument {i} for a cotangent laid out {name}"
-                    self._equal(what, got, same, "that for a contiguous one")
+        same_in_layouts(self.run.back, self.v, 1e-11)
         for i, x in enumerate(self.arrays):
             for name, lay in _LAID.items():
                 xs = [
@@ -153,10 +136,10 @@ class Held:
                     for j, y in enumerate(self.arrays)
                 ]
                 what = f"argument {i} laid out {name}"
-                run = _faulty(f"for {what}", self.foreign.run, xs, self.places)
+                run = faulty(f"for {what}", self.foreign.run, xs, self.places)
                 for k, y in enumerate(run.outputs):
                     self._equal(f"output {k} for {what}", y, self.outputs[k])
-                found = _faulty(f"for {what}", run.back, self.v)
+                found = faulty(f"for {what}", run.back, self.v)
                 for j, (got, same) in enumerate(zip(found, self.first, strict=True)):
                     self._equal(f"gradient of argument {j} for {what}", got, same)
 
@@ -189,30 +172,20 @@ class Held:
                     continue
                 for j, (got, same) in enumerate(zip(found, self.first, strict=True)):
                     what = f"gradient of argument {j}, when {which} {i} was overwritten since,"
-                    try:
+                    with _adding(KEEP):
                         self._equal(what, got, same)
-                    except OpError as error:
-                        raise OpError(f"{error}\n{KEEP}") from None
 
     def twice(self) -> None:
         """One array as all arguments gets the sum."""
-        first = self.arrays[0]
-        if len(self.arrays) == 1 or len({x.shape for x in self.arrays}) > 1:
-            return
-        with numpy.errstate(all="ignore"):  # it may be no fit argument in other places
-            run = self.foreign.run([first.copy() for _ in self.arrays], self.places)
-            if not all(numpy.isfinite(y).all() for y in run.outputs):
-                return
-            if [y.shape for y in run.outputs] != [y.shape for y in self.outputs]:
-                return
-            total = numpy.sum(_copied(run.back(self.v)), axis=0)
-            got = self.foreign.run([first] * len(self.arrays), [0]).back(self.v)[0]
-        self._equal("gradient of one array as all arguments", got, total, "the sum")
+        what = "gradient of one array as all arguments"
+        one_for_all(self.foreign, self.arrays, self.v, what, 1e-11)
 
     def second(self, rtol: float) -> None:
         """Second derivatives equal differences of gradients."""
         try:
             check_second(self.foreign, self.arrays, self.v, self.seed, rtol)
+        except Refused:
+            return
         except GradientError as error:
             held = "First derivatives held.\n" if self.sloped else ""
             raise type(error)(f"{error}\n{held}{OFTEN}") from None
@@ -262,6 +235,15 @@ _LAID = {name: f for name, f in LAYOUTS.items() if name != "reversed"} | {
 }
 
 
+@contextmanager
+def _adding(hint: str) -> Iterator[None]:
+    """Puts a hint behind what is wrong."""
+    try:
+        yield
+    except OpError as error:
+        raise OpError(f"{error}\n{hint}") from None
+
+
 def _same(what: str, before: Arrays, now: Arrays) -> None:
     for i, (x, y) in enumerate(zip(before, now, strict=True)):
         if not numpy.array_equal(x, y, equal_nan=True):
@@ -274,13 +256,3 @@ def _copied(arrays: Sequence[Array]) -> list[Array]:
 
 def _plus(a: Sequence[Array], b: Sequence[Array]) -> list[Array]:
     return [x + y for x, y in zip(a, b, strict=True)]
-
-
-def _faulty(when: str, f: Callable, *given: Any) -> Any:
-    """What f gives; an error that it raises, with when."""
-    try:
-        return f(*given)
-    except (OpError, Refused):
-        raise
-    except Exception as error:
-        raise OpError(f"it fails {when}: {type(error).__name__}: {error}") from error

@@ -37,7 +37,8 @@ def from_jax(function: Callable, name: str = "") -> Foreign:
         made = function(*xs)
         return tuple(made) if isinstance(made, tuple | list) else (made,)
 
-    value = jax.jit(several)
+    # The value as it is when it is differentiated: a custom rule computes it a second time.
+    value = jax.jit(lambda *xs: jax.vjp(several, *xs)[0])
     batch = jax.jit(jax.vmap(several))
 
     def pulled(xs: Any, gs: Any) -> Any:

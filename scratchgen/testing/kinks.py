@@ -10,6 +10,7 @@ from ..backend import Array
 from ..engine import Tensor, grad, sum
 from ..gradcheck import CENTRAL_STEP, EPS, GradientError, check_grad
 from .comparing import OpError, check_finite, cotangent
+from .slopes import nudged
 
 
 def check_derivatives(f: Callable, arrays: tuple, analytic: bool, seed: int) -> None:
@@ -28,7 +29,7 @@ def check_derivatives(f: Callable, arrays: tuple, analytic: bool, seed: int) -> 
         except GradientError:
             if not count_kinks(f, arrays, seed):
                 raise
-            check_grad(bent(f), *_beside(arrays), order=2, seed=seed)
+            check_grad(bent(f), *nudged(arrays), order=2, seed=seed)
         if analytic:
             check_grad(f, *arrays, method="complex", rtol=1e-10, seed=seed)
 
@@ -48,14 +49,6 @@ def bent(f: Callable) -> Callable:
 
     bent.__name__ = f.__name__
     return bent
-
-
-def _beside(arrays: Sequence) -> list:
-    """Each element moved by a little step of its own length, so that no kink or tie survives."""
-    sizes = [x.size for x in arrays]
-    steps = 0.0137 * (1 + numpy.linspace(0, 1, int(numpy.sum(sizes))))
-    parts = numpy.split(steps, numpy.cumsum(sizes)[:-1])
-    return [x + part.reshape(x.shape) for x, part in zip(arrays, parts, strict=True)]
 
 
 def count_kinks(f: Callable, arrays: Sequence, seed: int) -> int:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import hypothesis
 import numpy
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Flaky
-from hypothesis.strategies import SearchStrategy, booleans
+from hypothesis.strategies import SearchStrategy, booleans, integers, lists
 
 from ..backend import Array
 from ..gradcheck import GradientError
 from .comparing import OpError
-from .foreign import Foreign
+from .foreign import OF_ONE_CALL, Arrays, Foreign, Refused
 from .holding import hold
 from .ours import from_op
 
@@ -25,6 +25,7 @@ def prove(
     ties: bool = True,
     examples: int | None = None,
     seed: int | None = None,
+    programs: bool = False,
     **options: Any,
 ) -> Callable:
     """Return a test, to be kept under a name that begins with test_, of a function's gradients.
@@ -35,8 +36,12 @@ def prove(
     these are no fit arguments (a matrix to be inverted).
     examples: how many, at most; otherwise as Hypothesis' profile says, 100 by default.
     seed: the same examples and cotangents each time.
+    programs: True holds programs of the function and of PyTorch's own ops, instead of the function
+    by itself: views of the arguments, two calls, writes in place. Their values and derivatives are
+    held; what PyTorch refuses to differentiate, since it was overwritten, is right.
     options: those of `hold`: reference, order, rtol, kinks, analytic, skip.
-    Raises TypeError for another framework's function that no from_... has wrapped.
+    Raises TypeError for another framework's function that no from_... has wrapped, and for programs
+    of what is not PyTorch's.
 
     >>> from scratchgen import multiply
     >>> from scratchgen.testing import pairs, prove
@@ -44,15 +49,27 @@ def prove(
     """
     __tracebackhide__ = True  # pytest shows the message, not these lines
     foreign = _foreign(function, "prove")
+    if programs:
+        _check_programs(foreign, options)
 
-    def held(drawn: Any, tied: bool) -> None:
-        __tracebackhide__ = True
+    def at(drawn: Any, tied: bool) -> Arrays:
         arrays = drawn if isinstance(drawn, tuple | list) else (drawn,)
         if tied and ties:
             arrays = [numpy.full(x.shape, x.flat[0]) if x.size else x for x in arrays]
-        hold(foreign, arrays, seed=seed or 0, **options)
+        return arrays
+
+    def held(drawn: Any, tied: bool) -> None:
+        __tracebackhide__ = True
+        hold(foreign, at(drawn, tied), seed=seed or 0, **options)
+
+    def program_held(drawn: Any, tied: bool, choices: list[int]) -> None:
+        __tracebackhide__ = True
+        _hold_program(foreign, choices, at(drawn, tied), seed=seed or 0, **options)
 
     drawn = given(arguments, booleans())(held)
+    if programs:
+        numbers = lists(integers(0, 59), min_size=12, max_size=12)
+        drawn = given(arguments, booleans(), numbers)(program_held)
     drawn = drawn if seed is None else hypothesis.seed(seed)(drawn)
     found = settings(
         max_examples=examples or settings().max_examples,
@@ -75,6 +92,38 @@ def prove(
     test.__name__ = test.__qualname__ = f"test_{foreign.name}"
     test.__doc__ = f"The gradients of {foreign.name} satisfy all that gradients must."
     return test
+
+
+def _check_programs(foreign: Foreign, options: dict) -> None:
+    __tracebackhide__ = True
+    if foreign.composed is None:
+        hint = "Programs are written for PyTorch: prove(from_torch(...), ..., programs=True)."
+        raise TypeError(f"prove: there are no programs of {foreign.name}. {hint}")
+    if options.get("reference") is not None:
+        hint = "Give it to a proof of the function by itself."
+        raise TypeError(f"prove: programs of {foreign.name} have no reference. {hint}")
+
+
+def _hold_program(
+    foreign: Foreign,
+    choices: Sequence[int],
+    arrays: Arrays,
+    skip: Sequence[str] = (),
+    **options: Any,
+) -> None:
+    """Hold the program that the numbers choose, unless the framework refuses to go back."""
+    __tracebackhide__ = True
+    assert foreign.composed is not None, "prove has refused what has no programs"
+    arrays = [numpy.asarray(x) for x in arrays]
+    program = foreign.composed(choices, arrays)
+    try:
+        run = program.run(arrays, range(len(arrays)))
+        run.back([numpy.ones_like(y) for y in run.outputs])
+    except Refused:
+        return
+    except Exception:
+        pass  # hold says what it is
+    hold(program, arrays, skip=[*OF_ONE_CALL, *skip], **options)
 
 
 ADAPTERS = {

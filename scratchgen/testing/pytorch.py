@@ -10,15 +10,17 @@ from typing import Any
 import numpy
 
 from ..backend import Array
-from .foreign import Arrays, FirstOrderOnly, Foreign, Refused, Run, import_of, needed
+from .composed import Composed
+from .foreign import Arrays, FirstOrderOnly, Foreign, Refused, Run, needed
+from .torch_lines import is_float, name_of, paste, paste_program
 
 
 def from_torch(function: Callable, name: str = "") -> Foreign:
     """Return a function of PyTorch's tensors as one of arrays, to be proven.
 
-    function: `Mine.apply`, or any function of tensors; it returns a tensor or several. Of a
-    `Function`'s apply the gradients are seen as its backward returns them, before PyTorch casts
-    and sums them.
+    function: `Mine.apply`, or any function of tensors; it returns a tensor or several, of which
+    those of integers are left out. Of a `Function`'s apply the gradients are seen as its backward
+    returns them, before PyTorch casts and sums them.
     name: for messages; otherwise its own.
     Raises ImportError where PyTorch is not installed; TypeError for a Function itself.
 
@@ -37,10 +39,17 @@ def from_torch(function: Callable, name: str = "") -> Foreign:
     def second(arrays: Arrays, cotangents: Arrays, weights: Arrays) -> tuple[list, list]:
         return _second(function, arrays, cotangents, weights)
 
-    named = name or _name(function)
-    return Foreign(
-        named, run, second, lambda arrays: _paste(function, named, arrays), mended_by="PyTorch"
-    )
+    def composed(choices: Sequence[int], arrays: Arrays) -> Foreign:
+        called = name_of(function).replace("<lambda>", "function")
+        program = Composed(function, called, choices, _leaves(arrays, range(len(arrays))))
+        made = from_torch(program, f"a program of {named}")
+        return replace(made, paste=lambda xs: paste_program(function, program, xs))
+
+    def pasted(arrays: Arrays) -> str:
+        return paste(function, named, arrays)
+
+    named = name or name_of(function)
+    return Foreign(named, run, second, pasted, mended_by="PyTorch", composed=composed)
 
 
 def check_function(
@@ -63,7 +72,7 @@ def check_function(
     __tracebackhide__ = True
     torch = needed("torch")
     _check_apply(function, "check_function")
-    places = [i for i, x in enumerate(inputs) if _is_float(torch, x)]
+    places = [i for i, x in enumerate(inputs) if is_float(torch, x)]
     if not places:
         hint = "Give it one: x.double()."
         raise TypeError(f"check_function: none of the inputs is a tensor of float64. {hint}")
@@ -75,9 +84,9 @@ def check_function(
         return function(*given)
 
     only_floats = len(places) == len(inputs)
-    named = _name(function)
+    named = name_of(function)
     foreign = from_torch(function if only_floats else of_floats, named)
-    foreign = replace(foreign, paste=lambda arrays: _paste(function, named, arrays, inputs))
+    foreign = replace(foreign, paste=lambda arrays: paste(function, named, arrays, inputs))
     hold(foreign, [inputs[i].detach().numpy() for i in places], order=order, rtol=rtol, **options)
 
 
@@ -101,10 +110,6 @@ def tensor(x: Array) -> Any:
     first = x[tuple(slice(n) for n in shape)]
     found.copy_(torch.from_numpy(numpy.array(first, order="C")))
     return found if shape == x.shape else found.expand(x.shape)
-
-
-def _is_float(torch: Any, x: Any) -> bool:
-    return isinstance(x, torch.Tensor) and x.dtype == torch.float64
 
 
 def _check_apply(function: Callable, caller: str) -> None:
@@ -146,7 +151,7 @@ def _leaves(arrays: Arrays, wrt: Sequence[int]) -> list:
 def _run(function: Callable, raw: list, arrays: Arrays, wrt: Sequence[int]) -> Run:
     torch = needed("torch")
     leaves = _leaves(arrays, wrt)
-    made = _tuple(function(*leaves))
+    made = _floats(function(*leaves))
     targets = [leaves[i] for i in wrt]
 
     def back(cotangents: Sequence[Any]) -> list[Array]:
@@ -160,9 +165,7 @@ def _run(function: Callable, raw: list, arrays: Arrays, wrt: Sequence[int]) -> R
         try:
             found = torch.autograd.grad(ys, targets, gs, retain_graph=True, allow_unused=True)
         except RuntimeError as error:
-            if "modified by an inplace operation" in str(error):
-                raise Refused(str(error)) from None
-            raise
+            raise _refused(error) from None
         for g, old in zip(gs, kept, strict=True):
             if not torch.equal(g, old):
                 raise _wrote("the incoming gradient")
@@ -181,6 +184,12 @@ def _run(function: Callable, raw: list, arrays: Arrays, wrt: Sequence[int]) -> R
     return Run(*shown, back, overwrite, raw)
 
 
+def _refused(error: RuntimeError) -> Exception:
+    """The error; Refused where PyTorch saw that what it needs, or a view, was overwritten."""
+    seen = any(f"modified {how}" in str(error) for how in ("by an inplace", "inplace"))
+    return Refused(str(error)) if seen else error
+
+
 def _wrote(what: str) -> Exception:
     from .comparing import OpError
 
@@ -193,7 +202,7 @@ def _second(function: Callable, arrays: Arrays, cotangents: Arrays, weights: Arr
     torch = needed("torch")
     leaves = _leaves(arrays, range(len(arrays)))
     gs = _leaves(cotangents, range(len(cotangents)))
-    made = _tuple(function(*leaves))
+    made = _floats(function(*leaves))
     used = [(y, g) for y, g in zip(made, gs, strict=True) if y.requires_grad]
     ys, given = zip(*used, strict=True)
     first = torch.autograd.grad(ys, leaves, given, create_graph=True, allow_unused=True)
@@ -210,7 +219,7 @@ def _second(function: Callable, arrays: Arrays, cotangents: Arrays, weights: Arr
         except RuntimeError as error:
             if "once_differentiable" in str(error) or "twice" in str(error):
                 raise FirstOrderOnly(str(error)) from None
-            raise
+            raise _refused(error) from None
     numbers = [
         numpy.zeros(x.shape, x.detach().numpy().dtype)
         if g is None
@@ -239,46 +248,7 @@ def _other_leaves(scalar: Any, targets: Sequence[Any]) -> Iterator[Any]:
             yield leaf
 
 
-def _tuple(made: Any) -> tuple:
-    return tuple(made) if isinstance(made, tuple | list) else (made,)
-
-
-def _name(function: Callable) -> str:
-    owner = getattr(function, "__self__", None)
-    if isinstance(owner, type):
-        return f"{owner.__name__}.apply"
-    return getattr(function, "__name__", repr(function))
-
-
-def _paste(
-    function: Callable, name: str, arrays: Arrays, inputs: Sequence[Any] | None = None
-) -> str:
-    """Lines that call check_function on these arrays, and on what else stands among `inputs`."""
-    torch = needed("torch")
-    owner = getattr(function, "__self__", None)
-    line = import_of(owner if isinstance(owner, type) else function, name, "torch")
-    called = name if line.startswith("#") else _name(function)
-    lines = ["import torch", "from scratchgen.testing import check_function", line]
-    lines += [f"x{i} = {_written(x)}" for i, x in enumerate(arrays)]
-    given = [f"x{i}" for i in range(len(arrays))]
-    for i, x in enumerate(inputs or ()):
-        if not _is_float(torch, x):
-            given.insert(i, _constant(torch, x))
-    return "\n".join([*lines, f"check_function({called}, [{', '.join(given)}])"])
-
-
-def _constant(torch: Any, x: Any) -> str:
-    if isinstance(x, torch.Tensor):
-        return f"torch.tensor({x.tolist()}, dtype={x.dtype})"
-    return repr(x)
-
-
-def _written(x: Array) -> str:
-    """A tensor in PyTorch's own words, laid out as x is, as far as that shows a fault."""
-    numbers = f"zeros({list(x.shape)}" if 0 in x.shape else f"tensor({x.tolist()}"
-    made = f"torch.{numbers}, dtype=torch.float64)"
-    if x.flags.c_contiguous:
-        return made
-    if x.flags.f_contiguous and x.ndim == 2:
-        return f"{made}.t().contiguous().t()"
-    return f"torch.stack([{made}] * 2, -1)[..., 0]"
+def _floats(made: Any) -> tuple:
+    """The outputs, without those that have no gradient, as the places of a maximum."""
+    several = tuple(made) if isinstance(made, tuple | list) else (made,)
+    return tuple(y for y in several if y.is_floating_point())

@@ -106,7 +106,7 @@ def _second_look(
     noise = 16 * EPS * scale / fine
     allowed = rtol * max(abs(g), abs(finer)) + noise + 2 * abs(coarse - finer)
     low, high = sorted((4 * loss(s) - loss(2 * s) - 3 * loss(0.0)) / (2 * s) for s in (-h, h))
-    bend = high - low > 10 * (1e-6 * max(1.0, abs(low), abs(high)) + 64 * EPS * scale / h)
+    bend = high - low > 10 * (1e-6 * max(abs(low), abs(high)) + 64 * EPS * scale / h)
     if not bend or not kinks:
         if not abs(g - finer) <= allowed < numpy.inf:
             raise GradientError(

@@ -54,6 +54,10 @@ def product(a, b):
     return a * b
 
 
+def size(x):
+    return jnp.abs(x)
+
+
 def softmax(x):
     return jax.nn.softmax(x, axis=-1)
 
@@ -179,5 +183,14 @@ ANIMALS = [
         ruled(log_size, of_x(log_size), lambda x, g: (g / jnp.abs(x),)),
         arrays(shapes(), off_zero),
         [RNG.uniform(0.5, 3, (2, 3))],
+    ),
+    Animal(
+        "a value of its own while it is differentiated",
+        ruled(size, lambda x: (jnp.abs(x), x), lambda x, g: (g * jnp.sign(x),)),
+        ruled(
+            size, lambda x: (jnp.where(x == 0, 1.0, jnp.abs(x)), x), lambda x, g: (g * jnp.sign(x),)
+        ),
+        arrays(shapes(), on_zero),
+        MATRIX,
     ),
 ]

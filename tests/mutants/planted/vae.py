@@ -12,6 +12,13 @@ PLANTED: dict[str, list[Mutant]] = {
             "binarized pixels are float32 anyway; grey ones are not",
         ),
         Mutant(
+            "variance: a float64 stays one",
+            "vae.py",
+            "float(variance or 0)",
+            "(variance or 0.0)",
+            "a number of NumPy's own turns float32 into float64; a number of Python's does not",
+        ),
+        Mutant(
             "bound, gaussian: float64 images go in as they are",
             "vae.py",
             "terms = elbo(vae, asarray(x, float_type()),",
