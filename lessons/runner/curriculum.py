@@ -104,7 +104,6 @@ WAYS = {
 }
 
 
-
 @dataclass(frozen=True)
 class Explorer:
     """An explorer of the book: its name, its lesson, its title, and what to try first.

@@ -49,9 +49,13 @@ const STYLE = `
 .edge.now text { fill: var(--accent); font-weight: 700; }
 @media (min-width: 48rem) {
   .abreast { display: grid; column-gap: 1.2rem;
-    grid-template: "view top" auto "view side" 1fr / minmax(0, 480px) minmax(0, 1fr); }
+    grid-template: "view top" auto "view side" 1fr / minmax(0, 480px) minmax(12.5rem, 1fr); }
   .abreast > .view { grid-area: view; }
   .abreast > .side { grid-area: side; }
+}
+@media print {
+  .explorer .knob, .explorer .stage details, .explorer .first { display: none; }
+  .explorer canvas { width: auto !important; }
 }
 @media (max-width: 30rem) {
   .explorer .knobs { grid-template-columns: minmax(0, 1fr); }
