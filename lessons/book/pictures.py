@@ -133,7 +133,7 @@ def _packed(pixels: np.ndarray) -> tuple[str, bytes]:
     few = image.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     png, webp = io.BytesIO(), io.BytesIO()
     few.save(png, "PNG", optimize=True)
-    image.save(webp, "WEBP", lossless=True, quality=90, method=4)
+    image.save(webp, "WEBP", lossless=True, quality=100, method=4)
     if len(webp.getvalue()) <= 1.25 * len(png.getvalue()):
         return "webp", webp.getvalue()
     return "png", png.getvalue()
