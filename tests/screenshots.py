@@ -22,7 +22,7 @@ COLOURS = 256
 SHOTS = {
     "desktop": ("lesson01_derivatives.html#from-the-end-to-the-beginning", (1280, 860)),
     "phone": ("lesson01_derivatives.html#following-the-nudge", (360, 740)),
-    "explorer": ("explorer-plane.html", (760, 980)),
+    "explorer": ("explorer-plane.html", (800, 980)),
 }
 
 

@@ -5,7 +5,7 @@
   const SIZE = 480; // units of the stage
   const SHOWN = 200; // fakes
   const COUNTED = 1000; // fakes by which heaps are counted
-  const BUSY = 7; // milliseconds of a frame, after which no further step is begun
+  const BUSY = 5; // milliseconds of a frame, after which no further step is begun
   const KEPT = 600; // steps of the losses that are drawn
   const TOLD = 500; // milliseconds from one report to the next, since heaps take time to count
   const PACES = { slow: 1 / 20, even: 1, fast: 4 }; // steps a frame
