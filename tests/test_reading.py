@@ -340,19 +340,11 @@ def tried(lesson: Lesson, number: int, tmp_path: Path, *more: str) -> str:
     return done.stdout
 
 
-# A third of the lessons each day, and not the third that test_lessons runs as they are; at its turn
-# a lesson goes on to the next of its experiments. With -m slow all of them run, and whole.
-TURN, DAY = divmod(datetime.date.today().toordinal() + 1, 3)
-
-
-@pytest.mark.parametrize(
-    "lesson",
-    [pytest.param(x, id=x.name) for x in LESSONS if (x.number + DAY) % 3 == 0],
-)
+@each_lesson
 def test_an_experiment_of_the_day_runs_and_says_how_it_differs(lesson, tmp_path):
     experiments = footer(lesson).experiments
-    today = experiments[TURN % len(experiments)]
-    said = tried(lesson, today.number, tmp_path, "--quick")
+    today = datetime.date.today().toordinal() % len(experiments)
+    said = tried(lesson, experiments[today].number, tmp_path, "--quick")
     assert re.search("^Turned: ", said, re.MULTILINE), "the lesson claims nothing"
 
 

@@ -20,7 +20,7 @@
   const random = new Random(7);
   const noise = random.normals(2 * COUNTED);
   let name = "first";
-  let seed = 3; // of the lesson's first game in small: it loses a heap, as the lesson's does
+  let anew = 0; // how often another game was asked for
   let pace = "fast";
   let owed = 0;
   let reported = 0;
@@ -55,7 +55,7 @@
     const preset = PRESETS[name];
     settings = { ...preset, betas: [...preset.betas] };
     for (const key of Object.keys(turned)) set(key, turned[key]);
-    game = new Game(DATA[preset.data], settings, seed);
+    game = new Game(DATA[preset.data], settings, preset.seed + anew);
     stage.game = game; // for whoever looks in from the console
     shownData = pairs(drawData(game.data, 400, new Random(3)));
     places = paint.places(game.data.reach);
@@ -175,7 +175,7 @@
   kit.button(player, "Step G", () => once(() => game.playG()));
   kit.button(player, "Step both", () => once(() => game.play()));
   kit.button(player, "Anew", () => {
-    seed += 1;
+    anew += 1;
     DATA.drawn.drawn.length = 0;
     restart();
   });
