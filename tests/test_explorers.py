@@ -183,6 +183,13 @@ def played(browser, steps):
     return tuple(zip(*browser.evaluate(script), strict=True))
 
 
+def dragged(browser, x, y, right):
+    """Drag with the mouse, so many units to the right."""
+    for kind, along in (("mousePressed", 0), ("mouseMoved", right), ("mouseReleased", right)):
+        browser.command("Input.dispatchMouseEvent", type=kind, x=x + along, y=y, button="left",
+                        buttons=int(kind != "mouseReleased"), clickCount=1)  # fmt: skip
+
+
 def stage(browser):
     return browser.run("return {...document.querySelector('.stage').dataset}")
 
@@ -485,9 +492,7 @@ def test_the_guess_is_dragged_and_no_curve_is_cut_off(browser, book):
     canvas = browser.find(".explorer canvas")[0]
     x, y = seen_at(browser, canvas, (0.6 / 3.2 + 1) / 2, 0.4)
     before = float(stage(browser)["gap"])
-    for kind, right in (("mousePressed", 0), ("mouseMoved", 60), ("mouseReleased", 60)):
-        browser.command("Input.dispatchMouseEvent", type=kind, x=x + right, y=y, button="left",
-                        buttons=int(kind != "mouseReleased"), clickCount=1)  # fmt: skip
+    dragged(browser, x, y, 60)
     assert float(stage(browser)["gap"]) < before / 3  # its mean is that of the posterior now
     set_slider(browser, "its", 0.1)
     ground = browser.evaluate("looks.parts(looks.of('ground'))")
@@ -559,9 +564,7 @@ def test_a_bell_is_dragged_by_mouse_by_touch_and_by_keys(browser, book):
     canvas = browser.find(".explorer canvas")[0]
     start = [fake_bell(browser)]
     x, y = seen_at(browser, canvas, (start[0] / 4 + 1) / 2, 0.4)  # amid the fakes
-    for kind, there in (("mousePressed", x), ("mouseMoved", x - 40), ("mouseReleased", x - 40)):
-        browser.command("Input.dispatchMouseEvent", type=kind, x=there, y=y, button="left",
-                        buttons=int(kind != "mouseReleased"), clickCount=1)  # fmt: skip
+    dragged(browser, x, y, -40)
     start.append(fake_bell(browser))
     for kind, places in (("touchStart", [x - 40]), ("touchMove", [x - 60]),
                          ("touchMove", [x - 80]), ("touchEnd", [])):  # fmt: skip
@@ -722,9 +725,7 @@ def test_the_point_is_dragged_by_mouse_by_touch_and_by_keys(browser, book):
     opened(browser, book, "latent")
     canvas = browser.find(".explorer canvas")[0]
     x, y = seen_at(browser, canvas, 0.25, 0.25)
-    for kind, right in (("mousePressed", 0), ("mouseMoved", 40), ("mouseReleased", 40)):
-        browser.command("Input.dispatchMouseEvent", type=kind, x=x + right, y=y, button="left",
-                        buttons=int(kind != "mouseReleased"), clickCount=1)  # fmt: skip
+    dragged(browser, x, y, 40)
     width = browser.run("return arguments[0].getBoundingClientRect().width", canvas)
     place = [-1.7 + 40 / width * 6.8, 1.7]
     np.testing.assert_allclose(point(browser), place, atol=0.02)
@@ -760,9 +761,7 @@ def test_a_quick_stroke_is_a_line_not_two_dots(browser, book):
     opened(browser, book, "latent")
     paper = browser.find(".explorer canvas")[2]
     x, y = seen_at(browser, paper, 0.2, 0.5)
-    for kind, right in (("mousePressed", 0), ("mouseMoved", 80), ("mouseReleased", 80)):
-        browser.command("Input.dispatchMouseEvent", type=kind, x=x + right, y=y, button="left",
-                        buttons=int(kind != "mouseReleased"), clickCount=1)  # fmt: skip
+    dragged(browser, x, y, 80)
     image = np.reshape(browser.evaluate("[...document.querySelector('.stage').seen]"), (28, 28))
     assert (image[13:15].max(axis=0) > 0.9).sum() >= 16  # 80 of 140 units are 16 pixels
     assert "none of the digits" in status(browser)  # a line that lies

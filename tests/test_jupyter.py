@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from lessons.runner.cells import find_lessons
-from tests.lessons_to_rewrite import TO_REWRITE
 
 ROOT = Path(__file__).parent.parent
 LESSONS = find_lessons(ROOT / "lessons")
@@ -57,8 +56,7 @@ def test_a_lesson_runs_in_jupyter_as_it_stands(lesson, figures):
     pictures = [x for x in outputs if {"image/png", "image/webp"} & set(x.get("data", ()))]
     kept = [path for path in figures.iterdir() if not path.stem.endswith("_still")]
     assert len(pictures) == len(kept) >= 2
-    told = lesson.name not in TO_REWRITE  # to `options`: else the lesson has no name here
-    assert all(path.name.startswith(lesson.name if told else "notebook_") for path in kept)
+    assert all(path.name.startswith(lesson.name) for path in kept)
 
 
 @pytest.mark.slow

@@ -4,7 +4,6 @@ import ast
 import datetime
 import functools
 import io
-import itertools
 import os
 import statistics
 import subprocess
@@ -21,7 +20,6 @@ from lessons.runner.cells import Cell, Lesson, find_lessons, group_steps
 from lessons.runner.footer import footer_of
 from lessons.runner.formulas import FORMULA, find_formulas, to_unicode
 from tests.claims import Account, Claim, claims_of
-from tests.lessons_to_rewrite import TO_REWRITE
 
 ROOT = Path(__file__).parent.parent
 LESSONS = find_lessons(ROOT / "lessons")
@@ -38,11 +36,7 @@ MORE_PACKAGES = {
     "lesson17_onward": {"torch"},
 }
 
-OF_BEFORE = [lesson for lesson in LESSONS if lesson.name in TO_REWRITE]
-
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.name for lesson in LESSONS])
-# What the others must be, tests/test_reading.py says.
-each_of_before = pytest.mark.parametrize("lesson", OF_BEFORE, ids=[x.name for x in OF_BEFORE])
 
 
 @dataclass(frozen=True)
@@ -101,11 +95,6 @@ def code_cells(lesson: Lesson) -> list[Cell]:
 
 def percentile_90(sizes: list[int]) -> int:
     return sorted(sizes)[int(0.9 * (len(sizes) - 1))]
-
-
-def longest_run_of_code(lesson: Lesson) -> int:
-    kinds = itertools.groupby(cell.kind for cell in lesson.cells())
-    return max(len(list(cells)) for kind, cells in kinds if kind == "code")
 
 
 def imported_modules(lesson: Lesson) -> set[str]:
@@ -178,28 +167,6 @@ def test_false_numbers_in_the_lessons_prose_would_be_found():
         for false in claim.falsified()
     ]
     assert sum(found) > 0.75 * len(found) > 0, f"found {sum(found)} of {len(found)}"
-
-
-@each_of_before
-def test_a_lesson_keeps_its_cells_small(lesson):
-    sizes = [code_lines(cell) for cell in code_cells(lesson)]
-    assert statistics.median(sizes) <= 6
-    assert percentile_90(sizes) <= 15
-    assert max(sizes) <= 30
-
-
-@each_of_before
-def test_a_lesson_has_no_more_than_two_code_cells_in_a_row(lesson):
-    assert longest_run_of_code(lesson) <= 2
-
-
-@each_of_before
-def test_a_lesson_begins_with_a_header_for_the_table_of_contents(lesson):
-    first, header = lesson.cells()[0], lesson.header()
-    assert first.kind == "prose"
-    assert first.source.startswith("# ")
-    assert header.description
-    assert header.minutes, "say in the first cell how many minutes it takes on two cores"
 
 
 @each_lesson

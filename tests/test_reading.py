@@ -18,11 +18,9 @@ from lessons.runner.footer import Footer, footer_of
 from lessons.runner.glossary import load as load_glossary
 from lessons.runner.knobs import OPTIONS, as_text, differing, knobs_cell, read_knobs
 from lessons.runner.session import Session
-from tests.lessons_to_rewrite import TO_REWRITE
 
 ROOT = Path(__file__).parent.parent
-ALL = find_lessons(ROOT / "lessons")
-LESSONS = [lesson for lesson in ALL if lesson.name not in TO_REWRITE]
+LESSONS = find_lessons(ROOT / "lessons")
 EXPERIMENTS = [
     (lesson, experiment)
     for lesson in LESSONS
@@ -62,12 +60,6 @@ def lines_with_code(cell: Cell) -> int:
 
 def without_code_and_formulas(text: str) -> str:
     return re.sub(r"(?s)```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$", " ", text)
-
-
-def test_only_the_lessons_of_before_are_left_out():
-    with_footers = {lesson.name for lesson in ALL if lesson.footer_source()}
-    assert not TO_REWRITE & with_footers, "rewritten: take it off tests/lessons_to_rewrite.py"
-    assert {lesson.name for lesson in ALL} >= TO_REWRITE, "gone: take it off the list"
 
 
 # The file.

@@ -11,7 +11,6 @@ import pytest
 from lessons.runner.cells import Lesson, find_lessons, group_steps
 from lessons.runner.choose import choose_lesson
 from lessons.runner.curriculum import Course
-from tests.lessons_to_rewrite import TO_REWRITE
 from tests.sample_lesson import WHOLE
 from tests.terminal import ROOT, RUN, SIZES, STYLES, Terminal
 
@@ -321,13 +320,9 @@ def test_lesson_1_with_a_jump_a_prompt_a_failure_a_quit_and_a_way_back(first):
     assert "Failed" not in again.raw
 
 
-# Every lesson of today's format, up to the fifth, from its start to its end with every key.
+# Every lesson up to the fifth, from its start to its end with every key.
 
-FIRST_PART = [
-    lesson
-    for lesson in find_lessons(ROOT / "lessons")
-    if lesson.number <= 5 and lesson.name not in TO_REWRITE
-]
+FIRST_PART = [lesson for lesson in find_lessons(ROOT / "lessons") if lesson.number <= 5]
 
 
 @pytest.fixture

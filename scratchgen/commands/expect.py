@@ -33,7 +33,7 @@ def expectations(settings: Mapping[str, Any], model: Any) -> str:
     sheets = sum(is_pictured(epoch, model.loop.epochs) for epoch in range(model.loop.epochs + 1))
     name = settings["data"].rstrip("/").rpartition("/")[2]
     first = (
-        f"{settings['model']} on {n:,} images of {name}, {size}: {weights:,} weights, "
+        f"{settings['model']} on {n:,} training images of {name}, {size}: {weights:,} weights, "
         f"{model.loop.epochs:,} epochs, {steps:,} steps, about {clock(seconds(model, steps))}, "
         f"besides {sheets} pictures of samples and a moving one, which may take longer."
     )

@@ -108,13 +108,13 @@ def _samples(
     prdc = measures.precision_recall_density_coverage
     ours, real = prdc(test, made, k), prdc(test, train[:n], k)
     print(f"{n} samples against {n} test images (beside: as many training images)")
-    for name, says in PRDC.items():
-        print(f"  {name:10s} {getattr(ours, name):5.2f}   ({getattr(real, name):.2f})   {says}")
     if n < FEW:
         more = f"ask for -n {FEW} or more" if len(dataset.test_images) >= FEW else (
             f"use {6 * FEW} images, of which a sixth is for testing")  # fmt: skip
         print(f"  {n} test images are too few for these four: even noise may come to 1.00. Trust "
               f"your eyes, or {more}.")  # fmt: skip
+    for name, says in PRDC.items():
+        print(f"  {name:10s} {getattr(ours, name):5.2f}   ({getattr(real, name):.2f})   {says}")
     copies = measures.memorising(asarray(made, float_type()), asarray(train), asarray(test))
     print(
         f"  nearer to training images than to test images: {copies.nearer_to_train:.0%} (half, if "

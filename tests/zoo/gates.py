@@ -7,6 +7,12 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 
+def slopes(a, b, g):
+    """The gradients of a sigmoid(b)."""
+    s = b.sigmoid()
+    return (g * s).sum_to_size(a.shape), (g * a * s * (1 - s)).sum_to_size(b.shape)
+
+
 class Gate(Function):
     """a sigmoid(b), once differentiable by its own word."""
 
@@ -18,9 +24,7 @@ class Gate(Function):
     @staticmethod
     @once_differentiable
     def backward(ctx, g):
-        a, b = ctx.saved_tensors
-        s = b.sigmoid()
-        return (g * s).sum_to_size(a.shape), (g * a * s * (1 - s)).sum_to_size(b.shape)
+        return slopes(*ctx.saved_tensors, g)
 
 
 class WrongGate(Gate):
@@ -120,9 +124,7 @@ class KeptOnCtx(Gate):
     @staticmethod
     @once_differentiable
     def backward(ctx, g):
-        a, b = ctx.kept
-        s = b.sigmoid()
-        return (g * s).sum_to_size(a.shape), (g * a * s * (1 - s)).sum_to_size(b.shape)
+        return slopes(*ctx.kept, g)
 
 
 class Row(Function):
