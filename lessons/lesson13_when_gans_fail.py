@@ -918,7 +918,7 @@ without, forward, backward, *weak, strong = ended
 claim(forward > 1.3, "with momentum it goes away")
 claim(backward < 0.7 * without, "the negative one brings it nearer")
 claim(min(weak) > 1, "a weak R1 does not save it")
-claim(strong < 0.001, "a strong one does")
+claim(strong < 1e-4, "a strong one does")
 
 # %% [markdown] tags=["explorer:dirac"]
 # With momentum it does not come to rest any more: it goes away, and round on
