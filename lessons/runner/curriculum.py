@@ -146,7 +146,7 @@ EXPLORERS = (
              "Move one slider at a time. Which of them changes the slant?",
              ("looks", "kit", "nets", "carried")),
     Explorer("best", 11, "The best discriminator",
-             "Drag the fakes onto the real points. What do the two losses still pull with?",
+             "Drag the fakes onto the real points. How hard do the two losses still pull?",
              ("looks", "kit", "bells")),
     Explorer("valley", 5, "The valley",
              "Click a point on the map, and see which of the three gets down first.",
