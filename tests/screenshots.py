@@ -22,21 +22,23 @@ COLOURS = 256
 SHOTS = {
     "desktop": ("lesson01_derivatives.html#from-the-end-to-the-beginning", (1280, 860)),
     "phone": ("lesson01_derivatives.html#following-the-nudge", (360, 740)),
-    "explorer": ("explorer-plane.html", (800, 980)),
+    "explorer": ("lesson11_gan_in_two_dimensions.html#explorer-plane", (800, 980)),
 }
 
 
 def main(book: Path) -> None:
-    """Take the pictures."""
+    """Take the pictures; an error where the book lacks one of the pages."""
+    for page, _ in SHOTS.values():
+        (book / page.partition("#")[0]).resolve(strict=True)
     browser = Browser()
     browser.command("Emulation.setScrollbarsHidden", hidden=True)
     for name, (page, size) in SHOTS.items():
         file, _, anchor = page.partition("#")
         browser.open(book / file, size, anchor=f"#{anchor}" if anchor else "")
         if name == "explorer":
-            browser.run("document.querySelector('.explorer').scrollIntoView()")
-            step = "[...document.querySelectorAll('.explorer button')][3].click()"
-            browser.evaluate(f"for (let i = 0; i < {STEPS}; i++) {step}")
+            buttons = "[...document.querySelectorAll('#explorer-plane button')]"
+            step = f"{buttons}.find((x) => x.textContent === 'Step both')"
+            browser.evaluate(f"for (let i = 0; i < {STEPS}; i++) {step}.click()")
         beside = FIGURES / f"book_{name}.png"
         browser.screenshot(beside)
         shot = Image.open(io.BytesIO(beside.read_bytes())).convert("RGB")
