@@ -1083,5 +1083,6 @@ claim(0.7 < np.median(to_made) / np.median(to_unseen) < 1.1,
 # copies for each seed. Of 200 digits that the net makes, the closest to a
 # training image is 1.52, 1.47, 1.58 away (claimed: above .5), the median 4.51,
 # 4.51, 4.55, on another processor 4.37; of 200 test digits 1.56 and 5.11
-# (claimed: a ratio of .7 to 1.1). The tables: `python -m lessons.tables elsewhere` and
-# `rosetta`, which need all three packages.
+# (claimed: a ratio of .7 to 1.1). The tables:
+# `python -m lessons.tables elsewhere` and `rosetta`, which need all three
+# packages.
