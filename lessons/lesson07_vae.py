@@ -85,8 +85,9 @@ with no_grad():
 
 # %% [markdown]
 # The machine of this lesson comes ready-made from the library. It takes the
-# random numbers as they are. (It also tosses grey pixels, and its steps are
-# larger, and shrink. That does not make the difference.)
+# random numbers as they are. (It also makes each grey pixel black or white by
+# tossing a coin, and its training steps are larger at first and then shrink.
+# Neither makes the difference that you are about to see.)
 
 # %%
 first = vae.VAE(D, many, hidden, rng=rng)
@@ -961,11 +962,11 @@ keep(draw.image_rows(
 
 # %% [markdown]
 # Most come back as themselves, but the 5 has become an 8. And all are softer
-# than before (we asked in lesson 0 why). In part that is right:
-# the rim of a stroke is grey in the real images, too. For the rest, ten
-# numbers do not say whether a stroke ends here or a pixel further on. So the
-# decoder hedges, with probabilities in between.
-# Grey is no colour in this machine. It means *perhaps*.
+# than before. (Lesson 0 asked where this blur comes from.) In part it is as
+# it should be: the rim of a stroke is grey in the real images, too. For the
+# rest, ten numbers do not say whether a stroke ends here or a pixel further
+# on. So the decoder hedges, with probabilities in between. Grey is no colour
+# in this machine. It means *perhaps*.
 #
 # To *invent* an image, we need no encoder. We draw a code from the prior.
 
@@ -1053,8 +1054,8 @@ keep(draw.image_grid(
     "steps that the prior takes equally often."), "plane")  # fmt: skip
 
 # %% [markdown]
-# One digit turns into the next. Now we draw the guess $q(z \mid x)$ for each image, as
-# an ellipse of one standard deviation.
+# One digit turns into the next. Now we draw the guess $q(z \mid x)$ for each
+# image, as an ellipse of one standard deviation.
 
 # %% Whose is each place? tags=["hide-input"]
 def guesses_of(net):
@@ -1229,11 +1230,12 @@ keep(draw.image_rows(
 # a good code at once.
 #
 # To estimate $\log p(x)$, luck has to meet codes such as the *posterior*
-# draws. As we have measured, those explain these images better than draws of
-# our guess, by some nine nats. For a typical one, the logarithm of how much
-# more probable it is under the posterior than under the prior is about their
-# KL. So luck needs about $e^{\mathrm{KL}}$ draws to meet one (Chatterjee and
-# Diaconis 2018). That KL is about 17 nats, too, and $e^{17}$ is 24 million.
+# draws. In a longer measurement than this page has room for, those explained
+# these images better than draws of our guess, by some nine nats. A typical one
+# of them is about $e^{\mathrm{KL}}$ times as probable under the posterior as
+# under the prior, where KL is that of the posterior from the prior. So luck
+# needs about as many draws to meet one (Chatterjee and Diaconis 2018). That KL
+# is about 17 nats, too, and $e^{17}$ is 24 million.
 #
 # (You may stop here. What follows takes a published program apart.)
 #
@@ -1411,16 +1413,17 @@ claim(fit - price > ours + 5, "the fault looks like a success")
 # `elbo_terms` and `train`.
 #
 # Elsewhere you find the same things under these names. Papers write the
-# weights of the nets as indices, $p_\theta(x \mid z)$ and $q_\phi(z \mid
-# x)$. They call the evidence the *marginal likelihood*, coins for pixels a
+# weights of the nets as indices, $p_\theta(x \mid z)$ and $q_\phi(z \mid x)$.
+# They call the evidence the *marginal likelihood*, coins for pixels a
 # *Bernoulli* likelihood, the encoder a *recognition* or *inference network*,
 # the average of all guesses the *aggregated posterior*, and a guess whose
-# numbers are independent *mean-field*. What the gap grows by because one net
-# guesses for all is the *amortisation gap*. Programs
-# minimise $-$ELBO, and call its terms `reconstruction_loss` or `BCE`, and
-# `kl_loss` or `KLD`. A VAE with a weight on the KL is a beta-VAE (lesson 9).
-# Stable Diffusion works among the codes of an autoencoder that was trained
-# with such a KL term, of a tiny weight, and with other losses besides.
+# numbers are independent *mean-field*. That one net guesses for all images
+# makes the gap larger, and by how much is called the *amortisation gap*.
+# Programs minimise $-$ELBO, and call its terms `reconstruction_loss` or
+# `BCE`, and `kl_loss` or `KLD`. A VAE with a weight on the KL is a beta-VAE
+# (lesson 9). Stable Diffusion works among the codes of an autoencoder that
+# was trained with such a KL term, of a tiny weight, and with other losses
+# besides.
 #
 # One thing we have left open. We have raised a lower bound. Has $\log p(x)$
 # risen as well, or has only the gap become smaller? From the bound alone

@@ -808,8 +808,8 @@ claim(mean["non-saturating"] > 2 * mean["minimax"],
 # With the minimax loss it is hardly pushed at all, and yet it needs the push
 # most. Where $D$ is nearly 0, the minimax loss is flat. It *saturates*, as
 # the sigmoids of lesson 4 did. So $-\log D$ is called the **non-saturating
-# loss**, and nearly everybody takes it. (In our game $D$ was never so far
-# ahead. On images it easily is.)
+# loss**, and nearly everybody takes it. (In the game of the film, where both
+# took turns, $D$ was never so far ahead. On images it easily is.)
 #
 # There is a price. The two losses no longer add up to zero, and our theorem
 # about the Jensen-Shannon divergence is about a generator that makes

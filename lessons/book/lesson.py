@@ -114,7 +114,7 @@ class LessonPage:
         label = cell.title or "Code"
         self.told = self.told or bool(pieces) or not self.outputs  # of one that has not run: all
         results = "".join(self._result(piece) for piece in pieces)
-        code = block(cell.source, label)
+        code = block(cell.code, label)
         if cell.folded:
             words = f"Code: {self.prose.inline(label)}" if cell.title else "Its code"
             folded = f'<details class="folded"><summary>{words}</summary>{code}</details>'
