@@ -174,7 +174,7 @@ assert abs(by_b - measured) < 1e-9 < abs(by_a - measured)
 #
 # The library's `check_grad` measures like this for every element of an array.
 # It objects if a slope is off by more than a millionth of itself (this limit is
-# its **relative tolerance**), and by more than rounding can explain, some
+# its *relative tolerance*), and by more than rounding can explain, some
 # $10^{-9}$. A good difference is off by far less, and a real mistake by far
 # more. It finds A wrong even at $x = 10$, where tanh is so flat that both
 # slopes are tiny, since A's is only half of the other.
@@ -216,7 +216,7 @@ figure = draw.curves(
     title="Too large a step, and too small a step",
     caption="The slope of $x^3$ at 3. To the right the step shrinks, and "
     "both errors fall. Then rounding lifts one of them. The best is below "
-    r"$\epsilon^{2/3}$: as a share of 27, the error $h^2$ is small.")  # fmt: skip
+    r"$\epsilon^{2/3}$, as the error $h^2$ is small beside 27.")  # fmt: skip
 ticks = range(2, 17, 2)
 figure.axes[0].set_xticks(ticks, [f"$10^{{-{n}}}$" for n in ticks])
 keep(figure, "steps")
