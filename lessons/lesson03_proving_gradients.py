@@ -216,7 +216,7 @@ figure = draw.curves(
     title="Too large a step, and too small a step",
     caption="The slope of $x^3$ at 3. To the right the step shrinks, and "
     "both errors fall. Then rounding lifts one of them. The best is below "
-    r"$\epsilon^{2/3}$, as the error $h^2$ is small beside 27.")  # fmt: skip
+    r"$\epsilon^{2/3}$, since $h^2$ is small beside 27.")  # fmt: skip
 ticks = range(2, 17, 2)
 figure.axes[0].set_xticks(ticks, [f"$10^{{-{n}}}$" for n in ticks])
 keep(figure, "steps")
