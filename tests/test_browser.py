@@ -196,7 +196,8 @@ def opened_outcomes(browser):
 
 GO_ON = """
 return [...document.querySelectorAll(".display, .long")].filter((x) => x.clientWidth).map((x) =>
-  [x.scrollWidth - x.clientWidth > 1, x.matches(".goes-on"), getComputedStyle(x).maskImage !== "none"]);
+  [x.scrollWidth - x.clientWidth > 1, x.matches(".goes-on"),
+   getComputedStyle(x).maskImage !== "none"]);
 """
 
 
