@@ -417,7 +417,8 @@ def test_the_minimax_loss_is_measured_by_its_own_value_at_rest(browser, book):
 def test_a_loss_at_rest_is_drawn_on_the_line_that_says_so(browser, book, loss, at_rest):
     opened(browser, book, "plane")
     sign = -1 if loss == "saturating" else 1
-    pair = json.dumps([np.log(4), sign * np.log(2)])
+    rest = sign * np.log(2)
+    both = json.dumps([[np.log(4), rest], [0, rest]])
     heights, levels = browser.evaluate(
         f"""
         (() => {{
@@ -427,12 +428,15 @@ def test_a_loss_at_rest_is_drawn_on_the_line_that_says_so(browser, book, loss, a
             if (what === "lineTo" && a === 0) heights.push(b);
           }} }});
           const look = looks.all();
-          paint.losses(ink, [{pair}], [D_AT_REST, AT_REST.{loss}], 600, 480, 90, look);
+          for (const pair of {both})
+            paint.losses(ink, [pair], [D_AT_REST, AT_REST.{loss}], 600, 480, 90, look);
           return [heights, levels];
         }})()
         """
     )
-    np.testing.assert_allclose(heights, [levels["log 4"], levels[at_rest]], atol=1e-9)
+    of_d, of_g, zero, _ = heights
+    np.testing.assert_allclose([of_d, of_g], [levels["log 4"], levels[at_rest]], atol=1e-9)
+    assert (zero - of_g) / rest == pytest.approx((zero - of_d) / np.log(4))  # up is up, below 0, too
 
 
 def menus(browser):
