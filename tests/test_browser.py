@@ -217,6 +217,28 @@ def opened_outcomes(browser):
     )
 
 
+GO_ON = """
+return [...document.querySelectorAll(".display, .long")].filter((x) => x.clientWidth).map((x) =>
+  [x.scrollWidth - x.clientWidth > 1, x.matches(".goes-on"),
+   getComputedStyle(x).maskImage !== "none"]);
+"""
+
+
+def test_a_formula_wider_than_a_phone_fades_where_it_goes_on(browser, book):
+    browser.open(book / "lesson07_vae.html", PHONE)
+    found = browser.run(GO_ON)
+    assert [True] * 3 in found
+    assert [False] * 3 in found
+    assert all(wide == marked == fades for wide, marked, fades in found)
+    formula = browser.find(".goes-on")[0]
+    browser.run("arguments[0].scrollLeft = 1e4", formula)
+    browser.wait(lambda: "goes-on" not in formula.get_attribute("class"))
+    browser.run("arguments[0].scrollLeft = 0", formula)
+    browser.wait(lambda: "goes-on" in formula.get_attribute("class"))
+    browser.resize((1440, 900))
+    browser.wait(lambda: not browser.find(".goes-on"))
+
+
 def test_what_print_opens_is_not_kept_open(browser, book):
     browser.open(book / "lesson01_derivatives.html")
     browser.run("dispatchEvent(new Event('beforeprint'))")
