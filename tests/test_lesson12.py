@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scratchgen import backend, MLP, Adam, Tensor, check_grad, gan, grad, measure
+from scratchgen import MLP, Adam, Tensor, backend, check_grad, gan, grad, measure
 from scratchgen.engine import no_grad
 from tests.quick_lesson import run_quick
 
