@@ -258,8 +258,8 @@ keep(
 # %% [markdown]
 # Now for the game. `smooth`, in the code below, is a calmer copy of the
 # generator. Two players who answer each other never stand still, so the copy
-# follows the *average* of the generator's weights. The film shows the forger
-# itself; its last row is the copy.
+# follows the *average* of the generator's weights. The picture and the film
+# show the forger itself, and the last row of the picture is the copy.
 #
 # In each step of the training the discriminator first gets real images and
 # forgeries, and learns from its mistakes. Then the generator makes new
@@ -310,8 +310,8 @@ show_film(
 # goes, but the cloud is made of hard specks. By the tenth epoch there are bold
 # white strokes, long before the shapes are right: some columns try one digit
 # after another. Real digits are not soft, so whatever is soft would be found
-# out at once. The last row is the calm copy at the end. It has the same codes,
-# and fewer specks.
+# out at once. The last row of the picture is the calm copy at the end. It has
+# the same codes, and fewer specks.
 
 # %% [markdown]
 # ## Side by side

@@ -417,8 +417,9 @@ assert (a.grad, b.grad) == (36, 45)
 # %% [markdown]
 # It finds what we found by hand. That is the whole engine. All that is missing
 # is more operations, and each of those is one more method. We shall need
-# differences, powers, and a function called tanh that we come to in a moment.
-# Its derivative is $1 - \tanh^2$.
+# differences, powers, and a function called tanh that we come to in a moment:
+# $$\tanh(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}}$$
+# By the quotient rule, its derivative is $1 - \tanh^2(x)$.
 
 # %%
 def subtract(a, b):

@@ -317,8 +317,9 @@ keep(draw.image_rows(
 # least and most slant for instance. So somewhere on it unlike letters have to
 # be neighbours, we think.) That has a name: a **prior hole** is a place where
 # the prior puts many codes and the encoder none. (And "globe" is more than a
-# manner of speaking: in nearly every direction, a letter is nearly as close as
-# if they were strewn evenly over a globe in the four numbers in use.)
+# manner of speaking: in half of all directions, a letter is nearly as close as
+# a point would be if as many were strewn evenly over a globe in the four
+# numbers in use.)
 
 # %% [markdown]
 # ## A direction in place of a number

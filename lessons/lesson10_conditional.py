@@ -428,11 +428,13 @@ claim(still[0] < one[0], "patience mends the own letter", own_off)
 claim(four[0] > 2 * two[0], "the price 4 makes it worse", own_off)
 
 # %% [markdown]
-# It is not the same order. Look at the patient machine first. A nat costs what
-# it cost before, but its codes say three fewer, and its *own* letter has
-# become better as well. What it has dropped was of use to nobody. (It is more
-# than $\log 5$. Clouds that lie apart fill the prior badly in other ways as
-# well, we think.) So the bound itself does ask the code to forget the letter.
+# It is not the same order: by other letters the first machine is the worst of
+# the four, and by its own letter it is the second best. Look at the patient
+# machine first. A nat costs what it cost before, but its codes say three
+# fewer, and its *own* letter has become better as well. What it has dropped
+# was of use to nobody. (It is more than $\log 5$. Clouds that lie apart fill
+# the prior badly in other ways as well, we think.) So the bound itself does
+# ask the code to forget the letter.
 #
 # Dear nats hurry it: one of the two witnesses has soon stopped talking about
 # letters. But a dear nat knows no difference between the letter, of which the

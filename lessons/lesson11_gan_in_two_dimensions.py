@@ -422,8 +422,8 @@ claim(scores.high_quality > 0.5, "most of the fakes are good")
 claim(width(made) < 0.8 * spread, "the heaps of fakes are narrower")
 
 # %% [markdown]
-# One is missing, the heap at the lower right. (Of ten games with other seeds
-# and these, seven lost one heap.) A generator that leaves out modes is said
+# One is missing, the heap at the lower right. (In seven of ten games, with
+# this seed and with others, one heap was lost.) A generator that leaves out modes is said
 # to suffer from **mode dropping**. In the worst case hardly any are left, and
 # that is the *mode collapse* of the lessons 12 and 13.
 #
@@ -723,13 +723,15 @@ for name, these in {"good": good, "bad": ~good}.items():
     if these.any():
         print(f"{these.mean():.0%} of the fakes are {name}: "
               f"each pays {pays[these].mean():.2f}")  # fmt: skip
+print(f"together {pays.mean():.2f}")
 
 # %% [markdown]
 # A good fake pays 0.71 on average, hardly more than $\log 2 \approx 0.69$: of
 # it the discriminator has nearly no idea. The bad ones pay 2.47 each, and
 # although they are only 15 % of all, nearly all of the excess comes from
-# them. So a loss above $\log 2$ does not even say that most fakes are seen
-# through. It is a mean, and a few can pull it up.
+# them. (Together that is 0.97. These are the fakes of the last turn alone, and
+# 1.15 was the mean of 300 turns.) So a loss above $\log 2$ does not even say
+# that most fakes are seen through. It is a mean, and a few can pull it up.
 #
 # But look at the way there. Whoever knew only the two upper curves would
 # think that the generator had become worse: at turn 700 its loss is nearly
@@ -808,8 +810,8 @@ claim(mean["non-saturating"] > 2 * mean["minimax"],
 # With the minimax loss it is hardly pushed at all, and yet it needs the push
 # most. Where $D$ is nearly 0, the minimax loss is flat. It *saturates*, as
 # the sigmoids of lesson 4 did. So $-\log D$ is called the **non-saturating
-# loss**, and nearly everybody takes it. (In our game $D$ was never so far
-# ahead. On images it easily is.)
+# loss**, and nearly everybody takes it. (In the game of the film, where both
+# took turns, $D$ was never so far ahead. On images it easily is.)
 #
 # There is a price. The two losses no longer add up to zero, and our theorem
 # about the Jensen-Shannon divergence is about a generator that makes

@@ -241,11 +241,11 @@ claim(spread[won] > spread[0] / 3, "and then the images still vary")
 claim(spread[-1] < spread[0] / 10, "only later they are alike")
 
 # %% [markdown]
-# The discriminator wins first. Both begin to fall at once, but in turn 8 its
-# loss is below 0.1, a fourteenth of $\log 4$, and the player's images have two
-# thirds of their variety left. They become one little by little, and by turn
-# 100 they vary by less than a hundredth. (That the one *caused* the other is
-# not yet said.)
+# The discriminator wins first. Both curves begin to fall at once, but in turn 8
+# $D$'s loss is below 0.1, a fourteenth of $\log 4$, while the images still have
+# two thirds of their variety. They become one and the same image little by
+# little, and by turn 100 they vary by less than a hundredth. (That the one
+# *caused* the other is not yet said.)
 #
 # A generator that gives nearly the same image, or few kinds of them, whatever
 # the code: this is called **mode collapse**. Mostly one means plausible images
