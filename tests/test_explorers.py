@@ -436,7 +436,7 @@ def test_a_loss_at_rest_is_drawn_on_the_line_that_says_so(browser, book, loss, a
     )
     of_d, of_g, zero, _ = heights
     np.testing.assert_allclose([of_d, of_g], [levels["log 4"], levels[at_rest]], atol=1e-9)
-    assert (zero - of_g) / rest == pytest.approx((zero - of_d) / np.log(4))  # up is up, below 0, too
+    assert (zero - of_g) / rest == pytest.approx((zero - of_d) / np.log(4))  # below 0, too
 
 
 def menus(browser):
@@ -514,7 +514,9 @@ def test_on_a_phone_the_rest_unfolds_by_touch_and_on_a_wide_page_it_lies_open(br
     browser.wait(lambda: not more.is_displayed())
     assert hints.is_displayed()
     assert step.is_displayed()
-    assert hints.location["y"] < browser.find(".stage canvas")[0].location["y"]
+    plane = browser.find(".stage canvas")[0]
+    assert hints.location["y"] < plane.location["y"]
+    assert button(browser, "Play").location["x"] > plane.location["x"] + plane.size["width"]
 
 
 # All of them
