@@ -520,8 +520,8 @@ keep(
 # You have now seen the whole subject once, from far away. The machines
 # were some forty lines of ours, and behind them a library, `scratchgen`. Its
 # heart (the engine, layers, Adam, the VAE and the GAN) is some fifteen
-# hundred lines of code, which you can read in an afternoon. The course takes it apart, and
-# you will build it yourself:
+# hundred lines of code, which you can read in an afternoon. The course takes
+# it apart, and you will build it yourself:
 #
 # - *Part I*, lessons 1 to 5: how a network learns at all. You will write
 #   the program that computes all those nudges, and prove that it is right.

@@ -564,10 +564,10 @@ for numbers, row in zip(start, found, strict=True):
 
 # %% [markdown]
 # There is the answer to our first question. The first number, at the top left,
-# is $w_1 = 0.126$, and its gradient $dL/dw_1$ is 0.771. That is positive: if $w_1$ goes
-# up, the loss goes up. So it has to go *down*. The other seventeen stand
-# beside it. The $w$ of the fourth neuron hardly matters, with a $dL/dw$ of
-# 0.006, since all that this neuron does is multiplied by $v_4 = 0.041$.
+# is $w_1 = 0.126$, and its gradient $dL/dw_1$ is 0.771. That is positive: if
+# $w_1$ goes up, the loss goes up. So it has to go *down*. The other seventeen
+# stand beside it. The $w$ of the fourth neuron hardly matters, with a $dL/dw$
+# of 0.006, since all that this neuron does is multiplied by $v_4 = 0.041$.
 #
 # ## Gradient descent
 #

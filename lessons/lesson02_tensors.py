@@ -5,10 +5,10 @@
 # numbers. So why not take it and train a real network?
 #
 # Let us count. A small image has 28 times 28 pixels. One layer that turns it
-# into 128 numbers multiplies and adds a hundred thousand times, for a single image. Our
-# engine makes an object for every product, and another one for every sum.
-# Then come the other layers, and 128 images at a time, and thousands of
-# steps.
+# into 128 numbers multiplies and adds a hundred thousand times, for a single
+# image. Our engine makes an object for every product, and another one for
+# every sum. Then come the other layers, and 128 images at a time, and
+# thousands of steps.
 #
 # Below we measure how long that takes. Then we rebuild the engine so that a
 # node of the graph holds a whole *array* of numbers in place of one. The

@@ -168,9 +168,9 @@ assert abs(by_b - measured) < 1e-9 < abs(by_a - measured)
 # learnt all the same. A makes each slope of tanh too small, by half at most,
 # and never turns its sign. So A's gradient pointed elsewhere than the right
 # one, but in a thousand steps never by as much as a right angle, and each
-# step led downhill. (We have measured that for six random beginnings. For another rule
-# or another net, nothing guarantees it.) At $x = 0$, A is even right, and
-# whoever tries it only there finds nothing.
+# step led downhill. (We have measured that for six random beginnings. For
+# another rule or another net, nothing guarantees it.) At $x = 0$, A is even
+# right, and whoever tries it only there finds nothing.
 #
 # The library's `check_grad` measures like this for every element of an array.
 # It objects if a slope is off by more than a millionth of itself (this limit is

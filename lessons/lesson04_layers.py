@@ -905,10 +905,11 @@ claim(not losses[third_net][-1] < 1e6, "the third one explodes",
 #
 # The first net and that of sigmoids learn next to nothing in these 600 steps.
 # They say about 0.1 for every digit, whatever they are shown. The sigmoids
-# that were centred have begun to learn. (The tanh net reads more than nine in ten
-# after as many steps. Its weights are a quarter as large, so the same rate moves them further
-# in proportion.) No error is raised, and no number looks absurd. If you meet a
-# net that does not learn, look at its gradients layer by layer, as we did.
+# that were centred have begun to learn. (The tanh net reads more than nine in
+# ten after as many steps. Its weights are a quarter as large, so the same rate
+# moves them further in proportion.) No error is raised, and no number looks
+# absurd. If you meet a net that does not learn, look at its gradients layer by
+# layer, as we did.
 #
 # But should not at least the last layers learn, which the gradient reaches
 # first? The gradient of their weights is $x^\top g$, and here $g$ is in order.

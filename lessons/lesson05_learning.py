@@ -928,10 +928,10 @@ print("how sure the judge was:", sure[surest].round(2))
 # To this net an image is a row of numbers. Nobody has told it which pixels
 # are neighbours. (Nets that do know are called convolutional. With the whole
 # of MNIST, fifteen times as many images, they are wrong on less than one in
-# a hundred, and lesson 17 says where to find them.) Do remember those four in a hundred
-# when the judge says in a later lesson which digits a generator makes. And
-# these were images like those that it has learnt from. On images unlike them
-# it may be much worse.
+# a hundred, and lesson 17 says where to find them.) Do remember those four in
+# a hundred when the judge says in a later lesson which digits a generator
+# makes. And these were images like those that it has learnt from. On images
+# unlike them it may be much worse.
 #
 # ## Looking back
 #

@@ -997,9 +997,10 @@ claim(coverages["second row"] > coverages["first row"] + 0.1,
 
 # %% [markdown]
 # The second row covers far more, nearly as much as real digits do. (With
-# tossed pixels and the same steps, the first would cover hardly more.) Yet nobody
-# would take its images for real. A soft image lies near many sharp ones, so
-# coverage flatters it. The bound on held-out images is the better judge.
+# tossed pixels and the same steps, the first would cover hardly more.) Yet
+# nobody would take its images for real. A soft image lies near many sharp
+# ones, so coverage flatters it. The bound on held-out images is the better
+# judge.
 #
 # And between two codes? We *walk* from one held-out image to another one, of
 # another class.
