@@ -167,10 +167,10 @@ assert abs(by_b - measured) < 1e-9 < abs(by_a - measured)
 # A is wrong. It says $1 - |y|$, where it should say $1 - y^2$. Its network has
 # learnt all the same. A makes each slope of tanh too small, by half at most,
 # and never turns its sign. So A's gradient pointed elsewhere than the right
-# one, but in a thousand steps never by more than 60 degrees, and each step led
-# downhill. (We have measured that for six random beginnings. For another rule
-# or another net, nothing guarantees it.) At $x = 0$, A is even right, and
-# whoever tries it only there finds nothing.
+# one, but in a thousand steps never by as much as a right angle, and each
+# step led downhill. (We have measured that for six random beginnings. For
+# another rule or another net, nothing guarantees it.) At $x = 0$, A is even
+# right, and whoever tries it only there finds nothing.
 #
 # The library's `check_grad` measures like this for every element of an array.
 # It objects if a slope is off by more than a millionth of itself (this limit is
@@ -224,6 +224,9 @@ best, last = errors["central"].min(), errors["complex step"][-30:].max()
 claim(1e-13 < best < 1e-10, "central differences leave ten digits or more",
       f"an error of {best:.0e}")  # fmt: skip
 claim(last < 4 * eps, "the complex step keeps all", f"{last:.0e}")
+inverse = 10**11  # 1 / h: whole numbers tell how both should end
+tails = [(3 * inverse + s) ** 3 // 10**17 % 10**7 for s in (1, -1)]
+assert tails == [2700000, 7300000]
 
 # %% [markdown]
 # It falls to the last digit, and stays there: any $h$ below $10^{-8}$ will do.

@@ -371,6 +371,7 @@ keep(draw.matrix(
     numbers="", title="Two pairs of directions in one plane",
     caption="What can be added up from the two images on the left can "
     "also be added up from the two on the right."), "rows")  # fmt: skip
+assert np.max(off) <= 90
 claim(np.max(angles) < 0.6, "the angles between the planes go to 0",
       f"{np.max(angles):.2f}")  # fmt: skip
 claim(history[:, -1].max() < 0.01 * least, "the copies are the same")

@@ -909,6 +909,8 @@ print(f"the mean image: {blind:.1f}, the tosses alone: {tosses:.1f}")
 answers = held_kl[-1] / np.log(2)
 print(f"a code says at most as much as {answers:.0f} yes-or-no answers")
 claim(-122 < bound < -116, "the bound is some −119 nats", f"{bound:.1f}")
+claim(round(tosses) == -46, "the tosses alone cost 46 nats",
+      f"{-tosses:.0f}")  # fmt: skip
 claim(15 < held_kl[-1] < 19, "a code costs some 17 nats",
       f"{held_kl[-1]:.1f}")  # fmt: skip
 
@@ -995,9 +997,10 @@ claim(coverages["second row"] > coverages["first row"] + 0.1,
 
 # %% [markdown]
 # The second row covers far more, nearly as much as real digits do. (With
-# tossed pixels and the same steps, the first would cover 0.52.) Yet nobody
-# would take its images for real. A soft image lies near many sharp ones, so
-# coverage flatters it. The bound on held-out images is the better judge.
+# tossed pixels and the same steps, the first would cover hardly more.) Yet
+# nobody would take its images for real. A soft image lies near many sharp
+# ones, so coverage flatters it. The bound on held-out images is the better
+# judge.
 #
 # And between two codes? We *walk* from one held-out image to another one, of
 # another class.

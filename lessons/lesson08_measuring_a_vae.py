@@ -650,6 +650,8 @@ def show_hills():
     keep(page.settled(figure), "hills")
 
 show_hills()
+half_log_3 = 0.5 * np.log(3)
+assert round(half_log_3, 2) == 0.55
 
 # %% [markdown]
 # - *The data vary more than the noise,* $\lambda > s$. Then $w^2 = \lambda
@@ -876,7 +878,7 @@ print(f"all pixels together vary by {everything:.1f}; averaged, a perfect "
 #
 # (That the nats of the sum come near those of the theory is chance. A net
 # that bends finds more to say than a matrix does: trained on for twice as
-# many epochs again, it says 10.2.)
+# many epochs again, it says nearly two nats more.)
 #
 # A mean over pixels is what `mse_loss` takes in PyTorch, unless it is told
 # otherwise. Together with a KL that is a sum, it shows the same ghost for
@@ -907,6 +909,9 @@ off["best noise"] = error_of(copies)
 for name in ("errors averaged", "errors summed", "best noise"):
     print(f"{name:15}: copies off by {off[name]:.1f}, the code says "
           f"{nats[name].sum():.1f} nats")  # fmt: skip
+for name, model in {"errors summed": summed, "best noise": suited}.items():
+    bound = vae.bound(model, held_out, np.random.default_rng(0)).elbo
+    print(f"{name:15}: the bound is {bound:.0f}")
 claim(off["best noise"] < 0.9 * off["errors summed"],
       "its copies are better")  # fmt: skip
 claim(nats["best noise"].sum() > 2 * nats["errors summed"].sum(),
