@@ -18,7 +18,7 @@ from scratchgen.engine import Tensor, grad
 from scratchgen.optim import Adam
 from tests.quick_lesson import run_quick
 
-NAMES = ["losses", "convolution", "flow", "diffusion"]
+NAMES = ["losses", "convolution", "flow", "diffusion", "trained"]
 PACKAGES = ("torch", "keras", "onnxruntime")
 
 
@@ -224,3 +224,28 @@ def test_a_perfect_denoiser_too_needs_small_steps(lesson, rng):
 def test_what_comes_out_is_a_copy(lesson):
     distances = np.abs(lesson.guess[:, None] - lesson.known[None]).max(axis=2).min(axis=1)
     assert distances.max() < 0.05
+
+
+def test_the_net_is_told_the_level(lesson):
+    x = np.zeros((2, lesson.D))
+    little, much = lesson.guess_by_net(x, np.array([[0.3], [8.0]])).value
+    assert np.abs(little - much).max() > 1e-3
+
+
+def test_a_training_step_lowers_the_error_of_a_guess(lesson):
+    assert np.mean(lesson.errors[-10:]) < 0.9 * np.mean(lesson.errors[:3])
+
+
+def test_the_loop_leaves_what_a_constant_guess_says_and_the_noise_that_remains(lesson, rng):
+    guess, draw = rng.random((3, 5)), rng.standard_normal((3, 5))
+    levels = np.geomspace(8.0, 0.5, 7)
+    way = lesson.generate(lambda x, noise: guess, guess + 8 * draw, levels)
+    for (x, said), noise in zip(way, levels, strict=False):
+        np.testing.assert_allclose(x, guess + noise * draw)
+        assert said is guess
+
+
+def test_each_made_image_stands_above_its_nearest(lesson):
+    for made, near in zip(lesson.made[:20], lesson.close, strict=True):
+        best = ((lesson.images - made) ** 2).sum(axis=1).min()
+        assert ((near - made) ** 2).sum() == pytest.approx(best, rel=1e-6)
