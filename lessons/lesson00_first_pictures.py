@@ -133,6 +133,8 @@ keep(
     ),
     "untrained",
 )
+different, atoms = 2**784, 10**80  # black or white images; an estimate
+assert len(str(different)) == 237 and different > atoms
 
 # %% [markdown]
 # Grey, of course: nobody has told it anything yet. Now comes the real
@@ -258,8 +260,8 @@ keep(
 # %% [markdown]
 # Now for the game. `smooth`, in the code below, is a calmer copy of the
 # generator. Two players who answer each other never stand still, so the copy
-# follows the *average* of the generator's weights. The film shows the forger
-# itself; its last row is the copy.
+# follows the *average* of the generator's weights. The picture and the film
+# show the forger itself, and the last row of the picture is the copy.
 #
 # In each step of the training the discriminator first gets real images and
 # forgeries, and learns from its mistakes. Then the generator makes new
@@ -310,8 +312,8 @@ show_film(
 # goes, but the cloud is made of hard specks. By the tenth epoch there are bold
 # white strokes, long before the shapes are right: some columns try one digit
 # after another. Real digits are not soft, so whatever is soft would be found
-# out at once. The last row is the calm copy at the end. It has the same codes,
-# and fewer specks.
+# out at once. The last row of the picture is the calm copy at the end. It has
+# the same codes, and fewer specks.
 
 # %% [markdown]
 # ## Side by side
@@ -404,6 +406,8 @@ keep(
     ),
     "nearest",
 )
+claim(len(everything) == 5000, "there are 5,000 real images",
+      f"{len(everything):,}")  # fmt: skip
 
 # %% [markdown]
 # And the others? We ask a thousand images of each machine: is the real image
@@ -421,9 +425,13 @@ shares = {
 }
 for name, share in shares.items():
     print(f"{name:13} {share:4.0%} lie nearest to an image that was seen")
+
+# %% Checked tags=["hide-input"]
+known = 100 * len(digits.train_images) / len(everything)
+claim(known == 80, "80 in 100 images were seen", f"{known:.0f}")
 for name in ("VAE", "GAN"):
-    text = f"at most 88% of the {name}'s images lie nearest to a seen one"
-    claim(shares[name] <= 0.88, text, f"{shares[name]:.0%}")
+    text = f"80 to 88 in 100 of the {name}'s lie nearest to a seen one"
+    claim(80 < 100 * shares[name] <= 88, text, f"{shares[name]:.0%}")
 
 # %% [markdown]
 # About 80 in 100, since of all the images 80 in 100 were seen, and an image
@@ -511,9 +519,9 @@ keep(
 #
 # You have now seen the whole subject once, from far away. The machines
 # were some forty lines of ours, and behind them a library, `scratchgen`. Its
-# heart (the engine, layers, Adam, the VAE and the GAN) is some 1,600 lines
-# of code, which you can read in an afternoon. The course takes it apart, and
-# you will build it yourself:
+# heart (the engine, layers, Adam, the VAE and the GAN) is some fifteen
+# hundred lines of code, which you can read in an afternoon. The course takes
+# it apart, and you will build it yourself:
 #
 # - *Part I*, lessons 1 to 5: how a network learns at all. You will write
 #   the program that computes all those nudges, and prove that it is right.

@@ -155,6 +155,9 @@ labels = {"a": "a = 3", "b": "b = 2", "c": "c = ab = 6",
           "d": "d = a + c = 9", "L": "L = cd = 54"}  # fmt: skip
 nudged_c = (3 + h) * 2
 nudged_d = (3 + h) + nudged_c
+assert round((f(3, 2) - f(3 - h, 2)) / h, 3) == 35.994  # nudged down
+rise_by_c = (6 + h) * (9 + h) - 54  # if c alone is nudged
+assert round(rise_by_c, 3) == 0.015
 rises = {"a": h, "c": nudged_c - 6, "d": nudged_d - 9, "L": rise}
 notes = {node: f"+ {much:.3f}" for node, much in rises.items()}
 print(*(f"{node} rises by {much:.3f}" for node, much in rises.items()),
@@ -417,8 +420,9 @@ assert (a.grad, b.grad) == (36, 45)
 # %% [markdown]
 # It finds what we found by hand. That is the whole engine. All that is missing
 # is more operations, and each of those is one more method. We shall need
-# differences, powers, and a function called tanh that we come to in a moment.
-# Its derivative is $1 - \tanh^2$.
+# differences, powers, and a function called tanh that we come to in a moment:
+# $$\tanh(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}}$$
+# By the quotient rule, its derivative is $1 - \tanh^2(x)$.
 
 # %%
 def subtract(a, b):
@@ -560,10 +564,10 @@ for numbers, row in zip(start, found, strict=True):
 
 # %% [markdown]
 # There is the answer to our first question. The first number, at the top left,
-# is $w_1 = 0.126$, and its gradient is 0.771. That is positive: if $w_1$ goes
-# up, the loss goes up. So it has to go *down*. The other seventeen stand
-# beside it. The $w$ of the fourth neuron hardly matters, with a gradient of
-# 0.006, since all that this neuron does is multiplied by $v_4 = 0.041$.
+# is $w_1 = 0.126$, and its gradient $dL/dw_1$ is 0.771. That is positive: if
+# $w_1$ goes up, the loss goes up. So it has to go *down*. The other seventeen
+# stand beside it. The $w$ of the fourth neuron hardly matters, with a $dL/dw$
+# of 0.006, since all that this neuron does is multiplied by $v_4 = 0.041$.
 #
 # ## Gradient descent
 #
@@ -723,6 +727,14 @@ print(f"first call:  dL/da = {a.grad}, dL/db = {b.grad}")
 L.backward()
 print(f"second call: dL/da = {a.grad}, dL/db = {b.grad}")
 assert (a.grad, b.grad) == (120, 153)
+
+# %% Checked tags=["hide-input"]
+a, b, L = example()
+L.backward()
+for node, _ in L.made_of:  # c and d, which PyTorch clears in between
+    node.grad = 0.0
+L.backward()
+assert a.grad == 72
 
 # %% [markdown]
 # It is not even twice 36. `backward` *adds* to the gradients, and these still

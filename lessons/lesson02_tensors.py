@@ -5,10 +5,10 @@
 # numbers. So why not take it and train a real network?
 #
 # Let us count. A small image has 28 times 28 pixels. One layer that turns it
-# into 128 numbers multiplies and adds 100,000 times, for a single image. Our
-# engine makes an object for every product, and another one for every sum.
-# Then come the other layers, and 128 images at a time, and thousands of
-# steps.
+# into 128 numbers multiplies and adds a hundred thousand times, for a single
+# image. Our engine makes an object for every product, and another one for
+# every sum. Then come the other layers, and 128 images at a time, and
+# thousands of steps.
 #
 # Below we measure how long that takes. Then we rebuild the engine so that a
 # node of the graph holds a whole *array* of numbers in place of one. The
@@ -87,9 +87,10 @@ slow = timeit.timeit(lambda: layer_of_values(x_values, W_values), number=1)
 fast = timeit.timeit(lambda: x @ W, number=100) / 100
 print(f"one object a number: {slow * 1e3:8.3f} ms")
 print(f"one call of NumPy:   {fast * 1e3:8.3f} ms")
-larger = 128 * 784 * 128 / (N * D * H)
-print(f"the layer of the opening, {larger:.0f} times as large, as Values: "
-      f"{larger * slow:.0f} s")  # fmt: skip
+larger = 128 * 28 * 28 * 128 / (N * D * H)
+million = 2 * N * D * H * larger / 1e6
+print(f"the layer of the opening, {larger:.0f} times as large: "
+      f"{million:.0f} million Values, {larger * slow:.0f} s")  # fmt: skip
 print(f"NumPy is {slow / fast:,.0f} times as fast.")
 claim(slow > 100 * fast, "NumPy is more than a hundred times faster",
       f"{slow / fast:.0f} times")  # fmt: skip
@@ -530,6 +531,8 @@ keep(
     ),
     "weights",
 )
+claim(len(X) + len(digits.test_labels) == 1797, "there are 1,797 digits",
+      f"{len(X) + len(digits.test_labels):,}")  # fmt: skip
 
 # %% [markdown]
 # Where a weight is blue, ink counts for this digit, and where it is orange,
@@ -594,7 +597,9 @@ for name, bend in (("two, no bend", straight), ("two and tanh", tanh_of)):
     answers = outputs.argmax(axis=1)
     shares[name] = (answers == digits.test_labels).mean()
 for name, share in shares.items():
-    print(f"{name:12}  {share:.1%} of the unseen images are right")
+    wrong = round((1 - share) * len(digits.test_labels))
+    print(f"{name:12}  {share:.1%} of the unseen images are right, "
+          f"{wrong} mistakes")  # fmt: skip
 gain = shares["two and tanh"] - shares["two, no bend"]
 claim(gain > 0.01, "the bend is worth more than a point", f"{gain:.1%}")
 

@@ -6,9 +6,7 @@
 # picture shows what they have learnt.
 #
 # In one of them a derivative is wrong. In each of its thousand backward passes
-# it has used a formula that is not the derivative. Which one is it? If you
-# cannot tell, you are in good company: nothing crashes, the loss falls, and
-# such a mistake can live for years.
+# it has used a formula that is not the derivative. Which one is it?
 #
 # In this lesson we find it. We measure slopes in a second way, first for
 # numbers, then for arrays. Then we let a program search for an input at which
@@ -90,7 +88,8 @@ keep(figure, "trains")
 
 # %% [markdown]
 # Neither the losses nor the curves tell us. From some random numbers the one
-# ends a little lower, from others the other.
+# ends a little lower, from others the other. Nothing crashes, the loss falls,
+# and such a mistake can live for years.
 #
 # ## A second way to a slope
 #
@@ -137,10 +136,12 @@ print(f"{f(3 + 1e-11):.16f}\n{f(3 - 1e-11):.16f}")
 # They should end in 2700000 and in 7300000. But a computer keeps some 16 digits
 # of a number, and most of them are spent here on saying 27. So each value is
 # wrong by up to some $\epsilon = 2 \cdot 10^{-16}$ of itself (the **machine
-# epsilon**). The subtraction takes away the 27, but not what is wrong. Divided
-# by $h$, it becomes a **rounding error** of about $\epsilon / h$: the
-# $9 \cdot 10^{-5}$ in the table. The other error, the $h^2$ of the formula, is
-# called the **truncation error**. For values near 1, both together are about
+# epsilon**). Here the first is $9 \cdot 10^{-16}$ too small, and the second as
+# much too large. The subtraction takes away the 27, but not what is wrong: it
+# is off by $18 \cdot 10^{-16}$. Divided by $2 h = 2 \cdot 10^{-11}$, that is
+# the $9 \cdot 10^{-5}$ in the table, a **rounding error**. The other error, the
+# $h^2$ of the formula, is called the **truncation error**. For values near 1,
+# the first is about $\epsilon / h$, and both together are about
 # $$h^2 + \frac{\epsilon}{h}$$
 # As $h$ shrinks, the first term falls and the second rises. The sum is
 # smallest near the place where both are equal:
@@ -164,15 +165,19 @@ assert abs(by_b - measured) < 1e-9 < abs(by_a - measured)
 
 # %% [markdown]
 # A is wrong. It says $1 - |y|$, where it should say $1 - y^2$. Its network has
-# learnt all the same: A has at least the right sign everywhere, and so its
-# steps led downhill, though nothing guarantees that. At $x = 0$, A is even
-# right, and where tanh is flat, it is hardly wrong. Whoever tries it only there
-# finds nothing.
+# learnt all the same. A makes each slope of tanh too small, by half at most,
+# and never turns its sign. So A's gradient pointed elsewhere than the right
+# one, but in a thousand steps never by as much as a right angle, and each
+# step led downhill. (We have measured that for six random beginnings. For
+# another rule or another net, nothing guarantees it.) At $x = 0$, A is even
+# right, and whoever tries it only there finds nothing.
 #
 # The library's `check_grad` measures like this for every element of an array.
-# It objects if a slope is off by more than a millionth of itself, and by more
-# than rounding can explain, some $10^{-9}$. A good difference is off by far
-# less, and a real mistake by far more.
+# It objects if a slope is off by more than a millionth of itself (this limit is
+# its *relative tolerance*), and by more than rounding can explain, some
+# $10^{-9}$. A good difference is off by far less, and a real mistake by far
+# more. It finds A wrong even at $x = 10$, where tanh is so flat that both
+# slopes are tiny, since A's is only half of the other.
 #
 # ## A step to the side
 #
@@ -210,7 +215,8 @@ figure = draw.curves(
     levels={r"$\epsilon^{2/3}$": eps ** (2 / 3)},
     title="Too large a step, and too small a step",
     caption="The slope of $x^3$ at 3. To the right the step shrinks, and "
-    "both errors fall. Then rounding lifts one of them.")  # fmt: skip
+    "both errors fall. Then rounding lifts one of them. The best is below "
+    r"$\epsilon^{2/3}$, since $h^2$ is small beside 27.")  # fmt: skip
 ticks = range(2, 17, 2)
 figure.axes[0].set_xticks(ticks, [f"$10^{{-{n}}}$" for n in ticks])
 keep(figure, "steps")
@@ -218,6 +224,9 @@ best, last = errors["central"].min(), errors["complex step"][-30:].max()
 claim(1e-13 < best < 1e-10, "central differences leave ten digits or more",
       f"an error of {best:.0e}")  # fmt: skip
 claim(last < 4 * eps, "the complex step keeps all", f"{last:.0e}")
+inverse = 10**11  # 1 / h: whole numbers tell how both should end
+tails = [(3 * inverse + s) ** 3 // 10**17 % 10**7 for s in (1, -1)]
+assert tails == [2700000, 7300000]
 
 # %% [markdown]
 # It falls to the last digit, and stays there: any $h$ below $10^{-8}$ will do.
@@ -252,6 +261,7 @@ def table_of(f, x, h=6e-6):
 
 hunger = np.array([np.log(3), 0.0])
 table = table_of(shares, hunger)
+print(table.round(4))
 assert np.allclose(table.sum(axis=0), 0, atol=1e-9)
 
 # %% Four slopes tags=["hide-input"]
@@ -306,6 +316,8 @@ found = {}
 for name, g in (("ones", np.ones(2)), ("random", rng.random(2))):
     found[f"{name}: measured"] = g @ table  # (2,) @ (2, 2) -> (2,)
     found[f"{name}: by rule"] = by_rule(shares, hunger, g)
+for name, g in found.items():
+    print(f"{name:16}  {g.round(3) + 0}")  # + 0 makes a -0 a 0
 
 # %% Two cotangents tags=["hide-input"]
 keep(draw.matrix(
@@ -436,17 +448,37 @@ def two_squares(pick):  # pick(strategy) draws one value
     return pick(square), pick(square)
 
 # %% [markdown]
-# In the next cell, `@given(inputs)` turns a test into a loop: Hypothesis calls
-# it with one drawn input after the other. A call that raises has failed. Then
-# Hypothesis tries simpler inputs, and goes on from each that fails as well,
-# until nothing simpler does. This is called **shrinking**. At the end it repeats
-# the simplest failure. So that is the last one in the list of our `hunt`.
+# In the next cell, `@given` turns a test into a loop: Hypothesis calls it with
+# one drawn pair after the other. A call that raises has failed. Then Hypothesis
+# tries simpler inputs, and goes on from each that fails as well, until nothing
+# simpler does. This is called **shrinking**. At the end it tells the simplest
+# failure.
+#
+# **Predict.** What is the simplest pair $A$, $B$ that shows the forgotten
+# transpose?
+
+# %%
+@seed(knobs.seed)  # so that it can be repeated
+@quiet
+@given(two_squares())
+def test_product(pair):
+    check_grad(product, *pair)
+
+try:
+    test_product()
+except GradientError as problem:
+    print(problem.__notes__[0])
+
+# %% [markdown]
+# That is how one writes such a test. Does it always end at this pair? We let
+# Hypothesis begin anew several times, each time from other random numbers, and
+# write down each failure on the way. The last one is the simplest.
 
 # %%
 def hunt(holds, inputs, start):
     failing = []
 
-    @seed(start)  # so that a hunt can be repeated
+    @seed(start)
     @quiet
     @given(inputs)
     def holds_for_all(example):
@@ -459,10 +491,6 @@ def hunt(holds, inputs, start):
     with suppress(GradientError):
         holds_for_all()
     return failing
-
-# %% [markdown]
-# **Predict.** What is the simplest pair $A$, $B$ that shows the forgotten
-# transpose?
 
 # %%
 def product_is_right(pair):
@@ -486,8 +514,9 @@ if ends:
     keep(draw.matrix(
         panels={f"failure {k}": B for k, B in shown}, numbers=".0f",
         title="A bug is shrunk: five of the matrices B that fail",
-        caption="Numbers become 0, rows and columns go. At last there is "
-        "nothing left to take away."), "matrices")  # fmt: skip
+        caption="First come other draws. Then, from one of them, numbers "
+        "become 0, rows and columns go, until nothing is left to take "
+        "away."), "matrices")  # fmt: skip
 
 # %% [markdown]
 # Read what is left. $A$ is 0, so it plays no part. $B$ is as small as can be
@@ -592,12 +621,7 @@ test_swish()  # silent: it holds
 
 # %% [markdown]
 # In a file `test_swish.py`, with the imports from above, pytest finds and runs
-# it.
-#
-# Would such a test notice anything? We break the rule in three ways.
-#
-# **Predict.** By itself, `check_grad` looks at first derivatives only. Which of
-# these three would it let pass?
+# it. Would such a test notice anything? We break the rule in three ways.
 
 # %%
 def one_term_forgotten(g, y, x):
@@ -609,6 +633,10 @@ def off_by_a_thousandth(g, y, x):
 def numpy_for_an_op(g, y, x):
     s = 1 / (1 + np.exp(-x))
     return g * (s + y * (1 - s))
+
+# %% [markdown]
+# **Predict.** By itself, `check_grad` looks at first derivatives only. Which of
+# these three does it let pass?
 
 # %%
 def verdict(check, *arguments):
@@ -635,8 +663,9 @@ for rule in (one_term_forgotten, off_by_a_thousandth, numpy_for_an_op):
 # weighted at random, kinks are judged by their one-sided slopes, and inputs
 # are drawn and shrunk by a machine. PyTorch's `torch.autograd.gradcheck` and
 # JAX's `check_grads` compare with differences, too, at inputs that you choose.
-# Mind what they allow: PyTorch's default is a thousandth, so our second broken
-# rule passes.
+# Mind their tolerances: PyTorch's relative one, `rtol`, is a thousandth by
+# default, so our second broken rule passes. (`gradgradcheck` is its test of
+# second derivatives.)
 #
 # Our title promises too much: what has held for hundreds of inputs is evidence
 # and no proof, and nobody knows how much evidence is enough. So this project
@@ -715,14 +744,16 @@ for rule in (one_term_forgotten, off_by_a_thousandth, numpy_for_an_op):
 #
 # ## For maintainers
 #
-# **Takes** 30 minutes to read, 10 s to run.
+# **Takes** 30 minutes to read, 11 s to run.
 # **Recorded** with quick=False data=digits seed=0 backend=numpy steps=1000
-# precision=float64 kink_step=0.25 largest=4 examples=400 (2026-11-29)
+# precision=float64 kink_step=0.25 largest=4 examples=400 (2026-11-30)
 # **Measured** over seeds 0, 1, 2: the last losses, A and B: 5.0e-5 and
 # 5.8e-5, 3.0e-4 and 2.7e-4, 3.8e-5 and 4.1e-5 (claimed below 0.001). The
 # best central difference is off by 9e-12, and the complex step by 2e-16 at
 # most; nothing there is drawn at random. With random weights the bug of the
-# shares shows by 0.2, 0.08, 0.08 (claimed above 0.001). All hunts for the
+# shares shows by 0.2, 0.08, 0.08 (claimed above 0.001). Over seeds 0 to 5,
+# A's gradient is at most 52 degrees from the right one in a thousand steps
+# (`test_lesson03.py` asks for 60). All hunts for the
 # transpose end at the same pair, and all nine for the rule that writes into
 # its argument at the same program. Hypothesis also draws constants that it
 # finds in the source of what is loaded, so another version, or another word

@@ -117,7 +117,8 @@ claim(last[first_net] < 0.005,
 for name, spread in spreads.items():
     ratio = (spread / small) ** depth
     assert np.allclose(seen[name][-1], ratio * seen[first_net][-1])
-    print(f"{name}: the numbers of the first net, times {ratio:,.0f}")
+    print(f"{name}: the numbers of the first net, times "
+          f"{spread / small:.1f} in each layer, {ratio:,.0f} in all")
 
 # %% [markdown]
 # Three times the same pattern, only darker or brighter. Surely a net can make
@@ -575,7 +576,7 @@ keep(draw.curves(
 # This is what we saw in the tiles: a factor that does little harm in one
 # layer is ruinous in ten. (The lines do not follow the formula exactly, since
 # it holds in the mean over many nets. In a single net each layer is off by
-# ten per cent or so, and the errors multiply. Of 300 nets, two in three ended
+# ten per cent or so, and the errors multiply. Of many nets, two in three end
 # below it, since a few large ones lift a mean. Our three nets are off by the
 # same factor. Do you see why?)
 #
@@ -904,10 +905,11 @@ claim(not losses[third_net][-1] < 1e6, "the third one explodes",
 #
 # The first net and that of sigmoids learn next to nothing in these 600 steps.
 # They say about 0.1 for every digit, whatever they are shown. The sigmoids
-# that were centred have begun to learn. (The tanh net reads 93% after as many
-# steps. Its weights are a quarter as large, so the same rate moves them further
-# in proportion.) No error is raised, and no number looks absurd. If you meet a
-# net that does not learn, look at its gradients layer by layer, as we did.
+# that were centred have begun to learn. (The tanh net reads more than nine in
+# ten after as many steps. Its weights are a quarter as large, so the same rate
+# moves them further in proportion.) No error is raised, and no number looks
+# absurd. If you meet a net that does not learn, look at its gradients layer by
+# layer, as we did.
 #
 # But should not at least the last layers learn, which the gradient reaches
 # first? The gradient of their weights is $x^\top g$, and here $g$ is in order.

@@ -223,8 +223,9 @@ assert abs(best - angle) < 0.1
 # the decoder, turns the code into an image again. Put one behind the other.
 # The narrow place between them, where there are only a few numbers, is the
 # **bottleneck**. The whole, which should give back its own input, is called
-# an **autoencoder** (*auto* is Greek for self). (With so small a code it is
-# *undercomplete*. *Denoising* and *sparse* ones are held back in other ways.)
+# an **autoencoder** (*auto* is Greek for self). (Since the code is too small to
+# pass all pixels on, it is called *undercomplete*. *Denoising* and *sparse*
+# autoencoders are kept from mere copying in other ways.)
 
 # %% An autoencoder tags=["hide-input"]
 keep(draw.network(
@@ -370,6 +371,7 @@ keep(draw.matrix(
     numbers="", title="Two pairs of directions in one plane",
     caption="What can be added up from the two images on the left can "
     "also be added up from the two on the right."), "rows")  # fmt: skip
+assert np.max(off) <= 90
 claim(np.max(angles) < 0.6, "the angles between the planes go to 0",
       f"{np.max(angles):.2f}")  # fmt: skip
 claim(history[:, -1].max() < 0.01 * least, "the copies are the same")
@@ -1006,9 +1008,9 @@ claim(moved < real_ones - 0.16, "moved ones cover much less")
 # numbers all is far more blurred. Those points are too high, and we compare
 # nothing with them.) With eight numbers, the normal comes close to the 0.91 of
 # real digits, and the box leaves a third empty. With 32, the normal leaves two
-# fifths empty (blurred until it is as soft as with eight, a third), and the
-# box four fifths. The judge, who was as sure of the one as of the other, has
-# missed a large difference.
+# fifths empty. (If its images are blurred until they are as soft as those with
+# eight, it is still a third.) The box leaves four fifths empty. The judge, who
+# was as sure of the one as of the other, has missed a large difference.
 #
 # And the decoder is not to blame. When it is given the codes of training
 # images, it covers nearly everything. All that it lacks is somebody who knows

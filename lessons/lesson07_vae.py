@@ -62,13 +62,11 @@ D = images.shape[1]  # pixels in an image
 # The autoencoder is that of lesson 6. Its random codes get the mean and the
 # spread of its real ones, each number by itself.
 
-# %%
+# %% The autoencoder of lesson 6, and its random codes tags=["hide-input"]
 rng = np.random.default_rng(knobs.seed)
 encoder = MLP([D, *hidden, many], rng=rng)
 decoder = MLP([many, *reversed(hidden), D], rng=rng)
 weights = [*encoder.parameters(), *decoder.parameters()]
-
-# %%
 adam = Adam(weights, lr)
 for _ in progress(range(first_epochs)):
     for x in batches(images, 128, rng):
@@ -76,7 +74,6 @@ for _ in progress(range(first_epochs)):
         loss = bce_with_logits(decoder(encoder(x)), x).sum(axis=1)
         adam.step(grad(loss.mean(), weights))
 
-# %%
 noise = rng.standard_normal((1000, many)).astype("float32")
 with no_grad():
     real_codes = to_numpy(encoder(asarray(images)))
@@ -85,10 +82,11 @@ with no_grad():
 
 # %% [markdown]
 # The machine of this lesson comes ready-made from the library. It takes the
-# random numbers as they are. (It also tosses grey pixels, and its steps are
-# larger, and shrink. That does not make the difference.)
+# random numbers as they are. (It also makes each grey pixel black or white by
+# tossing a coin, and its training steps are larger at first and then shrink.
+# Neither makes the difference that you are about to see.)
 
-# %%
+# %% The machine of this lesson tags=["hide-input"]
 first = vae.VAE(D, many, hidden, rng=rng)
 settings = vae.Settings(epochs=first_epochs, lr=2 * lr, schedule="cosine",
                         beta=beta)  # fmt: skip
@@ -819,12 +817,10 @@ def elbo_terms(model, x, rng):
     return log_likelihood(logits, x), gaussian_kl(mean, log_var)  # (N,)
 
 # %% [markdown]
-# This course answers an overview article, in Chinese, on image generation by
-# GANs and VAEs, whose TensorFlow 1 listings are typical of many. It goes
-# through the algorithm of the VAE and comes to "the encoder's objective:"
-# and "the decoder's objective:". Behind both colons there is nothing. Now we
-# can fill them in. There are not two objectives, but one bound. The encoder
-# maximises all of it:
+# One often reads of the encoder's objective and of the decoder's objective.
+# (In the overview article that this course answers, the lines behind these
+# words are empty.) Now we can fill them in. There are not two objectives, but
+# one bound. The encoder maximises all of it:
 # $$\mathbb{E}_q[\log p(x \mid z)] - \mathrm{KL}(q \parallel p(z))$$
 # The KL contains no weight of the decoder. So for the decoder only the first
 # term is left:
@@ -913,6 +909,8 @@ print(f"the mean image: {blind:.1f}, the tosses alone: {tosses:.1f}")
 answers = held_kl[-1] / np.log(2)
 print(f"a code says at most as much as {answers:.0f} yes-or-no answers")
 claim(-122 < bound < -116, "the bound is some −119 nats", f"{bound:.1f}")
+claim(round(tosses) == -46, "the tosses alone cost 46 nats",
+      f"{-tosses:.0f}")  # fmt: skip
 claim(15 < held_kl[-1] < 19, "a code costs some 17 nats",
       f"{held_kl[-1]:.1f}")  # fmt: skip
 
@@ -961,11 +959,11 @@ keep(draw.image_rows(
 
 # %% [markdown]
 # Most come back as themselves, but the 5 has become an 8. And all are softer
-# than before (we asked in lesson 0 why). In part that is right:
-# the rim of a stroke is grey in the real images, too. For the rest, ten
-# numbers do not say whether a stroke ends here or a pixel further on. So the
-# decoder hedges, with probabilities in between.
-# Grey is no colour in this machine. It means *perhaps*.
+# than before. (Lesson 0 asked where this blur comes from.) In part it is as
+# it should be: the rim of a stroke is grey in the real images, too. For the
+# rest, ten numbers do not say whether a stroke ends here or a pixel further
+# on. So the decoder hedges, with probabilities in between. Grey is no colour
+# in this machine. It means *perhaps*.
 #
 # To *invent* an image, we need no encoder. We draw a code from the prior.
 
@@ -999,9 +997,10 @@ claim(coverages["second row"] > coverages["first row"] + 0.1,
 
 # %% [markdown]
 # The second row covers far more, nearly as much as real digits do. (With
-# tossed pixels and the same steps, the first would cover 0.52.) Yet nobody
-# would take its images for real. A soft image lies near many sharp ones, so
-# coverage flatters it. The bound on held-out images is the better judge.
+# tossed pixels and the same steps, the first would cover hardly more.) Yet
+# nobody would take its images for real. A soft image lies near many sharp
+# ones, so coverage flatters it. The bound on held-out images is the better
+# judge.
 #
 # And between two codes? We *walk* from one held-out image to another one, of
 # another class.
@@ -1053,8 +1052,8 @@ keep(draw.image_grid(
     "steps that the prior takes equally often."), "plane")  # fmt: skip
 
 # %% [markdown]
-# One digit turns into the next. Now we draw the guess $q(z \mid x)$ for each image, as
-# an ellipse of one standard deviation.
+# One digit turns into the next. Now we draw the guess $q(z \mid x)$ for each
+# image, as an ellipse of one standard deviation.
 
 # %% Whose is each place? tags=["hide-input"]
 def guesses_of(net):
@@ -1229,18 +1228,19 @@ keep(draw.image_rows(
 # a good code at once.
 #
 # To estimate $\log p(x)$, luck has to meet codes such as the *posterior*
-# draws. As we have measured, those explain these images better than draws of
-# our guess, by some nine nats. For a typical one, the logarithm of how much
-# more probable it is under the posterior than under the prior is about their
-# KL. So luck needs about $e^{\mathrm{KL}}$ draws to meet one (Chatterjee and
-# Diaconis 2018). That KL is about 17 nats, too, and $e^{17}$ is 24 million.
+# draws. (Measured apart from this page, those explained these images better
+# than draws of our guess, by some nine nats.) A typical one of them is about
+# $e^{\mathrm{KL}}$ times as probable under the posterior as under the prior. So
+# luck needs about as many draws to meet one (Chatterjee and Diaconis 2018). That
+# KL is about 17 nats, too, and $e^{17}$ is 24 million.
 #
 # (You may stop here. What follows takes a published program apart.)
 #
 # ## A listing that cannot learn
 #
-# Back to the article. In our own words, the essential lines of its listing
-# are these. (Its KL is right.)
+# The article prints a program as well, in TensorFlow 1, whose mistakes are
+# typical of many. In our own words, these are its essential lines. (Its KL is
+# right.)
 #
 #     def encoder(x):
 #         h = tf.layers.dense(x, 128, tf.nn.relu)      # new weights (c)
@@ -1411,16 +1411,16 @@ claim(fit - price > ours + 5, "the fault looks like a success")
 # `elbo_terms` and `train`.
 #
 # Elsewhere you find the same things under these names. Papers write the
-# weights of the nets as indices, $p_\theta(x \mid z)$ and $q_\phi(z \mid
-# x)$. They call the evidence the *marginal likelihood*, coins for pixels a
+# weights of the nets as indices, $p_\theta(x \mid z)$ and $q_\phi(z \mid x)$.
+# They call the evidence the *marginal likelihood*, coins for pixels a
 # *Bernoulli* likelihood, the encoder a *recognition* or *inference network*,
 # the average of all guesses the *aggregated posterior*, and a guess whose
-# numbers are independent *mean-field*. What the gap grows by because one net
-# guesses for all is the *amortisation gap*. Programs
-# minimise $-$ELBO, and call its terms `reconstruction_loss` or `BCE`, and
-# `kl_loss` or `KLD`. A VAE with a weight on the KL is a beta-VAE (lesson 9).
-# Stable Diffusion works among the codes of an autoencoder that was trained
-# with such a KL term, of a tiny weight, and with other losses besides.
+# numbers are independent *mean-field*. That one net guesses for all images
+# makes the gap larger, and by how much is called the *amortisation gap*.
+# Programs minimise $-$ELBO, and call its terms `reconstruction_loss` or
+# `BCE`, and `kl_loss` or `KLD`. A VAE with a weight on the KL is a beta-VAE
+# (lesson 9). Stable Diffusion works among the codes of an autoencoder with
+# such a KL term, of a tiny weight.
 #
 # One thing we have left open. We have raised a lower bound. Has $\log p(x)$
 # risen as well, or has only the gap become smaller? From the bound alone

@@ -650,6 +650,8 @@ def show_hills():
     keep(page.settled(figure), "hills")
 
 show_hills()
+half_log_3 = 0.5 * np.log(3)
+assert round(half_log_3, 2) == 0.55
 
 # %% [markdown]
 # - *The data vary more than the noise,* $\lambda > s$. Then $w^2 = \lambda
@@ -876,7 +878,7 @@ print(f"all pixels together vary by {everything:.1f}; averaged, a perfect "
 #
 # (That the nats of the sum come near those of the theory is chance. A net
 # that bends finds more to say than a matrix does: trained on for twice as
-# many epochs again, it says 10.2.)
+# many epochs again, it says nearly two nats more.)
 #
 # A mean over pixels is what `mse_loss` takes in PyTorch, unless it is told
 # otherwise. Together with a KL that is a sum, it shows the same ghost for
@@ -907,6 +909,9 @@ off["best noise"] = error_of(copies)
 for name in ("errors averaged", "errors summed", "best noise"):
     print(f"{name:15}: copies off by {off[name]:.1f}, the code says "
           f"{nats[name].sum():.1f} nats")  # fmt: skip
+for name, model in {"errors summed": summed, "best noise": suited}.items():
+    bound = vae.bound(model, held_out, np.random.default_rng(0)).elbo
+    print(f"{name:15}: the bound is {bound:.0f}")
 claim(off["best noise"] < 0.9 * off["errors summed"],
       "its copies are better")  # fmt: skip
 claim(nats["best noise"].sum() > 2 * nats["errors summed"].sum(),
@@ -914,8 +919,10 @@ claim(nats["best noise"].sum() > 2 * nats["errors summed"].sum(),
 
 # %% [markdown]
 # The copies are better, the code says three times as much, and we have
-# measured the bound, too: as a density it rises from $-485$ to 289. All of
-# that hung on a number that stood nowhere in the program. (Nobody has to
+# measured the bound, too: it rises from $-485$ to 289. (For grey pixels it is
+# the logarithm of a density, and that may be above 0: a narrow bell is higher
+# than 1.) All of that hung on a number that stood nowhere in the program.
+# (Nobody has to
 # work it out beforehand. Rybkin and others, 2021, let it be the mean
 # squared error of a pixel, as the training goes on.)
 
@@ -951,13 +958,13 @@ claim((prices > 0.1).sum() == 2, "two units speak clearly")
 claim(active >= 4, "at least half of the units count as active")
 
 # %% [markdown]
-# Two units speak clearly, about as theory tells. And yet at least half of
-# all units are active, which together say less than the answer to one
-# yes-or-no question.
+# Two units speak clearly, and a third one hardly, as theory tells. And yet at
+# least half of all units are active, and all eight together say less than the
+# answer to one yes-or-no question.
 #
 # How little can a unit say and yet be active? Its price is $\frac{1}{2}
-# (0.01 + t - 1 - \log t)$. That is least at $t = 1$, where it is a half of
-# that first number: a two-hundredth of a nat. The count asks whether a guess
+# (0.01 + t - 1 - \log t)$. That is least at $t = 1$, where it is $0.01 / 2$:
+# a two-hundredth of a nat. The count asks whether a guess
 # moves at all, and not whether it moves by as much as its own width. So count
 # *nats*, not units.
 #

@@ -317,8 +317,9 @@ keep(draw.image_rows(
 # least and most slant for instance. So somewhere on it unlike letters have to
 # be neighbours, we think.) That has a name: a **prior hole** is a place where
 # the prior puts many codes and the encoder none. (And "globe" is more than a
-# manner of speaking: in nearly every direction, a letter is nearly as close as
-# if they were strewn evenly over a globe in the four numbers in use.)
+# manner of speaking: in half of all directions, a letter is nearly as close as
+# a point would be if as many were strewn evenly over a globe in the four
+# numbers in use.)
 
 # %% [markdown]
 # ## A direction in place of a number
@@ -752,7 +753,7 @@ show_paths()
 # The arrow is also shorter than the arc, because a mean of places all over a
 # globe lies inside it. For slant and size it has only some six tenths of the
 # path's length. So even the first steps, which still go along the path, do
-# only 0.07 and 0.05 of the tenth that they promise.
+# only 0.07 and 0.05 of the 0.1 that was asked for.
 #
 # **Predict.** If leaving the globe is what makes edits fade, then we should
 # walk as far, in the same direction, but *around* it. How much of the missing
@@ -878,6 +879,8 @@ keep(draw.matrix(
     f"log {bins} = {np.log(bins):.1f}. In use are "
     + ", ".join(f"$z_{{{i + 1}}}$" for i in np.flatnonzero(live))
     + ". Last: a random number, for comparison."), "told")  # fmt: skip
+claim(len(z) == 6000 and bins**2 == 400, "6,000 letters do not fill 400 "
+      "fields evenly", f"{len(z):,} letters, {bins**2} fields")
 
 # %% [markdown]
 # No factor belongs to one number. And look at the numbers that are not in

@@ -428,11 +428,13 @@ claim(still[0] < one[0], "patience mends the own letter", own_off)
 claim(four[0] > 2 * two[0], "the price 4 makes it worse", own_off)
 
 # %% [markdown]
-# It is not the same order. Look at the patient machine first. A nat costs what
-# it cost before, but its codes say three fewer, and its *own* letter has
-# become better as well. What it has dropped was of use to nobody. (It is more
-# than $\log 5$. Clouds that lie apart fill the prior badly in other ways as
-# well, we think.) So the bound itself does ask the code to forget the letter.
+# It is not the same order: by other letters the first machine is the worst of
+# the four, and by its own letter it is the second best. Look at the patient
+# machine first. A nat costs what it cost before, but its codes say three
+# fewer, and its *own* letter has become better as well. What it has dropped
+# was of use to nobody. (It is more than $\log 5$. Clouds that lie apart fill
+# the prior badly in other ways as well, we think.) So the bound itself does
+# ask the code to forget the letter.
 #
 # Dear nats hurry it: one of the two witnesses has soon stopped talking about
 # letters. But a dear nat knows no difference between the letter, of which the
@@ -636,7 +638,7 @@ for beta, made in written.items():
     heard[beta] = (seen_as == np.arange(made.shape[1]))[asked].mean()
     ink[beta] = list(goes_along("ink", made))
     slant = list(goes_along("slant", made))
-    print(f"{beta:11g} {heard[beta]:10.0%}    {slant[0]:6.2f} "
+    print(f"{beta:<11g} {heard[beta]:10.0%}    {slant[0]:6.2f} "
           f"{slant[1]:8.2f}  {ink[beta][0]:6.2f} {ink[beta][1]:8.2f}")
 
 # %% Held to it tags=["hide-input"]
@@ -653,8 +655,8 @@ claim(ink[dear][0] < ink[cheap][0] - 0.05, "so does the price", left)
 # swapped. With 4 nearly all are what was asked for, and they keep the slant.
 # But of the pen little more than half travels: the ink goes along by 0.60,
 # and thick and thin come out nearer to each other, and soft. (The 0.94 of the
-# price 1 is no transfer. Three in four of its digits are still what was
-# given, and their ink goes along by itself.) A part of the ink was lost
+# others with the price 1 is no transfer. Three in four of them are still what
+# was given, and their ink goes along by itself.) A part of the ink was lost
 # before any label was swapped, since even the digits rebuilt with their *own*
 # label follow it less than those of the cheaper machines. A pen was not worth
 # 4 a nat. Another part is lost in the swap. (Does patience help? Try 4.)
@@ -808,6 +810,10 @@ assert change["around"].low < 0 < change["around"].high
 assert change["guessed"].high < 0
 assert drawn_from_guesses.low < 0 < drawn_from_guesses.high
 assert change["told, drawn"].high < 0 < drawn_from_truth.low
+ten = np.random.default_rng(0).standard_normal((100_000, 10))
+t = ten.mean(axis=1) / ten.std(axis=1, ddof=1) * 10**0.5
+holds = (abs(t) < 2.26).mean()  # of the intervals hold the true mean, 0
+assert abs(holds - 0.95) < 0.003 and round(100 * holds) == 95
 
 # %% [markdown]
 # The images themselves help more. Drawing them anew gives away about a quarter
@@ -828,7 +834,9 @@ share = (guesses == truth).mean()
 print(f"guessed labels that are right: {share:.0%}")
 
 # %% What each arm shows tags=["hide-input"]
-(few, few_labels), *_ = augmentation.split(knobs.seed)
+(few, few_labels), (pool, _), (test, _) = augmentation.split(knobs.seed)
+assert (len(few), len(pool), len(test)) == (50, 1000, 797)
+assert len(pool) - len(few) == 950 and (np.bincount(few_labels) == 5).all()
 each = [np.flatnonzero(few_labels == c)[0] for c in range(10)]
 tiles = np.concatenate([few[each], *shown.values()]).reshape(-1, 8, 8)
 parted = np.pad(tiles, ((0, 0), (1, 1), (1, 1)), constant_values=1)

@@ -374,8 +374,8 @@ keep(draw.animation(frames, seconds=0.35, last=4, most=220_000,
 # want to know?
 #
 # - Are the fakes where real points are? We call a fake *good* if it lies
-#   within three standard deviations of the centre of the nearest heap. Of
-#   the real points 98.9 % do.
+#   within three standard deviations of the centre of the nearest heap.
+#   Nearly all real points do.
 # - Are all modes there? The fair share of each is one fake in eight. We call
 #   a mode *found* if it has a quarter of that in good fakes. (If a single
 #   stray point were enough, luck would find all of them.)
@@ -422,10 +422,10 @@ claim(scores.high_quality > 0.5, "most of the fakes are good")
 claim(width(made) < 0.8 * spread, "the heaps of fakes are narrower")
 
 # %% [markdown]
-# One is missing, the heap at the lower right. (Of ten games with other seeds
-# and these, seven lost one heap.) A generator that leaves out modes is said
-# to suffer from **mode dropping**. In the worst case hardly any are left, and
-# that is the *mode collapse* of the lessons 12 and 13.
+# One is missing, the heap at the lower right. (In seven of ten games, with
+# this seed and with others, one heap was lost.) A generator that leaves out
+# modes is said to suffer from **mode dropping**. In the worst case hardly any
+# are left, and that is the *mode collapse* of the lessons 12 and 13.
 #
 # And look at the map there: it is deep blue. The discriminator fairly shouts
 # "real!" into this corner, but only a few fakes are near enough to hear it. We
@@ -498,9 +498,9 @@ pays = -30 * np.log(answers) - 10 * np.log(1 - answers)
 print(f"cheapest of {len(answers)} answers: {answers[pays.argmin()]:.3f}")
 
 # %% [markdown]
-# Three quarters, which is the share of the real ones, 30 of 40. Let us see
-# that by calculus, for any numbers, with $p$ in place of 30 and $q$ in place
-# of 10:
+# Three quarters, which is the share of the real ones, $30 / (30 + 10)$. Let us
+# see that by calculus, for any numbers, with $p$ in place of 30 and $q$ in
+# place of 10:
 # $$L(D) = -p \log D - q \log(1 - D)$$
 # The derivative of $\log D$ is $1/D$, and that of $\log(1 - D)$ is
 # $-1/(1 - D)$, by the chain rule:
@@ -701,7 +701,8 @@ show_losses(losses, shares, "The game on the ring",
             "Above: the losses, each a mean of 20 turns. Below: what "
             "share of 4,000 fakes is good.")  # fmt: skip
 end = losses[-300:].mean(axis=0)
-print(f"the last 300 turns: D {end[0]:.2f}, G {end[1]:.2f}")
+print(f"the last 300 turns: D {end[0]:.2f}, G {end[1]:.2f}, where log 4 "
+      f"is {math.log(4):.3f} and log 2 is {math.log(2):.3f}")  # fmt: skip
 claim(1.1 < end[0] < 2 * math.log(2), "D's loss ends somewhat below it")
 claim(end[1] > math.log(2), "G's loss ends above it")
 
@@ -723,16 +724,18 @@ for name, these in {"good": good, "bad": ~good}.items():
     if these.any():
         print(f"{these.mean():.0%} of the fakes are {name}: "
               f"each pays {pays[these].mean():.2f}")  # fmt: skip
+print(f"together {pays.mean():.2f}")
 
 # %% [markdown]
 # A good fake pays 0.71 on average, hardly more than $\log 2 \approx 0.69$: of
 # it the discriminator has nearly no idea. The bad ones pay 2.47 each, and
 # although they are only 15 % of all, nearly all of the excess comes from
-# them. So a loss above $\log 2$ does not even say that most fakes are seen
-# through. It is a mean, and a few can pull it up.
+# them. (Together that is nearly 1. These are the fakes of the last turn alone,
+# and 1.15 was the mean of 300 turns.) So a loss above $\log 2$ does not even
+# say that most fakes are seen through. It is a mean, and a few can pull it up.
 #
 # But look at the way there. Whoever knew only the two upper curves would
-# think that the generator had become worse: at turn 700 its loss is nearly
+# think that the generator had become worse: half-way its loss is nearly
 # twice what it was at the start. The lower curve shows that in truth it
 # became better, not at every moment, but on the whole. The losses of a GAN
 # say how *level* the game is at the moment. They do not say how good the
@@ -808,8 +811,8 @@ claim(mean["non-saturating"] > 2 * mean["minimax"],
 # With the minimax loss it is hardly pushed at all, and yet it needs the push
 # most. Where $D$ is nearly 0, the minimax loss is flat. It *saturates*, as
 # the sigmoids of lesson 4 did. So $-\log D$ is called the **non-saturating
-# loss**, and nearly everybody takes it. (In our game $D$ was never so far
-# ahead. On images it easily is.)
+# loss**, and nearly everybody takes it. (In the game of the film, where both
+# took turns, $D$ was never so far ahead. On images it easily is.)
 #
 # There is a price. The two losses no longer add up to zero, and our theorem
 # about the Jensen-Shannon divergence is about a generator that makes
@@ -965,7 +968,7 @@ claim(abs(end[0] - math.log(4)) < 0.06, "D ends at log 4, within .06",
       f"{end[0]:.2f}")  # fmt: skip
 
 # %% [markdown]
-# The brake finds the eighth heap, and costs 14 points of good fakes.
+# The brake finds the eighth heap, and costs a sixth of the good fakes.
 # Averaging wins them back. What averaging cannot do is to find a heap that
 # all of the averaged players have lost. (The share of one turn says little,
 # as we have seen: with seed 1 the brake costs nothing, and with seed 2 it

@@ -241,11 +241,11 @@ claim(spread[won] > spread[0] / 3, "and then the images still vary")
 claim(spread[-1] < spread[0] / 10, "only later they are alike")
 
 # %% [markdown]
-# The discriminator wins first. Both begin to fall at once, but in turn 8 its
-# loss is below 0.1, a fourteenth of $\log 4$, and the player's images have two
-# thirds of their variety left. They become one little by little, and by turn
-# 100 they vary by less than a hundredth. (That the one *caused* the other is
-# not yet said.)
+# The discriminator wins first. Both curves begin to fall at once, but in turn 8
+# $D$'s loss is below 0.1, a fourteenth of $\log 4$, while the images still have
+# two thirds of their variety. They become one and the same image little by
+# little, and by turn 100 they vary by less than a hundredth. (That the one
+# *caused* the other is not yet said.)
 #
 # A generator that gives nearly the same image, or few kinds of them, whatever
 # the code: this is called **mode collapse**. Mostly one means plausible images
@@ -532,6 +532,7 @@ claim(marks_of_pale.density > 3, "and a high density")
 claim(min(marks_of_pale.precision, marks_of_pale.coverage) > 0.95,
       "and nearly perfect precision and coverage")  # fmt: skip
 claim(alike < 0.85 * various, "the copy's images are pale")
+claim(pixels == 784, "an image has 784 pixels", f"{pixels}")
 
 # %% [markdown]
 # With 70 % of the contrast, the marks of real images have the pattern of the
@@ -722,10 +723,10 @@ keep(draw.curves(
 # has come down towards that of real images. (A little precision has been paid
 # for it. And more than four real images out of ten are still not recalled.)
 #
-# Coverage is now even higher than that of real images. The 0.89 of the first
-# line are no ceiling. Fakes that still crowd a little, with a density above 1,
-# can fill more balls than real images do. In the table of pale images coverage
-# rose in the same way, up to 0.97, though nothing had become better.
+# Coverage is now even higher than that of real images: their 0.89 is no
+# ceiling. Fakes that still crowd a little, with a density above 1, can fill
+# more balls than real images do. In the table of pale images coverage rose in
+# the same way, up to 0.97, though nothing had become better.
 #
 # Is this the brake's doing, or would patience alone have done it? For that we
 # need more than one game. So we have played six, three with a brake and three
@@ -960,12 +961,12 @@ keep(draw.interpolations(
 # %% [markdown]
 # All ten digits are there, in both games. But the judge has to name one of ten
 # even for a grey cloud. So look at the numbers in brackets, the images of which
-# it is sure (it gives their digit more than 0.9). Of real images these are 815,
-# of the second game's 264: the ghosts were pale. Among them are 76 of the 2,
-# and only 4 of the 9, of which it knows 82 real ones. So as far as ghosts can
-# be named, some kinds were rare, too. At its end the third game has mended much
-# of both. That its images are more various is what these counts say, and recall
-# alone could not have said it.
+# it is sure (it gives their digit more than 0.9). It is sure of 815 real images
+# and of 264 of the second game's: the ghosts were pale. Among these are 76 of
+# the 2, and only 4 of the 9, of which it knows 82 real ones. So as far as
+# ghosts can be named, some kinds were rare, too. At its end the third game has
+# mended much of both. That its images are more various is what these counts
+# say, and recall alone could not have said it.
 #
 # Between two codes the digits change step by step, and most of the steps are
 # digits, too. (The ways are arcs and not straight lines: all of their codes

@@ -349,14 +349,16 @@ claim(good < 0.5, "most of them lie on no heap", f"{good:.0%}")
 
 # %% [markdown]
 # The collapse is gone: they are as wide as the real points. But they still
-# run, nearly three times as far as in the healthy game, and four of five lie
-# on no heap. Packing has cured one of the two accidents, and not the other.
+# run: a third as far as in the film, and nearly three times as far as in the
+# healthy game. Four of five lie on no heap. Packing has cured one of the two
+# accidents, and only eased the other.
 #
 # ## The discriminator wins
 #
-# Now for the second accident. We take images, 28 × 28 pixels, and two nets
-# that are smaller than those of lesson 12. The generator does not learn yet.
-# The discriminator has some hundred steps alone. Now and then we ask: how
+# Now for an accident that the film has not shown: the discriminator may win.
+# We take images, 28 × 28 pixels, and two nets that are smaller than those of
+# lesson 12. The generator does not learn yet. The discriminator has some
+# hundred steps alone. Now and then we ask: how
 # long is the gradient that the generator would get? We take the norm of all
 # its numbers together, the root of the sum of their squares, for the minimax
 # loss and for the non-saturating one.

@@ -823,9 +823,9 @@ print(f"our judge has {real_features.shape[1]} features")
 # $$|m - n|^2 + \operatorname{tr}\left(A + B - 2 (A B)^{1/2}\right)$$
 # In one dimension it is $(m - n)^2 + (\sqrt{A} - \sqrt{B})^2$: how far one
 # has to move a bell, and to stretch it, to get the other. (The root of a
-# matrix, multiplied by itself, gives the matrix. Its eigenvalues are the roots
-# of the matrix's.) The trace, tr, is the sum of the eigenvalues, so that of
-# the root is the sum of their roots:
+# matrix, multiplied by itself, gives the matrix. For each eigenvalue of the
+# matrix, its square root is an eigenvalue of the root.) The trace, tr, is the
+# sum of the eigenvalues, so that of the root is the sum of their roots:
 
 # %%
 def frechet(a, b):  # features, (N, D) and (M, D)
@@ -1009,10 +1009,10 @@ show_knows()
 # Coverage and the Fréchet distance are not fooled by this. Density is 2.2
 # (and 0.8 and 1.4 with two other seeds). So by "the more, the better" it is
 # taken in as well, and only its upper bar says that something is odd, as that
-# of precision does with 0.999. But copies have passed all five. Economists
-# have a name for it: **Goodhart's law** says that a measure which becomes a
-# target ceases to be a good measure. Where somebody gains by a high score,
-# look at many pictures as well.
+# of precision does with 0.999. (Copies have passed all five.) For what this
+# impostor has done, economists have a name: **Goodhart's law** says that a
+# measure which becomes a target ceases to be a good measure. Where somebody
+# gains by a high score, look at many pictures as well.
 #
 # ## Looking back
 #

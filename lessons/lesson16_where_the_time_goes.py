@@ -283,8 +283,8 @@ claim(0.2 < spent["products"] / took < 0.9,
 # one along in `cProfile`, and PyTorch has `torch.profiler`.) Before you try
 # to make anything faster, look at one.
 #
-# Now for the two things that a processor waits for. (In the third case it
-# waits for nothing, and has too much to do.)
+# Now for the two things that a processor waits for. (Where it waits for
+# neither, it simply has much arithmetic to do.)
 #
 # ## Waiting for the start
 #
@@ -301,7 +301,8 @@ for n in (1, 1_000, 1_000_000):
           f"{1e9 * row / n:7.2f} ns for each")  # fmt: skip
 
 # %% [markdown]
-# A thousand numbers take half as long again as one, not a thousand times.
+# A thousand numbers take one and a half times as long as a single one, and not
+# a thousand times as long.
 # Python has to find the function, and NumPy looks at what kind of numbers
 # they are and asks for memory. Only then the first number is multiplied. What
 # each call costs, however little there is to do, is called **overhead**. If
@@ -475,7 +476,8 @@ claim(rates[-1] > 3 * rates[2],
 # batches wait for is mostly the copy.
 #
 # Now we can read the picture of our step. Its products, with 128 images, lie
-# near the flat part. With a single image they slide down the slope. Adam, the
+# near the flat part. With a single image they come to the edge of the slope,
+# and reach less than half of what the flat part allows. Adam, the
 # ReLUs and the loss are always at its lower end: they fetch a number, do an
 # operation or two, and bring it back.
 #
@@ -552,9 +554,9 @@ for row in rows("mends"):
 # images. And Adam in place is a disappointment. It has become quicker, though
 # not 32/7 times. Our arrays have two megabytes each, so that even the three
 # lines find them in the cache. (With arrays of 32 megabytes, which do not
-# fit, we found three to four times.) And it was only a seventh of the step,
-# more than which it cannot gain. Look at the profile first, and mend what is
-# large in it.
+# fit, we found three to four times.) And Adam takes only a seventh of the step,
+# so no mend of it can gain more than that. Look at the profile first, and mend
+# what is large in it.
 #
 # ## Numbers that are too small
 #

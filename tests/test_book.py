@@ -18,10 +18,9 @@ from lessons.book import build, explorers, folder, lesson, pictures, searching
 from lessons.book.code import block, printed
 from lessons.book.explorers import carried
 from lessons.book.figure import figure
-from lessons.book.folding import divided
 from lessons.book.font import characters
 from lessons.book.mathml import to_mathml
-from lessons.book.page import source
+from lessons.book.page import html_of, source
 from lessons.book.prose import Prose
 from lessons.book.terms import Terms
 from lessons.runner import macros
@@ -110,47 +109,63 @@ def test_what_answers_a_question_is_folded_up_to_the_next_heading(page):
     assert "A figure" not in inside
 
 
-TELLING = "It is three.\n\nHalf of that is a half:\n\n- a list\n\n"
+CHAIN = """\
+# %% [markdown]
+# # 7. A lesson
+#
+# **Predict.** What is one and one?
+
+# %%
+print(1 + 1)
+
+# %% [markdown]
+# Two. A **sum** is that.
+#
+# **Predict.** And one more?
+
+# %%
+print(2 + 1)
+
+# %% [markdown]
+# Three.
+
+# %% [markdown]
+# Of course.
+#
+# ## Another subject
+#
+# No more of it.
+"""
 
 
-@pytest.mark.parametrize(
-    ("told", "predicts", "behind"),
-    [
-        (True, False, "This is a **gradient**."),  # a word that the lesson needs
-        (True, False, "**Check.** The same by hand."),
-        (True, False, "So let us go on to the next code."),
-        (True, True, "Now what of four?\n\n**Predict.** What of five?"),
-        (False, True, "**Predict.** What of five?"),
-        (False, False, "This is a **gradient**."),  # where nothing was printed, too
-        (True, False, "Their names:\n\nA **gradient** is one."),
-        (False, False, "## A heading"),
-    ],
-)
-def test_a_fold_ends_where_the_lesson_goes_on(told, predicts, behind):
-    words = re.compile(r"\*\*gradients?\*\*")
-    assert divided(TELLING + behind, predicts, told, words, before_code=True) == (TELLING, behind)
+def test_the_next_question_stands_in_the_fold_of_the_one_before(tmp_path):
+    seen = page_made_of(CHAIN, tmp_path)
+    (first,) = seen.findall(f"{HTML}details")
+    (second,) = first.findall(f"{HTML}details")
+    assert "And one more?" in " ".join(first.itertext())
+    assert "Of course." in " ".join(second.itertext())
+    assert texts(seen.findall(f"{HTML}h2")) == ["Another subject"]
+    assert "No more of it." in texts(seen.findall(f"{HTML}p"))
 
 
-@pytest.mark.parametrize(
-    "text", ["It is a **gradient**.", "Three.\n\nOf course.\n\n## Next", "Three.\n\nOf course."]
-)
-def test_the_first_words_behind_an_outcome_and_all_up_to_a_heading_tell_it(text):
-    told = divided(text, False, True, re.compile(r"\*\*gradient\*\*"))[0]
-    assert told == text.partition("## ")[0]
+def page_made_of(text, folder):
+    """What stands in the main part of a lesson's page; its cells have not run."""
+    (folder / "lesson07_made.py").write_text(text, encoding="utf-8")
+    made = lesson.page_of(Lesson(folder / "lesson07_made.py"), {})
+    (folder / made.file).write_text(html_of(made), encoding="utf-8")
+    (main,) = read(folder / made.file).all("main")
+    return main
 
 
-def test_a_list_of_names_is_the_lesson():
-    text = "Three. All have names:\n\n- the **gradient**\n- and so on"
-    behind = divided(text, False, True, re.compile(r"\*\*gradient\*\*"))[1]
-    assert behind.startswith("- the")
-
-
-def test_words_that_lead_to_the_outcome_are_folded_with_it():
-    assert divided("A stopwatch.\n\nLook:", False, False, re.compile("(?!)"))[1] == ""
+def test_a_page_does_not_begin_with_imports_and_knobs(tmp_path):
+    cells = ["[markdown]\n# # 7. A lesson", "\nimport math", "Knobs\nlr = 1", "\nlr + 1"]
+    seen = page_made_of("".join(f"# %% {cell}\n\n" for cell in cells), tmp_path)
+    assert texts(seen.iter(f"{HTML}summary")) == ["Code: what is imported", "Code: Knobs"]
+    assert texts(seen.findall(f"{HTML}div/{HTML}pre")) == ["lr + 1"]
 
 
 def test_code_that_draws_is_folded_and_its_figure_is_seen(page):
-    (folded,) = [x for x in page.all("details") if x.get("class") == "folded"]
+    folded = [x for x in page.all("details") if x.get("class") == "folded"][-1]
     assert "keep(Figure" in "".join(folded.itertext())
     assert not folded.findall(f".//{HTML}img")
     (image,) = page.all("img")

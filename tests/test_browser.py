@@ -188,10 +188,55 @@ def test_guesses_and_what_was_opened_are_there_when_a_page_is_opened_again(brows
     assert opened_outcomes(browser) == [1]
 
 
+def test_one_button_opens_every_answer_and_shuts_it_again(browser, book):
+    browser.open(book / "lesson01_derivatives.html")
+    number = len(browser.find(".outcome"))
+    (button,) = browser.find("button.every")
+    assert button.text == "Open all answers"
+    button.click()
+    browser.wait(lambda: button.text == "Close all answers")
+    assert opened_outcomes(browser) == list(range(number))
+    browser.find(".outcome > summary")[0].click()
+    browser.wait(lambda: button.text == "Open all answers")
+    button.click()
+    button.click()
+    assert opened_outcomes(browser) == []
+
+
+def test_a_shut_fold_says_that_the_lesson_goes_on_in_it(browser, book):
+    browser.open(book / "lesson01_derivatives.html")
+    summary = browser.find(".outcome > summary")[0]
+    assert summary.text == "Go on: what happens (the lesson goes on in here)"
+    summary.click()
+    assert summary.text == "Go on: what happens"
+
+
 def opened_outcomes(browser):
     return browser.run(
         "return [...document.querySelectorAll('.outcome')].flatMap((x, i) => (x.open ? [i] : []))"
     )
+
+
+GO_ON = """
+return [...document.querySelectorAll(".display, .long")].filter((x) => x.clientWidth).map((x) =>
+  [x.scrollWidth - x.clientWidth > 1, x.matches(".goes-on"),
+   getComputedStyle(x).maskImage !== "none"]);
+"""
+
+
+def test_a_formula_wider_than_a_phone_fades_where_it_goes_on(browser, book):
+    browser.open(book / "lesson07_vae.html", PHONE)
+    found = browser.run(GO_ON)
+    assert [True] * 3 in found
+    assert [False] * 3 in found
+    assert all(wide == marked == fades for wide, marked, fades in found)
+    formula = browser.find(".goes-on")[0]
+    browser.run("arguments[0].scrollLeft = 1e4", formula)
+    browser.wait(lambda: "goes-on" not in formula.get_attribute("class"))
+    browser.run("arguments[0].scrollLeft = 0", formula)
+    browser.wait(lambda: "goes-on" in formula.get_attribute("class"))
+    browser.resize((1440, 900))
+    browser.wait(lambda: not browser.find(".goes-on"))
 
 
 def test_what_print_opens_is_not_kept_open(browser, book):

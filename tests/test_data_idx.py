@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -459,6 +460,21 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path):
     with pytest.raises(RuntimeError):
         write_half()
     assert not list(tmp_path.iterdir())
+
+
+def test_threads_that_write_one_file_do_not_meet(tmp_path):
+    together = threading.Barrier(2, timeout=30)
+
+    def write(letter):
+        with moved_into_place(tmp_path / "file") as part:
+            part.write_text(letter)
+            together.wait()  # both have written, neither has moved its own
+            assert part.read_text() == letter
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write, "ab"))
+    assert (tmp_path / "file").read_text() in "ab"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.parametrize(("platform", "variable", "expected"), [

@@ -374,10 +374,149 @@ def test_a_row_of_buttons_is_one_stop_and_the_arrow_keys_go_along_it(browser, bo
 
     opened(browser, book, "plane")
     bar = browser.find("[role=toolbar] button")
-    assert [x.get_attribute("tabindex") for x in bar] == ["0", "-1", "-1", "-1", "-1"]
+    assert [x.get_attribute("tabindex") for x in bar] == ["0", "-1", "-1", "-1"]
     bar[0].send_keys(Keys.ARROW_RIGHT)
-    assert browser.run("return document.activeElement.textContent") == "Step D"
-    assert [x.get_attribute("tabindex") for x in bar] == ["-1", "0", "-1", "-1", "-1"]
+    assert browser.run("return document.activeElement.textContent") == "Step G"
+    assert [x.get_attribute("tabindex") for x in bar] == ["-1", "0", "-1", "-1"]
+
+
+# What is written on a canvas from here on, where, and the circles that are drawn there.
+WATCHED = """
+window.written = {};
+window.circles = [];
+const { fillText, arc } = CanvasRenderingContext2D.prototype;
+CanvasRenderingContext2D.prototype.fillText = function (words, x, y) {
+  written[words] = [x, y];
+  fillText.call(this, words, x, y);
+};
+CanvasRenderingContext2D.prototype.arc = function (x, y, radius, ...angles) {
+  circles.push([x, y, radius, this.getLineDash().length]);
+  arc.call(this, x, y, radius, ...angles);
+};
+0
+"""
+
+
+def test_the_minimax_loss_is_measured_by_its_own_value_at_rest(browser, book):
+    opened(browser, book, "plane")
+    button(browser, "Step both").click()
+    assert "(at rest log 4 = 1.39)" in status(browser)
+    assert "(at rest log 2 = 0.69)" in status(browser)
+    browser.evaluate(WATCHED)
+    choose(browser, "Game", "tilt")
+    button(browser, "Step both").click()
+    assert re.search(r"of G −[\d.]+ \(at rest −log 2 = −0\.69\)", status(browser))
+    written = browser.evaluate("written")
+    assert {"log 4", "−log 2"} <= set(written)
+    assert "log 2" not in written
+    about = browser.find(".explorer .legend")[0].text
+    assert "the minimax loss multiplies each by D" in about
+
+
+@pytest.mark.parametrize(("loss", "at_rest"), [("plain", "log 2"), ("saturating", "−log 2")])
+def test_a_loss_at_rest_is_drawn_on_the_line_that_says_so(browser, book, loss, at_rest):
+    opened(browser, book, "plane")
+    sign = -1 if loss == "saturating" else 1
+    rest = sign * np.log(2)
+    both = json.dumps([[np.log(4), rest], [0, rest]])
+    heights, levels = browser.evaluate(
+        f"""
+        (() => {{
+          const [heights, levels] = [[], {{}}];
+          const ink = new Proxy({{}}, {{ set: () => true, get: (_, what) => (a, b, c) => {{
+            if (what === "fillText") levels[a] = c - 4;
+            if (what === "lineTo" && a === 0) heights.push(b);
+          }} }});
+          const look = looks.all();
+          for (const pair of {both})
+            paint.losses(ink, [pair], [D_AT_REST, AT_REST.{loss}], 600, 480, 90, look);
+          return [heights, levels];
+        }})()
+        """
+    )
+    of_d, of_g, zero, _ = heights
+    np.testing.assert_allclose([of_d, of_g], [levels["log 4"], levels[at_rest]], atol=1e-9)
+    assert (zero - of_g) / rest == pytest.approx((zero - of_d) / np.log(4))  # below 0, too
+
+
+def menus(browser):
+    """What the two menus of the settings show: the loss of G, and the steps of D for each of G."""
+    return browser.run("return [...document.querySelectorAll('.knobs select')].map(x => x.value)")
+
+
+def test_the_loss_of_g_and_the_steps_of_d_are_chosen_by_keys(browser, book):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, book, "plane")
+    assert menus(browser) == ["plain", "1"]
+    loss, steps = browser.find(".knobs select")
+    loss.send_keys(Keys.ARROW_DOWN)
+    steps.send_keys(Keys.ARROW_DOWN)
+    assert browser.find(".explorer .legend")[0].text.startswith("Your own settings")
+    button(browser, "Step both").click()
+    assert "Steps of D 5, of G 1." in status(browser)
+    assert browser.evaluate(f"{GAME}.lossG") < 0  # E[log(1 - D)] is, and -E[log D] never is
+    button(browser, "Back to the preset").click()
+    assert menus(browser) == ["plain", "1"]
+    button(browser, "Step both").click()
+    assert "Steps of D 6, of G 2." in status(browser)
+    assert browser.evaluate(f"{GAME}.lossG") > 0
+
+
+def test_the_two_menus_show_what_a_preset_has(browser, book):
+    opened(browser, book, "plane")
+    choose(browser, "Game", "tilt")
+    assert menus(browser) == ["saturating", "5"]
+    choose(browser, "loss of G", "plain")
+    assert "at rest log 2 = 0.69" in status(browser)
+    assert "of G – (" in status(browser)  # there is no such loss before its next step
+    choose(browser, "Game", "level")
+    assert menus(browser) == ["plain", "1"]
+    assert browser.evaluate(f"[{GAME}.settings.loss, {GAME}.settings.dSteps]") == ["plain", 1]
+
+
+def tap(browser, element):
+    """Touch the middle of an element, and let go."""
+    x, y = seen_at(browser, element, 0.5, 0.5)
+    browser.command("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+    browser.command("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
+
+def test_on_a_phone_map_losses_play_and_menu_are_seen_at_once(browser, book):
+    opened(browser, book, "plane", size=PHONE)
+    button(browser, "Play")
+    browser.run("document.querySelector('.stage').scrollIntoView()")
+    parts = [*browser.find(".stage canvas"), button(browser, "Play"), browser.find("select")[0]]
+    boxes = [browser.run("return arguments[0].getBoundingClientRect().toJSON()", x) for x in parts]
+    tops = [round(box["top"]) for box in boxes]
+    assert tops == sorted(tops)
+    assert tops[0] < 20
+    assert max(box["bottom"] for box in boxes) < 500
+    told = browser.find(".explorer [role=status]")[0]
+    assert browser.run("return arguments[0].getBoundingClientRect().bottom", told) < PHONE[1]
+
+
+def test_on_a_phone_the_rest_unfolds_by_touch_and_on_a_wide_page_it_lies_open(browser, book):
+    opened(browser, book, "plane", size=PHONE)
+    hints, step = browser.find(".first")[0], browser.find("[role=toolbar] button")[0]
+    assert not hints.is_displayed()
+    assert not step.is_displayed()
+    more, settings = browser.find(".stage summary")
+    tap(browser, more)
+    assert hints.is_displayed()
+    tap(browser, step)
+    assert "Steps of D 1, of G 0." in status(browser)
+    tap(browser, settings)
+    for menu in browser.find(".knobs select"):
+        assert menu.is_displayed()
+        assert menu.size["height"] >= 24  # what a finger needs (WCAG 2.2)
+    browser.resize((1280, 900))
+    browser.wait(lambda: not more.is_displayed())
+    assert hints.is_displayed()
+    assert step.is_displayed()
+    plane = browser.find(".stage canvas")[0]
+    assert hints.location["y"] < plane.location["y"]
+    assert button(browser, "Play").location["x"] > plane.location["x"] + plane.size["width"]
 
 
 # All of them
@@ -509,6 +648,17 @@ def test_the_axis_in_nats_says_when_the_bound_is_off_it(browser, book):
     assert shown["reconstruction"] - shown["price"] == pytest.approx(shown["bound"], abs=1e-12)
 
 
+def test_what_has_a_usual_name_says_it_too(browser, book):
+    opened(browser, book, "elbo")
+    browser.evaluate(WATCHED)
+    set_slider(browser, "mean", 0.5)
+    price = f"price (KL) {numbers_of(browser)['price']:.2f}"
+    assert price in browser.evaluate("written")
+    assert price in status(browser)
+    opened(browser, book, "plane")
+    assert "Show the calm copy (EMA)" in [x.text for x in browser.find(".explorer label")]
+
+
 # The best discriminator
 
 
@@ -555,6 +705,23 @@ def test_level_bells_leave_the_best_discriminator_nothing_to_say(browser, book):
     said = status(browser)
     assert "divergence is 0." in said
     assert "pulls with 0, the minimax loss with 0." in said
+
+
+def test_what_is_nearly_nothing_is_said_in_words(browser, book):
+    opened(browser, book, "best")
+    set_slider(browser, "middle of p", -2)
+    set_slider(browser, "middle of q", 3)
+    assert 0 < numbers_of(browser)["minimax"] < 0.005
+    assert "the minimax loss with less than 0.01." in status(browser)
+
+
+def test_the_arrows_answer_what_the_explorer_asks(browser, book):
+    opened(browser, book, "best")
+    assert "How hard do the two losses still pull?" in browser.find(".explorer")[0].text
+    browser.evaluate(WATCHED)
+    set_slider(browser, "middle of q", 1)
+    asked = {f"how hard the {loss} loss pulls" for loss in ("non-saturating", "minimax")}
+    assert asked <= set(browser.evaluate("written"))
 
 
 def test_a_bell_is_dragged_by_mouse_by_touch_and_by_keys(browser, book):
@@ -765,6 +932,43 @@ def test_a_quick_stroke_is_a_line_not_two_dots(browser, book):
     image = np.reshape(browser.evaluate("[...document.querySelector('.stage').seen]"), (28, 28))
     assert (image[13:15].max(axis=0) > 0.9).sum() >= 16  # 80 of 140 units are 16 pixels
     assert "none of the digits" in status(browser)  # a line that lies
+
+
+def test_the_plane_says_that_it_is_another_and_begins_amid_the_noughts(browser, book):
+    opened(browser, book, "latent")
+    assert point(browser) == [-2.1, -1.4]
+    assert "nearest code is that of a 0" in status(browser)
+    legend = browser.find(".explorer .legend")[0].text
+    assert legend.startswith("Another machine with two numbers, smaller")
+    shown = browser.evaluate("[...document.querySelector('.stage').image]")
+    middle, whole = np.mean(np.reshape(shown, (28, 28))[12:16, 12:16]), np.mean(shown)
+    assert middle < 0.02 < 0.1 < whole  # a ring
+
+
+def test_the_dashed_circle_holds_95_of_100_codes_of_the_prior(browser, book):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, book, "latent")
+    browser.evaluate(WATCHED)
+    browser.find(".explorer canvas")[0].send_keys(Keys.ARROW_RIGHT)
+    dashed = [circle for circle in browser.evaluate("circles") if circle[3]]
+    x, y, radius, _ = dashed[-1]
+    codes = np.random.default_rng(0).standard_normal((200_000, 2))
+    assert (x, y) == (240, 240)
+    assert (np.hypot(*codes.T) < radius / 480 * 6.8).mean() == pytest.approx(0.95, abs=0.003)
+
+
+def test_the_axes_of_the_plane_have_their_numbers_where_the_codes_are(browser, book):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, book, "latent")
+    browser.evaluate(WATCHED)
+    browser.find(".explorer canvas")[0].send_keys(Keys.ARROW_RIGHT)
+    written = browser.evaluate("written")
+    for number in (-3, -2, -1, 1, 2, 3):
+        x, y = written[str(number).replace("-", "−")]
+        assert x == 12  # the last that is written of each: along the left rim
+        assert y == pytest.approx((1 - number / 3.4) * 240)
 
 
 def test_clean_paper_asks_for_a_digit(browser, book):

@@ -90,6 +90,29 @@ def test_rule_a_gets_the_sign_of_some_weights_wrong_and_yet_its_steps_lead_down(
 # Ways to a slope.
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_the_gradient_by_rule_a_is_never_more_than_60_degrees_from_the_right_one(lesson, seed):
+    rng = np.random.default_rng(seed)
+    W, b, V = (rng.standard_normal(size) for size in ((1, 16), 16, (16, 1)))
+    for _ in range(1000):
+        y = np.tanh(lesson.dots @ W + b)
+        error = 2 * (y @ V / 4 - lesson.wanted) / len(y)
+        wrong, right = (
+            [lesson.dots.T @ g, g.sum(axis=0), y.T @ error / 4]
+            for g in (rule(error @ V.T / 4, y, None) for rule in (lesson.rule_a, lesson.rule_b))
+        )
+        a, c = (np.concatenate([g.ravel() for g in gradient]) for gradient in (wrong, right))
+        assert a @ c > np.cos(np.radians(60)) * np.linalg.norm(a) * np.linalg.norm(c)
+        W, b, V = (w - 0.5 * g for w, g in zip((W, b, V), wrong, strict=True))
+    assert ((y @ V / 4 - lesson.wanted) ** 2).mean() < 0.001
+
+
+def test_check_grad_sees_rule_a_where_tanh_is_flat_and_not_at_0(lesson):
+    lesson.bend.gradients(x=lesson.rule_a)
+    assert fails(lesson.bend, np.array(10.0))
+    assert not fails(lesson.bend, np.array(0.0))
+
+
 def test_sixteen_places_show_what_is_rounded_near_27(lesson):
     above, below = (f"{lesson.f(3 + h):.16f}" for h in (1e-11, -1e-11))
     assert (above, below) == ("27.0000000002699991", "26.9999999997300009")

@@ -1,7 +1,9 @@
 """Dense layers and nets: shapes, names, initial weights, gradients, and their files."""
 
 import os
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 import pytest
@@ -382,6 +384,21 @@ def test_a_crash_while_saving_leaves_the_old_file_whole_and_no_other(tmp_path, m
     with pytest.raises(KeyboardInterrupt):
         save(net(2), path, overwrite=True)
     assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["net.npz"]
+
+
+def test_threads_that_save_to_one_file_do_not_meet(tmp_path, monkeypatch):
+    together, savez = threading.Barrier(2, timeout=30), numpy.savez
+
+    def slow(file, **arrays):
+        savez(file, **arrays)
+        together.wait()  # both have written, neither has moved its own
+
+    monkeypatch.setattr(numpy, "savez", slow)
+    path = tmp_path / "net.npz"
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda model: save(model, path, overwrite=True), [net(), net(2)]))
+    load(net(), path)
     assert os.listdir(tmp_path) == ["net.npz"]
 
 

@@ -167,7 +167,7 @@ def test_an_abs_with_slope_2_at_0_is_rejected():
 
 
 def _kink_numbers(said):
-    numbers = r"from the rule +(\S+)\n  expected +from (\S+) to (\S+), the one-sided slopes"
+    numbers = r"from backward +(\S+)\n  expected +from (\S+) to (\S+), the one-sided slopes"
     return map(float, re.search(numbers, said).groups())
 
 

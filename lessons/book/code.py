@@ -1,5 +1,6 @@
 """Code and printed text as HTML."""
 
+import re
 from html import escape
 
 from pygments import highlight
@@ -8,6 +9,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 SHORT = 12  # lines
+COUNTING = re.compile(r"^ +\d+/\d+$\n?", re.MULTILINE)  # as `progress` prints where no words are
 
 
 def coloured(source: str, language: str = "python") -> str:
@@ -36,13 +38,13 @@ def block(source: str, label: str, language: str = "python") -> str:
 
 
 def printed(text: str, label: str = "Printed") -> str:
-    """Return what a cell has printed.
+    """Return what a cell has printed, if anything, without the lines that only count up to an end.
 
-    >>> printed("1 < 2").partition(">")[2]
+    >>> printed("  1/2\\n  2/2\\n1 < 2").partition(">")[2]
     '<samp>1 &lt; 2</samp></pre>'
     """
-    inner = escape(text.strip("\n").expandtabs())
-    return f"{_opened('out', label, inner)}<samp>{inner}</samp></pre>"
+    inner = escape(COUNTING.sub("", text).strip("\n").expandtabs())
+    return f"{_opened('out', label, inner)}<samp>{inner}</samp></pre>" if inner else ""
 
 
 def _opened(kind: str, label: str, text: str) -> str:

@@ -55,6 +55,29 @@
     summary.addEventListener("click", () => shelf.keep(outcome.id, { open: !outcome.open }));
   }
 
+  // For whoever reads without guessing.
+  function offerAll(outcomes) {
+    const button = document.createElement("button");
+    const all = () => outcomes.every((outcome) => outcome.open);
+    const name = () => {
+      button.textContent = all() ? "Close all answers" : "Open all answers";
+    };
+    button.className = "every";
+    button.type = "button";
+    button.addEventListener("click", () => {
+      const open = !all();
+      for (const outcome of outcomes) {
+        outcome.open = open;
+        shelf.keep(outcome.id, { open });
+      }
+    });
+    for (const outcome of outcomes) outcome.addEventListener("toggle", name);
+    name();
+    (document.querySelector(".facts") ?? document.querySelector("h1")).after(button);
+  }
+
   const found = shelf.read();
-  for (const outcome of document.querySelectorAll(".outcome")) prepare(outcome, found[outcome.id]);
+  const outcomes = [...document.querySelectorAll(".outcome")];
+  for (const outcome of outcomes) prepare(outcome, found[outcome.id]);
+  if (outcomes.length) offerAll(outcomes);
 }

@@ -1,5 +1,6 @@
 """The page of a lesson: its cells in order, what they printed and drew, and its footer."""
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
@@ -9,17 +10,17 @@ from lessons.book.capture import Piece, as_pieces
 from lessons.book.code import block, printed
 from lessons.book.exercises import exercises
 from lessons.book.figure import figure
-from lessons.book.folding import divided
 from lessons.book.page import Link, Page
 from lessons.book.pictures import Picture
 from lessons.book.prose import Heading, Prose
 from lessons.book.terms import Terms
 from lessons.book.words import meanings
 from lessons.runner.cells import Cell, Lesson
-from lessons.runner.footer import Footer, footer_of, sections_of
+from lessons.runner.footer import footer_of, sections_of
 from lessons.runner.glossary import Term
 from lessons.runner.knobs import TITLE as KNOBS
 
+HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 SHOWN = ("Try", "Exercises", "Sources")  # of a footer; the rest is for maintainers
 
 
@@ -47,7 +48,8 @@ def page_of(
 class LessonPage:
     """A lesson's page while it is made, from its first cell to its last.
 
-    What answers a question to guess at is folded, as folding.py says; the lesson goes on behind it.
+    What comes behind a question to guess at is folded, up to the next heading or explorer: the
+    answer, what follows from it, and the next question, which would else give it away.
     """
 
     def __init__(
@@ -59,9 +61,8 @@ class LessonPage:
         self.footer = footer_of(self.cells)
         self.terms = Terms(terms, lesson.number)
         self.prose = Prose(str(lesson.path), self.terms, lessons)
-        self.folding = self.told = False
+        self.depth = 0  # how many folds are open here
         self.explorers: list[explorers.Explorer] = []
-        self.words = self._explained(terms)
 
     def parts(self) -> Iterator[str]:
         """Yield the HTML of the page's body, a part at a time."""
@@ -76,11 +77,6 @@ class LessonPage:
             yield from self._explorer(cell)
         yield self._unfold()
 
-    def _explained(self, terms: Sequence[Term]) -> re.Pattern[str]:
-        """What finds a word of the glossary in bold: there it is explained."""
-        words = "|".join(re.escape(term.word).replace(r"\ ", r"\s+") for term in terms) or "(?!)"
-        return re.compile(rf"\*\*(?:{words})(?:s|es)?\*\*", re.IGNORECASE)
-
     def scripts(self) -> list[str]:
         """Return the names of the scripts that the page's explorers need."""
         return explorers.scripts(self.explorers)
@@ -90,34 +86,39 @@ class LessonPage:
         return meanings(self.terms.linked_to(), self.prose.lessons)
 
     def _read(self, cell: Cell, number: int) -> Iterator[str]:
-        """A cell of prose; what still belongs to a guess is folded with it."""
+        """A cell of prose; what stands before its first heading is still in the fold, if any."""
         text, line = cell.source, cell.line
-        if self.folding:
-            before_code = [x.kind for x in self.cells[number + 1 : number + 2]] == ["code"]
-            inside, text = divided(text, cell.predicts, self.told, self.words, before_code)
-            yield self.prose.html(inside, line)
+        heading = HEADING.search(text)
+        if self.depth and heading:
+            inside, text = text[: heading.start()], text[heading.start() :]
+            yield self.prose.html(inside, line) if inside else ""
+            yield self._unfold()
             line += inside.count("\n")
-            if self.told or text:
-                yield self._unfold()
-            if not text:
-                return
         html = self.prose.html(text, line)
-        if number == 0:
-            yield html.replace("</h1>", f"</h1>\n{_facts(self.footer)}", 1)
-        else:
-            yield html
+        yield html.replace("</h1>", f"</h1>\n{self._facts()}", 1) if number == 0 else html
         if cell.predicts:
             yield self._fold()
+
+    def _facts(self) -> str:
+        """Under the title: how long the lesson takes, and what one can take hold of on its page."""
+        minutes, seconds = self.footer.minutes, self.footer.seconds
+        facts = f"{minutes:g} min to read · {seconds:g} s to run" if minutes and seconds else ""
+        found = [explorers.named(name) for cell in self.cells for name in cell.explorers]
+        links = [f'<a href="#{x.anchor}">{escape(x.title)}</a>' for x in found]
+        play = f"To play with on this page: {', '.join(links)}" if links else ""
+        told = "<br>".join(line for line in (facts, play) if line)
+        return f'<p class="facts">{told}</p>' if told else ""
 
     def _code(self, cell: Cell, pieces: Sequence[str | Picture]) -> str:
         """A cell of code with what it left; folded code stands behind that."""
         label = cell.title or "Code"
-        self.told = self.told or bool(pieces) or not self.outputs  # of one that has not run: all
         results = "".join(self._result(piece) for piece in pieces)
-        code = block(cell.source, label)
-        if cell.folded:
-            words = f"Code: {self.prose.inline(label)}" if cell.title else "Its code"
-            folded = f'<details class="folded"><summary>{words}</summary>{code}</details>'
+        code = block(cell.code, label)
+        if cell.folded or _sets_up(cell):
+            name = "its own" if cell.folded else "what is imported"
+            words = f"Code: {self.prose.inline(cell.title or name)}"
+            how = _headline(cell, self.lesson) if cell.title == KNOBS else ""
+            folded = f'<details class="folded"><summary>{words}</summary>{how}{code}</details>'
             return f'<div class="cell">{results}{folded}</div>'
         return f'<div class="cell">{_headline(cell, self.lesson)}{code}{results}</div>'
 
@@ -126,20 +127,21 @@ class LessonPage:
 
     def _fold(self) -> str:
         """The beginning of what a guess comes before; its anchor is what a browser keeps it by."""
-        self.folding, self.told = True, False
+        self.depth += 1
         self.terms.folded = True
         section = self.prose.headings[-1].anchor if self.prose.headings else "start"
         anchor = self.prose.anchor_for(f"outcome-{section}")
         return (
             f'<p class="guess"><label for="guess-{anchor}">Your guess</label>'
             f'<input id="guess-{anchor}" spellcheck="false" autocomplete="off"></p>\n'
-            f'<details class="outcome" id="{anchor}"><summary>Go on: what happens</summary>'
+            f'<details class="outcome" id="{anchor}"><summary>Go on: what happens'
+            '<span class="inside"> (the lesson goes on in here)</span></summary>'
         )
 
     def _unfold(self) -> str:
-        was, self.folding = self.folding, False
+        depth, self.depth = self.depth, 0
         self.terms.folded = False
-        return "</details>" if was else ""
+        return depth * "</details>"
 
     def _explorer(self, cell: Cell) -> Iterator[str]:
         if cell.explorers:  # what one can take hold of is never folded away
@@ -183,11 +185,12 @@ class LessonPage:
         return f'<ol class="tries">{"".join(items)}</ol>'
 
 
-def _facts(footer: Footer) -> str:
-    """How long a lesson takes, under its title."""
-    if not (footer.minutes and footer.seconds):
-        return ""
-    return f'<p class="facts">{footer.minutes:g} min to read · {footer.seconds:g} s to run</p>'
+def _sets_up(cell: Cell) -> bool:
+    """Whether a cell only imports, or sets the knobs: a page begins with its subject."""
+    imports = (ast.Import, ast.ImportFrom)
+    return cell.title == KNOBS or all(
+        isinstance(node, imports) for node in ast.parse(cell.source).body
+    )
 
 
 def _headline(cell: Cell, lesson: Lesson) -> str:

@@ -43,13 +43,27 @@ if (contents) {
   for (const target of links.keys()) if (target) seen.observe(target);
 }
 
+// A formula that is wider than the page fades where it goes on, until one has come to its end.
+const FORMULAS = ".display, .long";
+const goesOn = (box) => box.scrollWidth - box.clientWidth - box.scrollLeft > 1;
+document.addEventListener(
+  "scroll",
+  ({ target }) => {
+    if (target.matches?.(FORMULAS)) target.classList.toggle("goes-on", goesOn(target));
+  },
+  true,
+);
+
 // What scrolls can be reached by keys, and what does not is no stop on the way through the page.
 // All is measured before anything is changed, so that the page is laid out once.
 function markScrollers(within) {
+  const formulas = [...within.querySelectorAll(FORMULAS)];
+  const on = formulas.map(goesOn);
   const boxes = [...within.querySelectorAll(".display, pre, .scroll")];
   const scrolls = boxes.map(
     (box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight,
   );
+  formulas.forEach((formula, i) => formula.classList.toggle("goes-on", on[i]));
   boxes.forEach((box, i) => {
     if (scrolls[i]) box.tabIndex = 0;
     else box.removeAttribute("tabindex");

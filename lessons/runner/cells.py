@@ -42,6 +42,15 @@ class Cell:
         return self.kind == "code" and FOLDED in self.tags
 
     @property
+    def code(self) -> str:
+        """Its source as a reader sees it, without remarks to a formatter.
+
+        >>> Cell("code", 12, "f(1, 2)  # fmt: skip").code
+        'f(1, 2)'
+        """
+        return re.sub(r"  # fmt: skip$", "", self.source, flags=re.MULTILINE)
+
+    @property
     def is_footer(self) -> bool:
         """Whether it is the lesson's footer: experiments, exercises, sources, what was measured."""
         return FOOTER in self.tags

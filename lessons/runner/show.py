@@ -58,7 +58,7 @@ def code(cell: Cell) -> Syntax:
     12 x = 1
     """
     return Syntax(
-        cell.source,
+        cell.code,
         "python",
         theme=CODE_THEME,
         line_numbers=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def moved_into_place(path: Path) -> Iterator[Path]:
     >>> path.read_text()
     'all of it'
     """
-    part = path.with_name(f"{PART}{os.getpid()}-{path.name}")
+    part = path.with_name(f"{PART}{os.getpid()}-{threading.get_ident()}-{path.name}")
     try:
         yield part
         os.replace(part, path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy
 
@@ -41,7 +41,7 @@ def check_slopes(
         gap = abs(g - expected)
         allowed = rtol * numpy.maximum(abs(g), abs(expected)) + rounding / h
         bends = [
-            _second_look(foreign, arrays, v, i, at, float(g[at]), float(h[at]), rtol, kinks)
+            look_again(foreign, arrays, v, i, at, float(g[at]), rtol, kinks)
             for at in map(tuple, numpy.argwhere(~(gap <= allowed)))
         ]
         if any(bends):
@@ -83,13 +83,20 @@ def _scale(outputs: Sequence[Array], v: Arrays) -> float:
     return float(sum(abs(y * g).sum() for y, g in zip(outputs, v, strict=True)))
 
 
-def _second_look(
-    foreign: Foreign, arrays: Arrays, v: Arrays, i: int, at: tuple, g: float, h: float,
-    rtol: float, kinks: bool,
+def look_again(
+    foreign: Foreign, arrays: Arrays, v: Arrays, i: int, at: tuple, g: float, rtol: float,
+    kinks: bool = True,
 ) -> bool:  # fmt: skip
     """Raise, unless differences are no better than that here, or g lies between two slopes.
 
-    Returns whether there is a kink.
+    g: the derivative of L = sum(v * outputs) by the element `at` of argument i, as it was given.
+    Returns whether there is a kink. Raises GradientError, or OpError at a kink; OpError too where
+    the function is not finite a step away.
+
+    >>> from .ours import from_op
+    >>> from scratchgen import relu
+    >>> look_again(from_op(relu), [numpy.zeros(1)], [numpy.ones(1)], 0, (0,), 0.5, 1e-6)
+    True
     """
     where = f"argument {i}, index {tuple(map(int, at))}, where it is {arrays[i][at]:.6g}"
 
@@ -101,11 +108,12 @@ def _second_look(
             check_finite(y, f"beside this point, a step of {step:.2g} from {where}")
         return _loss(outputs, v)
 
+    h = CENTRAL_STEP * max(1.0, abs(float(arrays[i][at])))
     fine, scale = h / FINE, max(1.0, _scale(foreign.outputs(arrays), v))
     coarse, finer = ((loss(s) - loss(-s)) / (2 * s) for s in (h, fine))
     noise = 16 * EPS * scale / fine
     allowed = rtol * max(abs(g), abs(finer)) + noise + 2 * abs(coarse - finer)
-    low, high = sorted((4 * loss(s) - loss(2 * s) - 3 * loss(0.0)) / (2 * s) for s in (-h, h))
+    low, high = _sides(loss, h)
     bend = high - low > 10 * (1e-6 * max(abs(low), abs(high)) + 64 * EPS * scale / h)
     if not bend or not kinks:
         if not abs(g - finer) <= allowed < numpy.inf:
@@ -124,6 +132,11 @@ def _second_look(
     return bool(bend)
 
 
+def _sides(loss: Callable[[float], float], h: float) -> list[float]:
+    """The slopes to both sides, each of a parabola through three points; the lower first."""
+    return sorted((4 * loss(s) - loss(2 * s) - 3 * loss(0.0)) / (2 * s) for s in (-h, h))
+
+
 def _all_together(
     foreign: Foreign, arrays: Arrays, v: Arrays, i: int, g: Array, rtol: float
 ) -> None:
@@ -134,7 +147,7 @@ def _all_together(
         return _loss(foreign.outputs(moved), v)
 
     h = CENTRAL_STEP * max(1.0, float(abs(arrays[i]).max()))
-    low, high = sorted((4 * loss(s) - loss(2 * s) - 3 * loss(0.0)) / (2 * s) for s in (-h, h))
+    low, high = _sides(loss, h)
     scale = max(1.0, _scale(foreign.outputs(arrays), v))
     allowed = rtol * max(1.0, float(abs(g).sum())) + 64 * EPS * scale / h
     total = float(g.sum())

@@ -96,7 +96,7 @@
   // Arrows at places of the bell of fakes, from where each of these fakes is.
   function drawPulls(words, which, y) {
     ink.fillStyle = look.ink;
-    ink.fillText(`what the ${words} loss pulls with`, 12, y - 4);
+    ink.fillText(`how hard the ${words} loss pulls`, 12, y - 4);
     ink.strokeStyle = ink.fillStyle = look.fake;
     ink.lineWidth = 2;
     AT.forEach((far, i) => {

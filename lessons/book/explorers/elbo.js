@@ -76,7 +76,7 @@
       ink.fillText(nats === MOST ? "nats" : kit.told(nats, 0), along(nats) - (nats === MOST ? 10 : 0), floor + 23);
     }
     ink.textAlign = "left";
-    drawPart("price", reconstruction, bound, floor - 88, look.second, price);
+    drawPart("price (KL)", reconstruction, bound, floor - 88, look.second, price);
     drawPart("gap", bound, logP, floor - 38, look.fourth, gap);
     ink.strokeStyle = ink.fillStyle = look.ink;
     line(ink, along(logP), floor - 52, 0, 52);
@@ -117,7 +117,7 @@
     const { logP, reconstruction, price, bound, gap } = found;
     Object.assign(stage.dataset, { logP, reconstruction, price, bound, gap });
     speaker.textContent =
-      `Reconstruction ${kit.told(reconstruction)}, less the price ${kit.told(price)}, is the bound ` +
+      `Reconstruction ${kit.told(reconstruction)}, less the price (KL) ${kit.told(price)}, is the bound ` +
       `${kit.told(bound)}; with the gap ${kit.told(gap)} it is log p(x) = ${kit.told(logP)}.` +
       (gap < 0.005 ? " The guess is the posterior: there is no gap." : "");
   }

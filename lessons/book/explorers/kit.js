@@ -27,11 +27,13 @@ const kit = {
     return kit.element(parent, "div", { class: "knobs" });
   },
 
+  wide: matchMedia("(min-width: 48rem)"), // whether there is room for parts side by side
+
   // What opens, on a page wide enough open from the start if `wide`.
   fold(parent, words, wide = false) {
     const fold = kit.element(parent, "details");
     kit.element(fold, "summary", {}, words);
-    fold.open = wide && matchMedia("(min-width: 48rem)").matches;
+    fold.open = wide && kit.wide.matches;
     return fold;
   },
 
@@ -120,7 +122,7 @@ const kit = {
     if (!Number.isFinite(x)) return "–";
     if (Math.abs(x) < 1e-12) return "0"; // what a rounding leaves is 0, too
     const text = x.toFixed(digits);
-    if (Number(text) === 0) return x > 0 ? `below ${(10 ** -digits).toFixed(digits)}` : "nearly 0";
+    if (Number(text) === 0) return x > 0 ? `less than ${(10 ** -digits).toFixed(digits)}` : "nearly 0";
     return text.replace("-", "−");
   },
 

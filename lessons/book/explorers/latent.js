@@ -9,6 +9,7 @@
   // it is for one in fifteen of the test images.
   const STRANGE = 2.35;
   const POINT = "#f0a06a";
+  const PRIOR = Math.sqrt(-2 * Math.log(0.05)); // so far from 0 lie 95 of 100 codes of the prior, on a plane
   const BRUSH = 1.25; // pixels, from the middle of a stroke to its rim
   const DIGITS = ["#1f5c9e", "#b3470b", "#24704a", "#8a2f7d", "#7a5c00", "#a8203a", "#0f7180",
     "#5b4bb5", "#5e5a53", "#3d6b12"]; // on a light page; on a dark one each is paler
@@ -17,7 +18,7 @@
   const decoder = carriedNet(arrays, ["decoder.0", "decoder.1", "decoder.2"]);
   const heads = ["mean", "log_var"].map((head) => carriedNet(arrays, ["trunk.0", "trunk.1", head]));
   const { codes: { values: codes }, labels: { values: labels } } = arrays;
-  const z = [0.4, -0.6];
+  const z = [-2.1, -1.4]; // amid the 0s
   const paper = new Float64Array(SIDE * SIDE);
   let guess = null; // q(z | x) of what was drawn
   let look = looks.all();
@@ -82,6 +83,7 @@
       ink.fillStyle = colours[label];
       ink.fillText(label, across(codes[2 * i]), down(codes[2 * i + 1]));
     });
+    drawAxes();
     ink.lineWidth = 3;
     ink.strokeStyle = look.ink;
     if (guess) {
@@ -95,6 +97,29 @@
     ink.arc(across(z[0]), down(z[1]), 8, 0, 2 * Math.PI);
     ink.fill();
     ink.stroke();
+  }
+
+  // Both axes through 0, with their numbers along two rims, and the circle of the prior.
+  function drawAxes() {
+    ink.lineWidth = 1;
+    ink.strokeStyle = ink.fillStyle = look.quiet;
+    for (const x of [-3, -2, -1, 0, 1, 2, 3]) {
+      ink.fillText(kit.told(x, 0), across(x), SIZE - 10);
+      ink.fillText(kit.told(x, 0), 12, down(x));
+      if (x === 0) continue;
+      line(ink, across(x), SIZE / 2 - 3, 0, 6);
+      line(ink, SIZE / 2 - 3, down(x), 6, 0);
+    }
+    ink.globalAlpha = 0.45;
+    line(ink, 24, SIZE / 2, SIZE - 24, 0);
+    line(ink, SIZE / 2, 0, 0, SIZE - 20);
+    ink.globalAlpha = 1;
+    ink.setLineDash([7, 5]);
+    ink.lineWidth = 1.5;
+    ink.beginPath();
+    ink.arc(across(0), down(0), across(PRIOR) - across(0), 0, 2 * Math.PI);
+    ink.stroke();
+    ink.setLineDash([]);
   }
 
   const paler = (colour) => `rgb(${looks.between(colour, "#fff", 0.5)})`;
@@ -171,6 +196,9 @@
     });
   }
 
+  kit.element(stage, "p", { class: "legend" },
+    "Another machine with two numbers, smaller, for the browser: its map is another one. Within the " +
+      "dashed circle lie 95 of 100 codes of the prior.");
   const speaker = kit.speaker(stage);
   const knobs = kit.knobs(stage);
   const sets = [0, 1].map((i) => kit.slider(knobs, `z${"₁₂"[i]}`,

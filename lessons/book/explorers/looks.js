@@ -36,6 +36,7 @@ const STYLE = `
 .explorer button[aria-disabled=true] { opacity: .55; cursor: default; }
 .explorer .above { display: flex; flex-wrap: wrap; gap: .2rem .9rem; align-items: center; }
 .explorer label, .explorer label select { max-width: 100%; min-width: 0; }
+.explorer .tick { flex-wrap: nowrap; }
 .explorer .knob { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 .6rem; }
 .explorer .knob input { grid-column: 1; width: 100%; }
 .explorer .knob .words { grid-column: 1 / -1; }

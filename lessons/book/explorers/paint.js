@@ -1,6 +1,9 @@
 // What the game on a plane paints: D's map in fixed colours, points, arrows in a fixed scale, losses.
 "use strict";
 
+// The points of a flat array, each as [x, y].
+const pairs = (flat) => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
+
 const paint = {
   CELLS: 40, // of the map, to each side
   FULL: 4, // the logit at which the colours are full, as in the lessons' figures
@@ -68,25 +71,25 @@ const paint = {
   },
 
   // Both losses of a game, [D's, G's] a step, of `kept` steps at most. D's line is whole, G's dashed;
-  // both numbers at which a game is level are drawn, too.
-  losses(ink, pairs, kept, w, h, look) {
-    const most = Math.max(2, ...pairs.flat().filter(Number.isFinite).map(Math.abs));
-    const high = (loss) => h - 6 - ((h - 12) * Math.abs(loss)) / most;
+  // both numbers at which a game is level are drawn, too: levels, [its name, the number], D's and G's.
+  losses(ink, pairs, levels, kept, w, h, look) {
+    const all = [...pairs.flat().filter(Number.isFinite), ...levels.map(([, level]) => level)];
+    const [least, most] = [Math.min(0, ...all), Math.max(2, ...all)];
+    const high = (loss) => h - 8 - ((h - 16) * (loss - least)) / (most - least);
     ink.fillStyle = look.ground;
     ink.fillRect(0, 0, w, h);
     ink.font = "12px sans-serif";
     ink.strokeStyle = look.line;
-    for (const number of [4, 2]) {
-      const level = high(Math.log(number));
-      line(ink, 0, level, w - 42, 0);
+    for (const [words, level] of levels) {
+      line(ink, 0, high(level), w - 46, 0);
       ink.fillStyle = look.quiet;
-      ink.fillText(`log ${number}`, w - 38, level + 4);
+      ink.fillText(words, w - 42, high(level) + 4);
     }
     for (const [colour, which, dash] of [[look.lossD, 0, []], [look.lossG, 1, [5, 3]]]) {
       ink.strokeStyle = ink.fillStyle = colour;
       ink.setLineDash(dash);
       ink.beginPath();
-      pairs.forEach((pair, i) => ink.lineTo((i * (w - 44)) / kept, high(pair[which])));
+      pairs.forEach((pair, i) => ink.lineTo((i * (w - 48)) / kept, high(pair[which])));
       ink.stroke();
       line(ink, 8 + 110 * which, 10, 20, 0);
       ink.setLineDash([]);
@@ -104,7 +107,7 @@ function planeKeys(stage) {
   const signs = [
     [14, dot("real", 3.5), "real points"],
     [14, dot("fake", 4), "fakes of G"],
-    [14, dot("calm", 4), "fakes of the calm copy, if shown"],
+    [14, dot("calm", 4), "fakes of the calm copy (EMA), if shown"],
     [half + 2, shaft, `which way D's logit rises, here by 4 per unit (cut at ${paint.STEEP})`],
   ];
   for (const [width, drawing, words] of signs) {

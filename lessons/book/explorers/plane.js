@@ -8,34 +8,26 @@
   const BUSY = 5; // milliseconds of a frame, after which no further step is begun
   const KEPT = 600; // steps of the losses that are drawn
   const TOLD = 500; // milliseconds from one report to the next, since heaps take time to count
-  const PACES = { slow: 1 / 20, even: 1, fast: 4 }; // steps a frame
-  const FIRST = [
-    "The red points are what G makes. Blue and orange are what D says of every place, and an arrow shows " +
-      "a fake which way it would look more real. Is a heap left out in the end?",
-    "Choose the game with a brake, and play again. The map turns pale, and the arrows shrink.",
-    "Choose “what you draw”, draw a curve, and press Play.",
-  ];
 
   const stage = kit.stage("plane", true);
   const random = new Random(7);
   const noise = random.normals(2 * COUNTED);
   let name = "first";
-  let anew = 0; // how often another game was asked for
-  let pace = "fast";
-  let owed = 0;
-  let reported = 0;
-  let showMean = false;
+  let [anew, owed, reported] = [0, 0, 0]; // other games asked for, steps still to take, when it was told
+  let [pace, showMean] = ["fast", false];
   let game, settings, losses, shownData, places;
   let look = looks.all();
   let palette = paint.palette(look);
   const turned = {}; // what was set by hand, beside the preset
 
-  // The stage: on a phone one part above the other, on a wide page the controls beside the plane.
-  const first = kit.element(stage, "ol", { class: "first" });
-  for (const words of FIRST) kit.element(first, "li", {}, words);
+  // The stage: on a wide page the controls beside the plane; on a narrow one the plane, what plays it,
+  // and its numbers, and the rest below them, folded.
   const room = kit.element(stage, "div", { class: "abreast" });
-  const [top, view, side] = ["top", "view", "side"].map((part) => kit.element(room, "div", { class: part }));
-  const start = kit.element(top, "div", { class: "row" });
+  const [view, top, side] = ["view", "top", "side"].map((part) => kit.element(room, "div", { class: part }));
+  const start = kit.row(top);
+  const more = kit.fold(side, "Step by step, and what to try");
+  const first = kit.element(stage, "ol", { class: "first" });
+  HINTS.forEach((words) => kit.element(first, "li", {}, words));
   const canvas = kit.canvas(view, SIZE, SIZE, {
     "aria-label": "The plane: real points in grey, fakes in red, arrows by which D moves them",
   });
@@ -62,8 +54,7 @@
     losses = [];
     drawable();
     say();
-    draw();
-    report();
+    show();
   }
 
   // The keys and the finger belong to the plane only where one can draw on it.
@@ -75,6 +66,7 @@
   }
 
   function set(key, to) {
+    if (key === "loss" && settings.loss !== to) [losses, game.lossG] = [[], NaN]; // another yardstick
     settings[key] = to;
     if (key === "beta1") settings.betas[0] = to;
   }
@@ -103,13 +95,17 @@
 
   function once(move) {
     step(move);
+    show();
+  }
+
+  function show() {
     draw();
     report();
   }
 
-  const pairs = (flat) => Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
   const spot = ([x, y]) => [((x / game.data.reach + 1) * SIZE) / 2, ((1 - y / game.data.reach) * SIZE) / 2];
   const inside = ([x, y]) => Math.max(Math.abs(x), Math.abs(y)) <= game.data.reach;
+  const rests = () => [D_AT_REST, AT_REST[settings.loss]];
   const seen = (points) => points.filter(inside).map(spot);
 
   // Everything is drawn between steps: D's way forward overwrites what training keeps.
@@ -126,7 +122,7 @@
     paint.dots(ink, fakes.map(([x]) => spot(x)), 3, look.fake, looks.dark() ? "#2a0d12" : "#4d0a18");
     tellOutside(SHOWN - fakes.length);
     if (name === "drawn" && document.activeElement === canvas) drawCursor();
-    paint.losses(curves.getContext("2d"), losses, KEPT, SIZE, 90, look);
+    paint.losses(curves.getContext("2d"), losses, rests(), KEPT, SIZE, 90, look);
   }
 
   function tellOutside(count) {
@@ -152,9 +148,10 @@
       ? ` Heaps found by the calm copy: ${mean.modes} of ${count}, by G now: ${last.modes}.`
       : "";
     const { outside } = stage.dataset;
+    const [ofD, ofG] = rests().map(([words, x]) => `at rest ${words} = ${kit.told(x)}`);
     numbers.textContent =
-      `Steps of D ${game.stepsOfD}, of G ${game.steps}. Loss of D ${kit.told(game.lossD)} (log 4 is ` +
-      `1.39), of G ${kit.told(game.lossG)} (log 2 is 0.69).${modes}` +
+      `Steps of D ${game.stepsOfD}, of G ${game.steps}. Loss of D ${kit.told(game.lossD)} (${ofD}), ` +
+      `of G ${kit.told(game.lossG)} (${ofG}).${modes}` +
       (Number(outside) ? ` Outside the picture: ${outside} of ${SHOWN} fakes.` : "");
     Object.assign(stage.dataset, { steps: game.steps, mean: mean.modes, last: last.modes });
   }
@@ -163,14 +160,15 @@
   function say() {
     const own = Object.keys(turned).length > 0;
     about.textContent = own ? `Your own settings, begun from “${PRESETS[name].title}”.` : PRESETS[name].about;
+    if (settings.loss === "saturating") about.textContent += OF_THE_ARROWS;
     again.hidden = !own;
   }
 
-  const player = kit.toolbar(start, "Play, and step by step");
-  kit.player(player, stage, frame, (playing) => {
+  kit.player(start, stage, frame, (playing) => {
     numbers.setAttribute("aria-live", playing ? "off" : "polite"); // nobody can hear that fast
     if (!playing) report();
   });
+  const player = kit.toolbar(top, "Step by step");
   kit.button(player, "Step D", () => once(() => game.playD()));
   kit.button(player, "Step G", () => once(() => game.playG()));
   kit.button(player, "Step both", () => once(() => game.play()));
@@ -186,7 +184,10 @@
     restart();
   })(name);
   const about = kit.element(top, "p", { class: "legend" });
-  const again = kit.button(top, "Back to the preset", preset);
+  const again = kit.button(top, "Back to the preset", () => {
+    preset();
+    show();
+  });
   const fold = kit.fold(side, "Turn the settings", true);
   const knobs = kit.knobs(fold);
   const turn = (key) => (to) => {
@@ -202,12 +203,17 @@
     beta1: kit.slider(knobs, "momentum (beta1)", { min: 0, max: 0.95, step: 0.05, value: 0 }, turn("beta1")),
     r1: kit.slider(knobs, "brake at real points (R1)", weight, turn("r1")),
     r2: kit.slider(knobs, "brake at fakes (R2)", weight, turn("r2")),
+    loss: kit.choice(knobs, "loss of G", { plain: "non-saturating", saturating: "minimax" }, (to) => {
+      turn("loss")(to);
+      show();
+    }),
+    dSteps: kit.choice(knobs, "steps of D for each of G", { 1: "1", 5: "5" }, (to) => turn("dSteps")(Number(to))),
   };
   const shows = kit.row(fold);
   kit.choice(shows, "Pace", { fast: "fast", even: "even", slow: "slow" }, (to) => (pace = to));
-  const label = kit.element(shows, "label", {}, "Show the calm copy");
-  const box = kit.element(label, "input", { type: "checkbox" });
-  box.addEventListener("change", () => { showMean = box.checked; draw(); });
+  const label = kit.element(shows, "label", { class: "tick" });
+  kit.element(label, "input", { type: "checkbox" }).onchange = ({ target }) => { showMean = target.checked; draw(); };
+  label.append("Show the calm copy (EMA)");
   const numbers = kit.speaker(view);
   planeKeys(stage);
 
@@ -219,9 +225,20 @@
     }
     for (const key of ["lrG", "lrD"]) sets[key](Math.log10(PRESETS[name][key]));
     sets.beta1(PRESETS[name].betas[0]);
-    for (const key of ["r1", "r2"]) sets[key](PRESETS[name][key]);
+    for (const key of ["r1", "r2", "loss", "dSteps"]) sets[key](PRESETS[name][key]);
     say();
   }
+
+  // Where each part stands; the order is that of reading, and of the tab key.
+  function arrange({ matches: wide }) {
+    (wide ? view : top).append(numbers);
+    (wide ? start : more.firstChild).after(player);
+    if (wide) stage.prepend(first);
+    else more.append(first);
+    more.hidden = wide;
+  }
+  kit.wide.addEventListener("change", arrange);
+  arrange(kit.wide);
 
   kit.redraw(() => {
     look = looks.all();

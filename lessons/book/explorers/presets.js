@@ -1,6 +1,22 @@
 // The games that one can choose on the plane: each shows one way in which a GAN goes well or badly.
 "use strict";
 
+// What to try.
+const HINTS = [
+  "The red points are what G makes. Blue and orange are what D says of every place, and an arrow shows a " +
+    "fake which way it would look more real. Is a heap left out in the end?",
+  "Choose the game with a brake, and play again. The map turns pale, and the arrows shrink.",
+  "Choose “what you draw”, draw a curve, and press Play.",
+];
+
+const PACES = { slow: 1 / 20, even: 1, fast: 4 }; // steps a frame
+
+// What G's loss is, by its name, and what D's is, where D has no idea and says 1/2 of everything.
+const AT_REST = { plain: ["log 2", Math.log(2)], saturating: ["−log 2", -Math.log(2)] };
+const D_AT_REST = ["log 4", Math.log(4)];
+const OF_THE_ARROWS = " The arrows are D's slopes; the minimax loss multiplies each by D, which is nearly 0 " +
+  "where D sees a fake.";
+
 const CALM = {
   data: "ring", hidden: [24, 24], leak: 0, loss: "plain", lrG: 2e-3, lrD: 2e-3, betas: [0, 0.99],
   r1: 0.1, r2: 0.1, dSteps: 1, batch: 64, decay: 0.995, seed: 1,
@@ -40,9 +56,9 @@ const PRESETS = {
   },
   tilt: {
     ...CALM, ...NONE, leak: 0.2, loss: "saturating", lrG: 2e-4, lrD: 1e-2, betas: [0.5, 0.99],
-    dSteps: 5, title: "D too strong: tilt",
+    dSteps: 5, title: "D too strong",
     about: "The minimax loss against a D that is far ahead. It sees nearly every fake, and G hardly moves: " +
-      "after 3,000 steps it has two or three heaps.",
+      "after 3,000 steps it has two or three heaps. Turn one setting at a time: which of them helps?",
   },
   circle: {
     ...CALM, ...NONE, data: "island", leak: 0.2, lrG: 5e-3, lrD: 5e-3, betas: [0.9, 0.99],

@@ -100,6 +100,13 @@ PLANTED: dict[str, list[Mutant]] = {
             "half a file where a whole one is expected",
         ),
         Mutant(
+            "write, threads: one file beside for all",
+            "data/files.py",
+            "-{threading.get_ident()}",
+            "",
+            "one thread moves what another is still writing",
+        ),
+        Mutant(
             "write, nothing: half a file is left beside",
             "data/files.py",
             "        part.unlink(missing_ok=True)\n",

@@ -137,6 +137,13 @@ PLANTED: dict[str, list[Mutant]] = {
     ],
     "every form of input": [
         Mutant(
+            "save, threads: one file beside for all",
+            "nn.py",
+            "-{threading.get_ident()}",
+            "",
+            "two threads that save to one path take each other's file away",
+        ),
+        Mutant(
             "home, path: a tilde is a folder's name to save",
             "nn.py",
             "    path = Path(path).expanduser()\n    if path.exists()",
