@@ -965,7 +965,7 @@ claim(0.7 < np.median(to_made) / np.median(to_unseen) < 1.1,
 # training images as real digits do that the net never saw. Many can be read.
 # Others are blots, or have a gap in a stroke. (The distance does not tell
 # these apart: it says "no copy", and not "good".) Of the few dense nets that
-# we tried for ten seconds, none did better. Those behind today's pictures have
+# we tried for about as long, none looked better. Those behind today's pictures have
 # convolutions and attention, and many thousand times the weights.
 #
 # Ho and others (2020) let the net guess the *noise* in place of the image.
