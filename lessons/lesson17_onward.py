@@ -233,8 +233,8 @@ def torch_step(net, adam, x, noise):
 # One word is new, and much depends on it: `reduction="none"`. Without it we
 # would get PyTorch's mean over all pixels of all images, as in the table
 # above. Our bound needs the *sum* over the pixels. Lesson 8 has shown what
-# happens to whoever takes the mean: the KL weighs 784 times too much, and the
-# codes fall silent.
+# happens to whoever takes the mean: the KL weighs $28 \cdot 28 = 784$ times too
+# much, and the codes fall silent.
 #
 # In Keras one does not write the step at all. One says which layers follow
 # which, and `compile` is told a loss and an optimiser. Keras writes the step
@@ -483,7 +483,7 @@ claim(forgot[2] > 0.001, "the third does", f"{forgot[2]:.4f}")
 # them. For the arrays alone there is *safetensors*, a kind of file that holds
 # names, shapes and numbers, and nothing that could be run. (PyTorch's own
 # files are Python pickles. Whoever unpickles a stranger's file may run the
-# stranger's program. Since version 2.6, `torch.load` therefore refuses all but
+# stranger's program. Since PyTorch 2.6, `torch.load` therefore refuses all but
 # plain data, unless it is told `weights_only=False`.)
 #
 # A file of the kind **ONNX** holds the graph as well, as a list of operations:
@@ -651,8 +651,8 @@ assert np.allclose(np.roll(seen["changes to the right"][0], 4, 1)[:, 6:],
 
 # %% [markdown]
 # (That what a filter sees moves along with the image is called *translation
-# equivariance*.) A dense layer from an image to one of its size has 784 times
-# 784 weights, more than 600,000. This one has nine. One learns the nine by
+# equivariance*.) A dense layer from an image to one of its size has
+# $784 \cdot 784 = 614\,656$ weights. This one has nine. One learns the nine by
 # backpropagation, like all weights, and takes some dozens of filters side by
 # side. In the next layer, filters look at what the first ones have seen (their
 # *feature maps*). Generators use it the other way round, from a small picture
