@@ -467,7 +467,7 @@ def test_product(pair):
 try:
     test_product()
 except GradientError as problem:
-    print(problem.__notes__[0])
+    print(problem.__notes__[0])  # where Hypothesis writes the example
 
 # %% [markdown]
 # That is how one writes such a test. Does it always end at this pair? We let
@@ -514,15 +514,17 @@ if ends:
     keep(draw.matrix(
         panels={f"failure {k}": B for k, B in shown}, numbers=".0f",
         title="A bug is shrunk: five of the matrices B that fail",
-        caption="First come other draws. Then, from one of them, numbers "
-        "become 0, rows and columns go, until nothing is left to take "
-        "away."), "matrices")  # fmt: skip
+        caption="The first failure is an earlier draw. Then one draw is "
+        "simplified: numbers become 0, rows and columns go, until nothing "
+        "is left to take away."), "matrices")  # fmt: skip
 
 # %% [markdown]
 # Read what is left. $A$ is 0, so it plays no part. $B$ is as small as can be
 # (a 1 by 1 matrix does not show the bug), with a single 1 beside its diagonal.
-# All that counts is that $B$ is not its own transpose. The smallest example
-# explains the mistake.
+# (Above the diagonal it would do as well. Of two examples of one length,
+# Hypothesis takes the one whose first choices are smaller, so the 1 comes as
+# late as it can.) All that counts is that $B$ is not its own transpose. The
+# smallest example explains the mistake.
 #
 # How can Hypothesis do this without knowing what a matrix is? It remembers the
 # choices that our strategy made: a size, then numbers. It leaves out some,
