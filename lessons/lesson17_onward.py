@@ -889,11 +889,14 @@ claim(nearest.max() < 0.1, "they are copies", f"{nearest.max():.2f}")
 #
 # A diffusion model has a net there instead. We take a real image, add noise of
 # a random level, and show the net both the sum and the level. It guesses the
-# image, and the loss is the squared error. We train it and use it at levels
-# between 8 and 0.3, where everything is decided.
+# image, and the loss is the squared error.
 
 # %%
 painter = nn.MLP([D + 1, units, units, D], out=sigmoid, rng=rng)
+print(f"{sum(w.value.size for w in painter.parameters()):,} weights, and "
+      f"{images.size:,} pixels to learn from")  # fmt: skip
+
+# %%
 typical, spread = images.mean(), images.std()
 
 def guess_by_net(x, noise):  # noise: (N, 1), a level for each image
@@ -902,11 +905,12 @@ def guess_by_net(x, noise):  # noise: (N, 1), a level for each image
     seen = np.concatenate([scaled, level], axis=1)
     return painter(seen.astype("float32"))
 
-print(f"{sum(w.value.size for w in painter.parameters()):,} weights, and "
-      f"{images.size:,} pixels to learn from")  # fmt: skip
+# %% [markdown]
+# We train it and use it at levels between 8 and 0.3, where everything is
+# decided.
 
 # %%
-high, low = 8.0, 0.3  # above, hardly better than the mean; below, certain
+high, low = 8.0, 0.3  # above, a guess is hardly better than the mean
 
 def painter_step(adam):
     clean = images[rng.integers(0, len(images), batch)]
@@ -954,7 +958,7 @@ keep(draw.image_grid(
     row_labels=["noisy", "guess"] + ["made", "nearest"] * 2,
     title="A small net that was trained to guess",
     caption=f"The first two rows show one image on its way, from noise "
-    f"{high:g} at the left to {low:g} at the right. Below, it and nineteen "
+    f"{high:g} at the left to {low:g} at the right. Below, it and 19 "
     "more, each with the training image that is nearest to it."),
     "trained")  # fmt: skip
 
@@ -1079,10 +1083,10 @@ claim(0.75 < np.median(to_made) / np.median(to_unseen) < 1.1,
 #   using Nonequilibrium Thermodynamics* (2015), arXiv:1503.03585. Song and
 #   others, *Score-Based Generative Modeling through Stochastic Differential
 #   Equations* (2021), arXiv:2011.13456. Song, Meng and Ermon, *Denoising
-#   Diffusion Implicit Models* (2020), arXiv:2010.02502. Karras, Aittala, Aila and Laine, *Elucidating the Design
-#   Space of Diffusion-Based Generative Models* (2022), arXiv:2206.00364.
-#   Carlini and others, *Extracting Training Data from Diffusion Models*
-#   (2023), arXiv:2301.13188. Kamb and Ganguli, *An Analytic Theory of
+#   Diffusion Implicit Models* (2020), arXiv:2010.02502. Karras, Aittala, Aila
+#   and Laine, *Elucidating the Design Space of Diffusion-Based Generative
+#   Models* (2022), arXiv:2206.00364. Carlini and others, *Extracting Training
+#   Data from Diffusion Models* (2023), arXiv:2301.13188. Kamb and Ganguli, *An Analytic Theory of
 #   Creativity in Convolutional Diffusion Models* (2024), arXiv:2412.20292.
 # - LeCun, Cortes and Burges, the MNIST database, for the digits.
 #
