@@ -354,8 +354,8 @@ losses, frames, past = watch(game, G, D, some)
 free = G, calm, D  # as they are after this game
 
 # %% The film tags=["hide-input"]
-# With 220 kB, not 150, no frame is left out: the first turns are quick.
-keep(draw.animation(frames, seconds=0.35, last=4, most=220_000,
+# With 205 kB, not 135, no frame is left out: the first turns are quick.
+keep(draw.animation(frames, seconds=0.35, last=4, most=205_000,
                     title="the game on the ring"), "game")  # fmt: skip
 
 # %% [markdown]
@@ -934,7 +934,7 @@ braked, frames, _ = watch(averaged(game, G, calm), G, D, some)
 
 # %% With a brake tags=["hide-input"]
 frames.append(frame(calm, D, some, "the calm copy, at the end"))
-keep(draw.animation(frames, seconds=0.35, last=4, most=150_000,
+keep(draw.animation(frames, seconds=0.35, last=4, most=135_000,
                     title="the game with a brake"), "brake")  # fmt: skip
 
 @page.paper_style()
@@ -1004,7 +1004,7 @@ _, frames, _ = watch(averaged(game, G, calm), G, D, night)
 
 # %% The moons tags=["hide-input"]
 frames.append(frame(calm, D, night, "the calm copy, at the end"))
-keep(draw.animation(frames, seconds=0.35, last=4, most=150_000,
+keep(draw.animation(frames, seconds=0.35, last=4, most=140_000,
                     title="the game on two moons"), "moons")  # fmt: skip
 arcs, which = data.moons(5000, np.random.default_rng(2), std=0)
 made = made_by(calm)
