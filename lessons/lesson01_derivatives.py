@@ -710,7 +710,7 @@ keep(draw.curves(
 # Nobody told the net what a sine is, or which of its numbers to change. It had
 # a loss, the gradients of the loss, and some patience.
 #
-# ## Where it hurts (1): gradients that go stale
+# ## Where it hurts (1): asking twice
 #
 # The engine is right, and yet it is easy to use or to build in a wrong way.
 # There are three famous mistakes, and everybody who works with gradients
@@ -793,8 +793,8 @@ keep(draw.curves(
 #
 # ## Where it hurts (2): = in place of +=
 #
-# If gradients go stale because we add to them, why not *set* them? Then there
-# would be nothing to clear. We take away one character of `backward`.
+# The next mistake looks like a cure: *set* the gradients, and there is nothing
+# to clear. We take away one character of `backward`.
 
 # %%
 def backward_assigning(last):

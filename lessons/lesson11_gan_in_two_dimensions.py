@@ -806,7 +806,7 @@ mean = {name: np.hypot(*push.T).mean() for name, push in pushes.items()}
 claim(mean["non-saturating"] > 2 * mean["minimax"],
       "the minimax loss pushes less than half as hard")  # fmt: skip
 
-# %% [markdown] tags=["explorer:best"]
+# %% [markdown]
 # With $-\log D$, a fake that is seen through is pushed with the full arrow.
 # With the minimax loss it is hardly pushed at all, and yet it needs the push
 # most. Where $D$ is nearly 0, the minimax loss is flat. It *saturates*, as
@@ -825,7 +825,7 @@ claim(mean["non-saturating"] > 2 * mean["minimax"],
 # as plain numbers, and no discriminator at all. Its gradient should be the
 # same.
 
-# %%
+# %% tags=["explorer:best"]
 through_d = grad(g_loss(D(G(z))), G.parameters())
 push = asarray(pushes["non-saturating"])
 by_arrows = grad(-(push * G(z)).sum() / len(z), G.parameters())

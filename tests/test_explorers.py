@@ -311,10 +311,10 @@ def test_settings_of_ones_own_are_called_so_until_the_preset_is_back(browser, bo
     before = about.text
     slide(browser, "learning rate of G", Keys.END)
     assert about.text.startswith("Your own settings")
-    button(browser, "Back to the preset").click()
+    button(browser, "Settings back").click()
     assert about.text == before
     assert browser.evaluate(f"{GAME}.settings.lrG") == 2e-3
-    assert not [x for x in browser.find(".explorer button") if x.text == "Back to the preset"]
+    assert not [x for x in browser.find(".explorer button") if x.text == "Settings back"]
 
 
 def test_the_plane_takes_keys_only_where_one_draws(browser, book):
@@ -456,7 +456,7 @@ def test_the_loss_of_g_and_the_steps_of_d_are_chosen_by_keys(browser, book):
     button(browser, "Step both").click()
     assert "Steps of D 5, of G 1." in status(browser)
     assert browser.evaluate(f"{GAME}.lossG") < 0  # E[log(1 - D)] is, and -E[log D] never is
-    button(browser, "Back to the preset").click()
+    button(browser, "Settings back").click()
     assert menus(browser) == ["plain", "1"]
     button(browser, "Step both").click()
     assert "Steps of D 6, of G 2." in status(browser)

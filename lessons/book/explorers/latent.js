@@ -149,7 +149,7 @@
     const strange = guess.cost > STRANGE ? " But the image that became of it is far from yours: your " +
       "drawing looks like none of the digits." : "";
     return ` Of what you drew, q has its middle at ${pair(guess.mean)} and standard deviations of ` +
-      `${kit.told(guess.sd[0])} and ${kit.told(guess.sd[1])}: the ellipse.${strange}`;
+      `${kit.told(guess.sd[0])} and ${kit.told(guess.sd[1])} (the ellipse shows two of them).${strange}`;
   }
 
   function move(to) {

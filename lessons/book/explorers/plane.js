@@ -184,7 +184,7 @@
     restart();
   })(name);
   const about = kit.element(top, "p", { class: "legend" });
-  const again = kit.button(top, "Back to the preset", () => {
+  const again = kit.button(top, "Settings back", () => {
     preset();
     show();
   });
