@@ -958,8 +958,8 @@ keep(draw.image_grid(
     row_labels=["noisy", "guess"] + ["made", "nearest"] * 2,
     title="A small net that was trained to guess",
     caption=f"The first two rows show one image on its way, from noise "
-    f"{high:g} at the left to {low:g} at the right. Below, it and 19 "
-    "more, each with the training image that is nearest to it."),
+    f"{high:g} at the left to {low:g} at the right. Below, it and "
+    "others, each with the training image that is nearest to it."),
     "trained")  # fmt: skip
 
 # %% How far from what it was shown? tags=["hide-input"]
