@@ -63,13 +63,13 @@ def at_a_kink(f: Callable, arrays: Sequence, seed: int) -> bool:
     True
     """
     foreign, v = from_op(f), [abs(cotangent(f(*arrays), seed))]
-    bent = False
+    kinked = False
     for i, g in enumerate(foreign.gradients(arrays, v)):
         for at in numpy.ndindex(g.shape):
             try:
-                bent |= look_again(foreign, arrays, v, i, at, float(g[at]), 1e-6)
+                kinked |= look_again(foreign, arrays, v, i, at, float(g[at]), 1e-6)
             except OpError:
                 raise
             except GradientError:
                 return False
-    return bent
+    return kinked
