@@ -985,17 +985,17 @@ claim(0.75 < np.median(to_made) / np.median(to_unseen) < 1.1,
 # better. Those behind today's pictures have convolutions and attention, and
 # many thousand times the weights.
 #
-# Why does it not copy? Its loss asks for that: no denoiser has a smaller squared
-# error on training images with noise than the one that made copies above. But
+# Why does it not copy? Its loss asks for copies: no denoiser has a smaller
+# squared error on training images with noise than the one that made them. But
 # the net has 468,496 weights, far fewer than the 3,136,000 pixels that it was
 # shown, and a few thousand steps. It cannot keep every image, so it answers with
 # something smoother.
 #
 # Ho and others (2020) let the net guess the *noise* in place of the image.
 # Either guess gives the other, since the noise, as it was drawn, is
-# $(x - \hat x)/\sigma$. (The name comes from physics, and from Sohl-Dickstein and
-# others, 2015: as ink spreads in water, an image is lost in noise a little at
-# a time.)
+# $(x - \hat x)/\sigma$. (The word *diffusion* comes from physics, and was first
+# used for this by Sohl-Dickstein and others, 2015: as ink spreads in water, an
+# image is lost in noise a little at a time.)
 #
 # So all that a diffusion model creates, it creates because its net is *not*
 # the best denoiser of its training images. What nets of convolutions make can
