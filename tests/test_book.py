@@ -1,14 +1,18 @@
 """The book: pages that a browser can show without a network, and what never harms an old book."""
 
 import base64
+import functools
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+import unicodedata
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -356,6 +360,41 @@ def test_each_command_of_the_table_becomes_mathml(macro):
 )
 def test_a_formula_becomes(latex, xml):
     assert to_mathml(latex) == f"<math>{xml}</math>"
+
+
+TEMML = """
+const asked = JSON.parse(require("fs").readFileSync(0));
+const made = ([latex, display]) => require("temml").renderToString(
+  latex, { displayMode: display, throwOnError: true, xml: true });
+console.log(JSON.stringify(asked.map(made)));
+"""
+# One sign or letter, for which Unicode has two; and dots between signs, which Temml raises.
+ONE_SIGN = str.maketrans("⋅ϵϕ⋯ˆ|∥∗", "·εφ…^∣‖*")
+
+
+def signs(xml):
+    """What a formula shows, without spaces and what is not seen."""
+    shown = "".join(ElementTree.fromstring(xml).itertext()).translate(ONE_SIGN)
+    return "".join(x for x in shown if unicodedata.category(x) not in ("Zs", "Cc", "Cf"))
+
+
+def test_formulas_show_the_signs_that_another_converter_shows():
+    """npm install temml, and NODE_PATH=.../node_modules."""
+    run = functools.partial(subprocess.run, capture_output=True, text=True)
+    node = shutil.which("node")
+    if not node or run([node, "-e", 'require.resolve("temml")']).returncode:
+        pytest.skip("needs node, and temml where NODE_PATH leads")
+    asked = sorted({
+        (match["inline"] or match["display"], match["inline"] is None)
+        for one in find_lessons(LESSONS)
+        for cell in one.cells()
+        for match in (find_formulas(cell.source) if cell.kind == "prose" else ())
+    })  # fmt: skip
+    done = run([node, "-e", TEMML], input=json.dumps(asked), check=True)
+    theirs = [signs(xml) for xml in json.loads(done.stdout)]
+    ours = [signs(to_mathml(latex, display=display)) for latex, display in asked]
+    assert len(asked) > 500
+    assert ours == theirs
 
 
 def test_rows_are_lined_up():
